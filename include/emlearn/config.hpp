@@ -1,0 +1,81 @@
+// What differs between compilers and chips, as macros that are always 0 or 1 (or a keyword): nowhere else.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_CONFIG_HPP
+#define EMLEARN_CONFIG_HPP
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "version.hpp"
+
+/// Loops and local variables in constant expressions exist from C++14 on.
+#if __cplusplus >= 201402L
+#define EMLEARN_HAS_CONSTEXPR 1
+#define EMLEARN_CONSTEXPR constexpr
+#else
+#define EMLEARN_HAS_CONSTEXPR 0
+#define EMLEARN_CONSTEXPR inline
+#endif
+
+/// Tables in a flash that is not in the data address space: reads need instructions of their own.
+/// EMLEARN_FAKE_AVR lets a test on the host take this path with a <avr/pgmspace.h> of its own.
+#if defined(__AVR__) || defined(EMLEARN_FAKE_AVR)
+#define EMLEARN_SEPARATE_FLASH 1
+#else
+#define EMLEARN_SEPARATE_FLASH 0
+#endif
+
+#if defined(__AVR__) && defined(__clang__)
+#error "emlearn: clang ignores PROGMEM on AVR, so every table would silently be read from the wrong memory: compile with avr-gcc"
+#endif
+
+#if defined(__FAST_MATH__)
+#error "emlearn: -ffast-math breaks the bounds on the answers (no NaN, sums in any order): compile the model's file without it"
+#endif
+
+/// The public functions of a header are constant expressions only where flash is ordinary memory.
+#if EMLEARN_HAS_CONSTEXPR && !EMLEARN_SEPARATE_FLASH
+#define EMLEARN_FLASH_CONSTEXPR constexpr
+#else
+#define EMLEARN_FLASH_CONSTEXPR inline
+#endif
+
+/// The bytes that one table may have: avr-gcc cannot index past 32,767.
+#if defined(__AVR__)
+#define EMLEARN_MAX_TABLE_BYTES 32767L
+#else
+#define EMLEARN_MAX_TABLE_BYTES 0x7fffffffL
+#endif
+
+/// All tables of one header: pgm_read_* takes 16-bit addresses, and reads past 64 KiB wrap silently.
+#if defined(__AVR__)
+#define EMLEARN_MAX_MODEL_BYTES 61440L
+#else
+#define EMLEARN_MAX_MODEL_BYTES 0x7fffffffL
+#endif
+
+/// Whether the compiler walks a header's tables and refuses damaged ones. Above the limit below it costs too much time.
+#ifndef EMLEARN_CHECK_TABLES
+#define EMLEARN_CHECK_TABLES 1
+#define EMLEARN_CHECK_TABLES_UP_TO_LIMIT 1
+#else
+#define EMLEARN_CHECK_TABLES_UP_TO_LIMIT 0
+#endif
+
+/// The largest table, in bytes, that is walked unless EMLEARN_CHECK_TABLES asks for it: quadratic in gcc 5 to 7.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 8
+#define EMLEARN_CHECK_TABLES_LIMIT 2000L
+#else
+#define EMLEARN_CHECK_TABLES_LIMIT 16000L
+#endif
+
+/// Whether the compiler evaluates a header's golden rows and refuses a wrong answer.
+#ifndef EMLEARN_CHECK_GOLDEN
+#define EMLEARN_CHECK_GOLDEN 1
+#endif
+
+/// True where a table of that many bytes is to be walked by the compiler.
+#define EMLEARN_CHECKED(bytes) \
+  (EMLEARN_CHECK_TABLES && (!EMLEARN_CHECK_TABLES_UP_TO_LIMIT || (bytes) <= EMLEARN_CHECK_TABLES_LIMIT))
+
+#endif

@@ -1,0 +1,20 @@
+"""Machine learning on the sensor itself: scikit-learn estimators to C++ headers for microcontrollers.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .convert import convert
+from .errors import InvalidInputError, UnsupportedError
+from .model import Model
+from .paths import get_cmake_dir, get_include
+from .version import __version__
+
+__all__ = [
+    "InvalidInputError",
+    "Model",
+    "UnsupportedError",
+    "__version__",
+    "convert",
+    "get_cmake_dir",
+    "get_include",
+]

@@ -1,0 +1,102 @@
+"""The data path: a fitted estimator in, a model out.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .errors import InvalidInputError
+from .front import Front
+from .head import Head
+from .inputs import Input
+from .model import Model
+from .options import Options
+from .record import Record
+from .registry import family_of, read
+
+
+def convert(
+    estimator: Any,
+    *,
+    input: str = "float32",
+    input_scale: Any = 1,
+    input_offset: Any = 0,
+    missing: int | None = None,
+    optimize: str = "balanced",
+    numeric: str = "exact",
+    calibration: Any = None,
+) -> Model:
+    """Convert a fitted estimator to a model for microcontrollers.
+
+    Parameters
+    ----------
+    estimator : object
+        A fitted scikit-learn estimator, or a Pipeline that ends in one. It is neither changed nor copied.
+    input : {"float32", "float64", "int32", "int16", "uint16", "int8", "uint8"}
+        The C type of the raw features on the device.
+    input_scale, input_offset : float or array-like of shape (n_features,)
+        feature = raw * input_scale + input_offset, in float64.
+    missing : int, optional
+        With integer input, the raw value that stands for a missing one. With float input NaN does.
+    optimize : {"size", "balanced", "speed"}
+        What to spend: flash or cycles.
+    numeric : {"exact"}
+        The arithmetic; quantised forms are opt-in.
+    calibration : array-like, optional
+        Raw rows for a quantised `numeric`.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    UnsupportedError
+        The class, or an option of it, cannot be converted.
+    InvalidInputError
+        An argument has an impossible value.
+    sklearn.exceptions.NotFittedError
+        The estimator is not fitted.
+    """
+    options = Options.make(optimize, numeric, calibration)
+    _check_fitted(estimator)
+    record = read(estimator)
+    head = Head.of(estimator, record.task)
+    source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
+    record = _passes(record, Front(source), options)
+    return Model(record, head, source, estimator)
+
+
+def _passes(record: Record, front: Front, options: Options) -> Record:
+    """Every pass, in order: 1. fold what stands before; 2. the family's own."""
+    from .families.compose import absorb_or_chain
+
+    record = absorb_or_chain(record, front)
+    return family_of(record).finish(record, options)
+
+
+def _check_fitted(estimator: Any) -> None:
+    from sklearn.utils.validation import check_is_fitted
+
+    if isinstance(estimator, type):
+        raise InvalidInputError(f"estimator is the class {estimator.__name__}, not an object of it: fit one and pass it")
+    if hasattr(estimator, "fit"):
+        check_is_fitted(estimator)
+
+
+def check_finite(owner: str, **arrays: np.ndarray) -> None:
+    """Refuse weights that are not finite.
+
+    Raises
+    ------
+    InvalidInputError
+        Names the estimator's attribute and how many values are bad.
+    """
+    for name, array in arrays.items():
+        bad = int(np.size(array) - np.count_nonzero(np.isfinite(array)))
+        if bad:
+            raise InvalidInputError(f"{owner}.{name} has {bad} values that are not finite: the fit diverged; scale the data and fit again")

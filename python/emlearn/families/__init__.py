@@ -1,0 +1,4 @@
+"""One package per model family, each with the same modules: record, sklearn (readers), passes, emit, reference, kernels.
+
+SPDX-License-Identifier: MIT
+"""

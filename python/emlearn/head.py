@@ -1,0 +1,66 @@
+"""What an estimator says about itself: labels, feature names, how it was made.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from .record import Task
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Head:
+    """The names around a model's numbers.
+
+    Attributes
+    ----------
+    classes : tuple of ndarray
+        Labels per output of a classifier, as the estimator has them; empty for other tasks.
+    feature_names : tuple of str
+        Empty where the estimator was fitted without names.
+    estimator : str
+        Its class and the parameters that differ from their defaults.
+    versions : dict of str to str
+        Library versions, by name.
+    """
+
+    classes: tuple[np.ndarray, ...]
+    feature_names: tuple[str, ...]
+    estimator: str
+    versions: dict[str, str]
+
+    @classmethod
+    def of(cls, estimator: Any, task: Task) -> Head:
+        classes: tuple[np.ndarray, ...] = ()
+        if task.kind == "classifier":
+            found = estimator.classes_
+            classes = tuple(found) if isinstance(found, list) else (np.asarray(found),)
+        names = tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))
+        return cls(classes, names, _describe(estimator), _versions(estimator))
+
+    def decode(self, indices: np.ndarray, task: Task) -> np.ndarray:
+        """Labels in scikit-learn's dtype and shape for class indices of shape (n_samples, n_outputs)."""
+        if task.kind != "classifier":
+            return indices
+        if task.n_outputs == 1:
+            return self.classes[0].take(indices[:, 0], axis=0)
+        columns = [labels.take(indices[:, k], axis=0) for k, labels in enumerate(self.classes)]
+        result = np.empty(indices.shape, dtype=np.result_type(*(labels.dtype for labels in self.classes)))
+        for k, column in enumerate(columns):
+            result[:, k] = column
+        return result
+
+
+def _describe(estimator: Any) -> str:
+    return " ".join(repr(estimator).split())
+
+
+def _versions(estimator: Any) -> dict[str, str]:
+    import sklearn
+
+    return {"scikit-learn": getattr(estimator, "_sklearn_version", sklearn.__version__)}

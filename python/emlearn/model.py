@@ -1,0 +1,203 @@
+"""What :func:`emlearn.convert` returns: predicts on the host, writes the header, checks itself.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils.metaestimators import available_if
+
+from . import cpp, header
+from .errors import InvalidInputError
+from .files import write_whole
+from .head import Head
+from .inputs import Input
+from .record import Record
+from .registry import family_of
+
+if TYPE_CHECKING:
+    from .report.summary import Summary
+    from .report.verify import Report
+
+
+def _offers(op: str) -> Callable[[Any], bool]:
+    def check(model: Model) -> bool:
+        if op in model.record.ops:
+            return True
+        raise AttributeError(f"this {model.record.task.kind} has no {op}(): it offers {', '.join(model.record.ops)}")
+
+    return check
+
+
+class Model:
+    """A converted model.
+
+    Attributes
+    ----------
+    record : Record
+        The tables, as the device has them.
+    head : Head
+        Labels and names.
+    input : Input
+        The raw values it takes.
+    estimator : object
+        The estimator that it was made from, for :meth:`verify`.
+    """
+
+    def __init__(self, record: Record, head: Head, source: Input, estimator: Any = None) -> None:
+        self.record = record
+        self.head = head
+        self.input = source
+        self.estimator = estimator
+
+    @property
+    def n_features_in_(self) -> int:
+        return self.input.n_features
+
+    @property
+    def classes_(self) -> Any:
+        """Labels, as the estimator has them."""
+        if not self.head.classes:
+            raise AttributeError(f"a {self.record.task.kind} has no classes_")
+        return self.head.classes[0] if self.record.task.n_outputs == 1 else list(self.head.classes)
+
+    @available_if(_offers("predict"))
+    def predict(self, X: Any) -> np.ndarray:
+        """The estimator's own labels, values or component indices.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values of the input's type.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        task = self.record.task
+        values = self.answer("predict", self.input.check(X))
+        if task.kind == "classifier":
+            return self.head.decode(values, task)
+        return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" else values
+
+    @available_if(_offers("predict_proba"))
+    def predict_proba(self, X: Any) -> Any:
+        """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""
+        task = self.record.task
+        values = self.answer("predict_proba", self.input.check(X))
+        if task.kind == "classifier" and task.n_outputs > 1:
+            return np.split(values, np.cumsum(task.n_classes)[:-1], axis=1)
+        return values
+
+    @available_if(_offers("decision_function"))
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Decision values in scikit-learn's shape."""
+        values = self.answer("decision_function", self.input.check(X))
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    @available_if(_offers("score_samples"))
+    def score_samples(self, X: Any) -> np.ndarray:
+        """The log-likelihood of each row, shape (n_samples,)."""
+        return self.answer("score_samples", self.input.check(X))[:, 0]
+
+    @available_if(_offers("transform"))
+    def transform(self, X: Any) -> np.ndarray:
+        """The transformed rows, float32 of shape (n_samples, n_outputs)."""
+        return self.answer("transform", self.input.check(X))
+
+    def answer(self, op: str, raw: np.ndarray) -> np.ndarray:
+        """What the device writes for `op`, shape (n_samples, width), by the portable kernels compiled for the host.
+
+        Without the compiled extension the numpy reference answers, with a warning.
+        """
+        family = family_of(self.record)
+        try:
+            return family.run(self.record, op, raw)
+        except ImportError:
+            warnings.warn(
+                "emlearn's compiled kernels are not installed: the slower numpy reference predicts instead "
+                "(install a C++ compiler, then: pip install --force-reinstall --no-binary emlearn emlearn)",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            return family.reference(self.record, op, raw)
+
+    def save(
+        self, file: str | os.PathLike[str] | None = None, name: str | None = None, *, bundle: bool = False
+    ) -> str:
+        """The header's text; also written to `file`, whole or not at all.
+
+        Parameters
+        ----------
+        file : path, optional
+            Ends in .h or .hpp.
+        name : str, optional
+            The C++ namespace; by default the file's stem, or ``model``.
+        bundle : bool
+            Paste in the library's headers, so that the file needs no include path (Arduino).
+
+        Returns
+        -------
+        str
+        """
+        if file is not None and Path(file).suffix not in (".h", ".hpp"):
+            raise InvalidInputError(
+                f"file={str(file)!r} does not end in .h or .hpp: use save('{Path(file).name or 'model'}.hpp') to write a file, "
+                f"or save(name='{Path(file).name or 'model'}') to name the model only"
+            )
+        if name is None:
+            name = cpp.check_identifier("name (from the file's stem)", Path(file).stem) if file is not None else "model"
+        cpp.check_identifier("name", name)
+        facts = [f"{key}: {value}" for key, value in self.describe().items()]
+        text = header.render(self.part(), self.head, self.input, name, facts, bundle)
+        if file is not None:
+            write_whole(file, text)
+        return text
+
+    def part(self) -> cpp.Part:
+        """The C++ of the model, before it is put into a header."""
+        return family_of(self.record).emit(self.record)
+
+    def describe(self) -> dict[str, Any]:
+        """Facts for people: the kind of model and how large it is."""
+        return family_of(self.record).describe(self.record)
+
+    def verify(self, X: Any, y: Any = None, *, compile: bool = False, target: str | None = None) -> Report:
+        """Compare with the estimator on all rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values.
+        y : array-like, optional
+            True labels or values: adds both scores to the report.
+        compile : bool
+            Ask the emitted header, compiled with the host's compiler, instead of the portable kernels.
+        target : str, optional
+            Ask the emitted header on this emulated chip, such as ``"avr-atmega328p"``.
+
+        Returns
+        -------
+        Report
+            Its ``ok`` tells; a mismatch raises nothing.
+        """
+        from .report.verify import verify
+
+        return verify(self, X, y, compile=compile, target=target)
+
+    def report(self) -> Summary:
+        """Sizes per table, facts and operations; prints as text, shows as HTML in a notebook."""
+        from .report.summary import Summary
+
+        return Summary.of(self)
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{key}={value}" for key, value in self.describe().items())
+        return f"<emlearn model: {facts}>"

@@ -1,0 +1,128 @@
+"""The middle form of a model: plain, frozen data that neither emits nor predicts by itself.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a model answers.
+
+    Attributes
+    ----------
+    kind : {"classifier", "multilabel", "regressor", "mixture", "transformer"}
+    n_outputs : int
+        Columns of ``predict`` (of ``transform`` for a transformer).
+    n_classes : tuple of int
+        Classes per output of a classifier, components of a mixture (one entry), empty for the others.
+    """
+
+    kind: str
+    n_outputs: int = 1
+    n_classes: tuple[int, ...] = ()
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether ``predict`` answers integers."""
+        return self.kind in ("classifier", "multilabel", "mixture")
+
+    def width(self, op: str) -> int:
+        """The number of values that one row of `op` has on the device."""
+        if op == "predict_proba" and self.kind != "multilabel":
+            return sum(self.n_classes)
+        if op == "score_samples":
+            return 1
+        return self.n_outputs
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Record:
+    """A model as the tables that its device kernel reads.
+
+    Subclasses add numpy arrays. Two records are equal when all their fields are (arrays by value).
+
+    Attributes
+    ----------
+    input : str
+        The dtype of the raw values that the kernel takes, a key of :data:`emlearn.inputs.C_TYPES`.
+    n_features : int
+    task : Task
+    """
+
+    #: Whether the device's ``predict`` equals scikit-learn's to the bit (ties apart).
+    exact: ClassVar[bool] = False
+
+    input: str
+    n_features: int
+    task: Task
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        """What can be asked of the model, ``predict`` or ``transform`` first."""
+        return {
+            "classifier": ("predict", "predict_proba"),
+            "multilabel": ("predict", "predict_proba"),
+            "regressor": ("predict",),
+            "mixture": ("predict", "predict_proba", "score_samples"),
+            "transformer": ("transform",),
+        }[self.task.kind]
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Chain(Record):
+    """Stages one after the other: each but the last is a transformer whose float32 output the next one takes."""
+
+    stages: tuple[Record, ...]
+
+    @classmethod
+    def of(cls, *stages: Record) -> Chain:
+        return cls(stages[0].input, stages[0].n_features, stages[-1].task, stages)
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return self.stages[-1].ops
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Parallel(Record):
+    """Members that see the same row, and how their answers join.
+
+    Attributes
+    ----------
+    members : tuple of Record
+    join : {"mean", "vote", "concat"}
+        ``mean``: weighted mean of the members' ``predict_proba`` (soft voting) or, for regressors, of ``predict``.
+        ``vote``: the class with the largest weight of members' answers, the lowest where several have it.
+        ``concat``: the members' ``transform`` side by side.
+    weights : ndarray of shape (n_members,), float32
+        As they are added up: they need not sum to one.
+    """
+
+    members: tuple[Record, ...]
+    join: str
+    weights: np.ndarray
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return ("predict",) if self.join == "vote" else super().ops
+
+
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        a, b = np.asarray(a), np.asarray(b)
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    return bool(a == b)

@@ -1,0 +1,122 @@
+"""Which estimator is read by whom, and which family a record belongs to.
+
+A family is a package in ``emlearn.families`` that exports ``RECORDS`` and the functions of :class:`Family`; its readers live in
+one module per framework (``sklearn.py``), imported only once the user has imported that framework.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from .cpp import Part
+from .errors import UnsupportedError
+from .front import Front
+from .options import Options
+from .record import Record
+from .unsupported import explain
+
+#: Adding a family is a package of this name and this one line.
+FAMILIES = ("trees", "mlp", "gaussian", "scaler", "compose")
+
+#: Frameworks whose estimators a family may read, by the name of their top-level module.
+FRAMEWORKS = ("sklearn",)
+
+Reader = Callable[[Any], Record]
+
+
+class Family(Protocol):
+    """What each package in ``emlearn.families`` exports."""
+
+    RECORDS: tuple[type[Record], ...]
+
+    def absorb(self, record: Record, front: Front) -> Record | None:
+        """The record that takes raw values itself, `front` folded in; None where that cannot be done within the bound."""
+
+    def finish(self, record: Record, options: Options) -> Record:
+        """The remaining passes, in order: widths, shared leaves, encodings."""
+
+    def emit(self, record: Record) -> Part:
+        """The C++ of the record."""
+
+    def reference(self, record: Record, op: str, X: np.ndarray) -> np.ndarray:
+        """The answer of `op` in numpy, shape (n_samples, task.width(op)), for raw values X."""
+
+    def run(self, record: Record, op: str, X: np.ndarray) -> np.ndarray:
+        """The same from the compiled device kernels; ImportError where the extension is missing."""
+
+    def bound(self, record: Record, op: str, X: np.ndarray) -> np.ndarray:
+        """The largest possible |device - scikit-learn in float64| of each value of `op`, same shape as its answer."""
+
+    def margin(self, record: Record, X: np.ndarray) -> np.ndarray:
+        """The gap between scikit-learn's two best probabilities above which the class must be equal, shape (n_samples, n_outputs)."""
+
+    def describe(self, record: Record) -> dict[str, Any]:
+        """Facts for people, in order: what it is and how large."""
+
+
+@functools.cache
+def _family(name: str) -> Any:
+    return importlib.import_module(f"emlearn.families.{name}")
+
+
+def family_of(record: Record) -> Any:
+    """The family package (a :class:`Family`) of a record."""
+    for name in FAMILIES:
+        if isinstance(record, _family(name).RECORDS):
+            return _family(name)
+    raise TypeError(f"no family has a record of type {type(record).__name__}")
+
+
+@functools.cache
+def _readers_of(family: str, framework: str) -> dict[type, Reader]:
+    name = f"emlearn.families.{family}.{framework}"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    module: ModuleType = importlib.import_module(name)
+    return dict(module.READERS)
+
+
+def readers() -> dict[type, Reader]:
+    """All readers by estimator class, for the frameworks that are imported by now."""
+    found: dict[type, Reader] = {}
+    for framework in FRAMEWORKS:
+        if framework in sys.modules:
+            for family in FAMILIES:
+                found.update(_readers_of(family, framework))
+    return found
+
+
+def read(estimator: Any) -> Record:
+    """The record of a fitted estimator; a subclass is read as the nearest supported class it derives from.
+
+    Raises
+    ------
+    UnsupportedError
+        No reader for the class, or for one of its options.
+    """
+    known = readers()
+    for cls in type(estimator).__mro__:
+        if cls in known:
+            return known[cls](estimator)
+        if (reason := explain(cls)) is not None:
+            raise UnsupportedError(reason)
+    raise UnsupportedError(explain_unknown(type(estimator)))
+
+
+def explain_unknown(cls: type) -> str:
+    """The message for a class that nobody has heard of."""
+    names = ", ".join(sorted(known.__name__ for known in readers()))
+    return (
+        f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is not a class that emlearn knows, nor derived from one. "
+        f"Supported: {names}. To ask for it, open an issue at https://github.com/emlearn/emlearn/issues"
+    )
