@@ -1,0 +1,35 @@
+# Which requested versions this one satisfies: the same major number, while that is 0 the same minor number, and nothing newer.
+# SPDX-License-Identifier: MIT
+include("${CMAKE_CURRENT_LIST_DIR}/emlearnVersion.cmake")
+
+set(PACKAGE_VERSION "${emlearn_VERSION}")
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+set(PACKAGE_VERSION_EXACT FALSE)
+
+string(REGEX MATCH "^[0-9]+" _emlearn_major "${emlearn_VERSION}")
+if(_emlearn_major EQUAL 0)
+  string(REGEX MATCH "^[0-9]+\\.[0-9]+" _emlearn_series "${emlearn_VERSION}")
+  set(_emlearn_wanted "${PACKAGE_FIND_VERSION_MAJOR}.${PACKAGE_FIND_VERSION_MINOR}")
+  if(PACKAGE_FIND_VERSION_COUNT EQUAL 1 AND PACKAGE_FIND_VERSION_MAJOR EQUAL 0)
+    set(_emlearn_wanted "${_emlearn_series}")
+  endif()
+else()
+  set(_emlearn_series "${_emlearn_major}")
+  set(_emlearn_wanted "${PACKAGE_FIND_VERSION_MAJOR}")
+endif()
+
+if(PACKAGE_FIND_VERSION_RANGE)
+  if(emlearn_VERSION VERSION_GREATER_EQUAL PACKAGE_FIND_VERSION_MIN
+     AND ((PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "INCLUDE" AND emlearn_VERSION VERSION_LESS_EQUAL PACKAGE_FIND_VERSION_MAX)
+          OR (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "EXCLUDE" AND emlearn_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MAX)))
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  endif()
+elseif(_emlearn_series STREQUAL _emlearn_wanted AND emlearn_VERSION VERSION_GREATER_EQUAL PACKAGE_FIND_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  if(emlearn_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+  endif()
+endif()
+unset(_emlearn_major)
+unset(_emlearn_series)
+unset(_emlearn_wanted)
