@@ -1,0 +1,10 @@
+"""Emitted headers on real compilers and emulated chips.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .catalog import TARGETS, Target
+from .errors import CompileError, DeviceError, TooLargeError, ToolMissingError
+from .lab import run
+
+__all__ = ["TARGETS", "CompileError", "DeviceError", "Target", "TooLargeError", "ToolMissingError", "run"]
