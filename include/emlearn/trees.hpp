@@ -1,0 +1,12 @@
+// Trees and forests: walks a byte stream of nodes to one leaf per tree, then votes or averages.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_TREES_HPP
+#define EMLEARN_TREES_HPP
+
+#include "trees/format.hpp"
+#include "trees/mean.hpp"
+#include "trees/valid.hpp"
+#include "trees/vote.hpp"
+#include "trees/walk.hpp"
+
+#endif

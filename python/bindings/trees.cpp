@@ -1,0 +1,191 @@
+// The tree kernels on numpy arrays: every format of the closed list, chosen at run time.
+// SPDX-License-Identifier: MIT
+#include <emlearn/trees.hpp>
+
+#include <utility>
+#include <vector>
+
+#include "arrays.hpp"
+
+using namespace emlearn_bindings;
+namespace trees = emlearn::trees;
+
+namespace {
+
+/// A value of a type, to pass the type to a generic lambda.
+template <class T> struct type { using is = T; };
+
+template <class Key, class Missing, class F> auto with_widths(bool wide_feature, bool wide_link, F f) {
+  if (wide_feature && wide_link) return f(type<trees::format<Key, true, true, Missing>>{});
+  if (wide_feature) return f(type<trees::format<Key, true, false, Missing>>{});
+  if (wide_link) return f(type<trees::format<Key, false, true, Missing>>{});
+  return f(type<trees::format<Key, false, false, Missing>>{});
+}
+
+/// Calls f with the format for raw values of type X; a key that cannot go with X is refused.
+template <class X, class F>
+auto with_format(const std::string& key, bool wide_feature, bool wide_link, const std::string& missing, F f) {
+  const auto widths = [&](auto k) {
+    using Key = typename decltype(k)::is;
+    if (missing == "never") return with_widths<Key, trees::never_missing>(wide_feature, wide_link, f);
+    if constexpr (std::is_floating_point<X>::value) {
+      if (missing == "nan") return with_widths<Key, trees::nan_missing>(wide_feature, wide_link, f);
+    } else {
+      if (missing == "value") return with_widths<Key, trees::value_missing>(wide_feature, wide_link, f);
+    }
+    throw std::invalid_argument("missing=" + missing + " does not go with X's dtype");
+  };
+  if constexpr (std::is_same<X, float>::value) {
+    if (key == "int32") return widths(type<int32_t>{});
+  } else if constexpr (std::is_same<X, double>::value) {
+    if (key == "int64") return widths(type<int64_t>{});
+  } else {
+    if constexpr (sizeof(X) >= 1 && std::is_signed<X>::value)
+      if (key == "int8") return widths(type<int8_t>{});
+    if constexpr (sizeof(X) >= 2 || !std::is_signed<X>::value)
+      if (key == "uint8") return widths(type<uint8_t>{});
+    if constexpr (sizeof(X) >= 2 && std::is_signed<X>::value)
+      if (key == "int16") return widths(type<int16_t>{});
+    if constexpr (sizeof(X) >= 4 || std::is_same<X, uint16_t>::value)
+      if (key == "uint16") return widths(type<uint16_t>{});
+    if constexpr (sizeof(X) >= 4)
+      if (key == "int32") return widths(type<int32_t>{});
+  }
+  throw std::invalid_argument("key=" + key + " does not go with X's dtype");
+}
+
+struct distributions {
+  array<uint8_t> entries;
+  array<uint32_t> high, low;
+  uint16_t n_pure;
+  uint32_t whole;
+  std::pair<std::string, std::string> entry;
+  uint16_t n_classes;
+
+  template <class F> auto with(F f) const {
+    if (entry == std::make_pair(std::string("uint8"), std::string("uint8"))) return f(view<uint8_t, uint8_t>());
+    if (entry == std::make_pair(std::string("uint8"), std::string("uint16"))) return f(view<uint8_t, uint16_t>());
+    if (entry == std::make_pair(std::string("uint16"), std::string("uint16"))) return f(view<uint16_t, uint16_t>());
+    if (entry == std::make_pair(std::string("uint16"), std::string("uint32"))) return f(view<uint16_t, uint32_t>());
+    throw std::invalid_argument("no such entry: " + entry.first + ", " + entry.second);
+  }
+  size_t n_entries() const { return with([&](auto d) { return static_cast<size_t>(entries.size()) / decltype(d)::entry_bytes; }); }
+
+ private:
+  template <class C, class S> trees::distributions<C, S> view() const {
+    return {entries.data(), high.data(), low.data(), n_pure, whole};
+  }
+};
+
+struct forest {
+  array<uint8_t> nodes;
+  uint16_t n_trees;
+  std::string key;
+  bool wide_feature, wide_link;
+  std::string missing;
+  int32_t missing_value;
+
+  trees::forest view() const { return {nodes.data(), n_trees, missing_value}; }
+
+  /// Calls f(format, first row, rows, columns).
+  template <class F> auto with(const py::array& X, F f) const {
+    return with_rows(X, [&](auto* x, size_t rows, size_t columns) {
+      using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+      return with_format<Raw>(key, wide_feature, wide_link, missing,
+                              [&](auto format) { return f(format, x, rows, columns); });
+    });
+  }
+
+  py::array_t<int32_t> classify(const py::array& X, const distributions& leaves, const array<uint16_t>& classes_of) const {
+    const size_t n_outputs = static_cast<size_t>(classes_of.size());
+    const uint16_t slack = leaves.entries.size() ? n_trees : uint16_t{0};
+    return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
+      using F = typename decltype(format)::is;
+      return leaves.with([&](auto d) {
+        auto out = matrix<int32_t>(rows, n_outputs);
+        int32_t* answer = out.mutable_data();
+        std::vector<uint32_t> votes(leaves.n_classes);
+        std::vector<uint64_t> exact(leaves.n_classes);
+        for (size_t i = 0; i != rows; ++i, x += columns, answer += n_outputs) {
+          if (n_outputs > 1)
+            trees::classify_outputs<F, emlearn::direct>(view(), d, x, classes_of.data(), static_cast<uint16_t>(n_outputs),
+                                                        exact.data(), leaves.n_classes, answer);
+          else if (n_trees == 1)
+            *answer = trees::classify_one<F, emlearn::direct>(view(), d, x);
+          else
+            *answer = trees::classify<F, emlearn::direct>(view(), d, x, votes.data(), exact.data(), leaves.n_classes, slack);
+        }
+        return out;
+      });
+    });
+  }
+
+  py::array_t<float> probabilities(const py::array& X, const distributions& leaves) const {
+    return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
+      using F = typename decltype(format)::is;
+      return leaves.with([&](auto d) {
+        auto out = matrix<float>(rows, leaves.n_classes);
+        float* answer = out.mutable_data();
+        std::vector<uint32_t> votes(leaves.n_classes);
+        for (size_t i = 0; i != rows; ++i, x += columns, answer += leaves.n_classes)
+          trees::probabilities<F, emlearn::direct>(view(), d, x, votes.data(), leaves.n_classes, answer);
+        return out;
+      });
+    });
+  }
+
+  py::array_t<float> mean(const py::array& X, const array<float>& values) const {
+    const size_t n_outputs = static_cast<size_t>(values.shape(1));
+    return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
+      using F = typename decltype(format)::is;
+      auto out = matrix<float>(rows, n_outputs);
+      float* answer = out.mutable_data();
+      for (size_t i = 0; i != rows; ++i, x += columns, answer += n_outputs)
+        trees::mean<F, emlearn::direct>(view(), values.data(), x, static_cast<uint16_t>(n_outputs), answer);
+      return out;
+    });
+  }
+
+  bool valid(const py::dtype& input, uint32_t n_features, uint32_t n_leaf_ids, uint16_t depth) const {
+    const py::array none(input, std::vector<py::ssize_t>{0, 1});
+    return with(none, [&](auto format, auto*, size_t, size_t) {
+      using F = typename decltype(format)::is;
+      std::vector<size_t> right_of(depth + 1u);
+      return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(nodes.size()), n_features, n_leaf_ids,
+                                                    right_of.data(), depth);
+    });
+  }
+};
+
+}  // namespace
+
+PYBIND11_MODULE(trees, m) {
+  py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
+      .def(py::init([](array<uint8_t> entries, array<uint32_t> high, array<uint32_t> low, uint16_t n_pure, uint32_t whole,
+                       std::pair<std::string, std::string> entry, uint16_t n_classes) {
+             return distributions{entries, high, low, n_pure, whole, entry, n_classes};
+           }),
+           py::kw_only(), py::arg("entries"), py::arg("high"), py::arg("low"), py::arg("n_pure"), py::arg("whole"),
+           py::arg("entry"), py::arg("n_classes"))
+      .def(
+          "valid",
+          [](const distributions& self) {
+            return self.with([&](auto d) {
+              return trees::valid_entries<emlearn::direct>(d, self.n_entries(), self.n_classes,
+                                                           static_cast<uint32_t>(self.high.size()));
+            });
+          },
+          "Whether every distribution ends inside the table, with classes and shares in range.");
+  py::class_<forest>(m, "Forest", "The nodes of a forest in one of the formats.")
+      .def(py::init([](array<uint8_t> nodes, uint16_t n_trees, std::string key, bool wide_feature, bool wide_link,
+                       std::string missing, int32_t missing_value) {
+             return forest{nodes, n_trees, key, wide_feature, wide_link, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"),
+           py::arg("wide_link"), py::arg("missing"), py::arg("missing_value"))
+      .def("classify", &forest::classify, "Class indices, shape (n_samples, n_outputs).")
+      .def("probabilities", &forest::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")
+      .def("mean", &forest::mean, "Means of values[leaf], shape (n_samples, n_outputs).")
+      .def("valid", &forest::valid, py::arg("input"), py::arg("n_features"), py::arg("n_leaf_ids"), py::arg("depth"),
+           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+}

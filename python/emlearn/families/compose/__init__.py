@@ -1,0 +1,13 @@
+"""The two ways to put records together: one after the other, and side by side.
+
+SPDX-License-Identifier: MIT
+"""
+
+from ...record import Chain, Parallel
+from .emit import emit
+from .passes import absorb, absorb_or_chain, finish
+from .reference import bound, describe, margin, reference, run
+
+RECORDS = (Chain, Parallel)
+
+__all__ = ["RECORDS", "absorb", "absorb_or_chain", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -1,0 +1,64 @@
+"""Folds what stands in front into each member, and chains what does not fold.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ...front import Front
+from ...inputs import Input
+from ...options import Options
+from ...record import Chain, Parallel, Record
+from ...registry import family_of
+from .. import scaler
+from ..scaler.record import Scaler
+
+
+def absorb_or_chain(record: Record, front: Front) -> Record:
+    """`record` behind `front` as one record: folded where its family can, else a scaler stage and the record."""
+    folded = family_of(record).absorb(record, front)
+    if folded is not None:
+        return folded
+    return _chain([scaler.of_front(front), absorb_or_chain(record, _no_front(record.n_features))])
+
+
+def absorb(record: Record, front: Front) -> Record:
+    """A chain's scalers join the front as long as they lead; parallel members each get the front."""
+    if isinstance(record, Parallel):
+        members = tuple(absorb_or_chain(member, front) for member in record.members)
+        return dataclasses.replace(record, members=members, input=front.input.dtype)
+    assert isinstance(record, Chain)
+    stages = list(record.stages)
+    while stages and isinstance(stages[0], Scaler):
+        front = Front(front.input, front.steps + stages.pop(0).steps)
+    if not stages:
+        return scaler.of_front(front)
+    first = absorb_or_chain(stages[0], front)
+    if len(stages) == 1:
+        return first
+    return _chain([first, absorb(Chain.of(*stages[1:]), _no_front(stages[1].n_features))])
+
+
+def finish(record: Record, options: Options) -> Record:
+    """Every member's own passes."""
+
+    def each(members: tuple[Record, ...]) -> tuple[Record, ...]:
+        return tuple(family_of(member).finish(member, options) for member in members)
+
+    if isinstance(record, Parallel):
+        return dataclasses.replace(record, members=each(record.members))
+    assert isinstance(record, Chain)
+    return Chain.of(*each(record.stages))
+
+
+def _chain(records: list[Record]) -> Chain:
+    flat: list[Record] = []
+    for record in records:
+        flat += record.stages if isinstance(record, Chain) else [record]
+    return Chain.of(*flat)
+
+
+def _no_front(n_features: int) -> Front:
+    return Front(Input.make(n_features=n_features))

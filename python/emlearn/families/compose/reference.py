@@ -1,0 +1,106 @@
+"""Chains and parallels in numpy: members answer through their own families, floats join in the device's order.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...record import Chain, Parallel, Record
+from ...registry import family_of
+
+Answer = Callable[[Record, str, np.ndarray], np.ndarray]
+
+_UNIT = 2.0**-24
+
+
+def reference(record: Record, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    return _answer(record, op, X, lambda member, what, rows: family_of(member).reference(member, what, rows))
+
+
+def run(record: Record, op: str, X: np.ndarray) -> np.ndarray:
+    """The same with every member's compiled kernels."""
+    return _answer(record, op, X, lambda member, what, rows: family_of(member).run(member, what, rows))
+
+
+def _answer(record: Record, op: str, X: np.ndarray, ask: Answer) -> np.ndarray:
+    if isinstance(record, Chain):
+        for stage in record.stages[:-1]:
+            X = ask(stage, "transform", X)
+        return ask(record.stages[-1], op, X)
+    assert isinstance(record, Parallel)
+    if record.join == "concat":
+        return np.concatenate([ask(member, "transform", X) for member in record.members], axis=1)
+    if record.join == "vote":
+        return np.argmax(_votes(record, X, ask), axis=1, keepdims=True).astype(np.int32)
+    mean = _mean(record, X, ask)
+    if op == "predict" and record.task.is_discrete:
+        return np.argmax(mean, axis=1, keepdims=True).astype(np.int32)
+    return mean
+
+
+def _votes(record: Parallel, X: np.ndarray, ask: Answer) -> np.ndarray:
+    votes = np.zeros((len(X), record.task.n_classes[0]), dtype=np.float32)
+    for member, weight in zip(record.members, record.weights, strict=True):
+        votes[np.arange(len(X)), ask(member, "predict", X)[:, 0]] += weight
+    return votes
+
+
+def _mean(record: Parallel, X: np.ndarray, ask: Answer) -> np.ndarray:
+    what = "predict_proba" if record.task.kind == "classifier" else "predict"
+    total = np.zeros((len(X), record.task.width(what)), dtype=np.float32)
+    for member, weight in zip(record.members, record.weights, strict=True):
+        total = total + weight * ask(member, what, X)
+    return total
+
+
+def bound(record: Record, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """A chain hands each stage the error of the one before it; a mean weighs its members' bounds and rounds once each."""
+    if isinstance(record, Chain):
+        X, error = _before_last(record, X, error)
+        return family_of(record.stages[-1]).bound(record.stages[-1], op, X, error)
+    assert isinstance(record, Parallel)
+    if record.join == "concat":
+        return np.concatenate([family_of(member).bound(member, "transform", X, error) for member in record.members], axis=1)
+    if op == "predict" and record.task.is_discrete:
+        return np.zeros((len(X), 1))
+    what = "predict_proba" if record.task.kind == "classifier" else "predict"
+    total = np.zeros((len(X), record.task.width(what)))
+    size = np.zeros_like(total)
+    for member, weight in zip(record.members, record.weights, strict=True):
+        family = family_of(member)
+        total += weight * family.bound(member, what, X, error)
+        size += weight * np.abs(family.reference(member, what, X))
+    return total + (len(record.members) + 2) * _UNIT * size
+
+
+def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """Twice the bound of the mean; a majority of classes has no margin, so any member's close call excuses its row."""
+    if isinstance(record, Chain):
+        X, error = _before_last(record, X, error)
+        return family_of(record.stages[-1]).margin(record.stages[-1], X, error)
+    return 2 * np.max(bound(record, "predict_proba", X, error), axis=1, keepdims=True)
+
+
+def _before_last(record: Chain, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    for stage in record.stages[:-1]:
+        family = family_of(stage)
+        error = family.bound(stage, "transform", X, error)
+        X = family.reference(stage, "transform", X)
+    return X, error
+
+
+def describe(record: Record) -> dict[str, Any]:
+    """Facts for people."""
+    members = record.stages if isinstance(record, Chain) else record.members  # type: ignore[attr-defined]
+    facts = [family_of(member).describe(member) for member in members]
+    how = "chain" if isinstance(record, Chain) else f"parallel ({record.join})"  # type: ignore[attr-defined]
+    described = {"kind": f"{how} of {len(members)}"}
+    for number, fact in enumerate(facts):
+        described[f"{'stage' if isinstance(record, Chain) else 'member'} {number}"] = ", ".join(f"{k} {v}" for k, v in fact.items())
+    return described

@@ -1,0 +1,20 @@
+"""Scaler to C++.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from ... import cpp
+from .record import Scaler
+
+
+def emit(record: Scaler) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    view = f"::emlearn::scaler::view{{tables<>::scale, tables<>::offset, tables<>::low, tables<>::high, {record.n_segments}, {record.n_features}}}"
+    return cpp.Part(
+        task=record.task,
+        functions=(cpp.Function("transform", f"::emlearn::scaler::transform<Reader>({view}, x, out);", constant=True),),
+        includes=("emlearn/scaler.hpp",),
+        tables=tuple(cpp.Table(name, getattr(record, name)) for name in ("scale", "offset", "low", "high")),
+    )

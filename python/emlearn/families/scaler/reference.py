@@ -1,0 +1,45 @@
+"""Scaling in numpy, float32 as on the device.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .record import Scaler
+
+
+def reference(record: Scaler, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    y = X.astype(np.float32)
+    for s in range(record.n_segments):
+        y = np.minimum(np.maximum(y * record.scale[s] + record.offset[s], record.low[s]), record.high[s])
+    return y
+
+
+def bound(record: Scaler, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """Rounding of the tables, the product and the sum, in units of 2^-24 of their sizes; clipping never adds to it."""
+    unit = 2.0**-24
+    y = X.astype(np.float64)
+    slack = unit * np.abs(y) if error is None else error + unit * np.abs(y)
+    for s in range(record.n_segments):
+        scale, offset = record.scale[s].astype(np.float64), record.offset[s].astype(np.float64)
+        size = np.abs(y * scale) + np.abs(offset)
+        slack = (1 + unit) * np.abs(scale) * slack + 4 * unit * size + 2.0**-149
+        y = np.minimum(np.maximum(y * scale + offset, record.low[s]), record.high[s])
+        slack = slack + unit * np.maximum(np.abs(record.low[s]), np.abs(record.high[s])) * (np.abs(record.high[s]) < 1e38)
+    return slack
+
+
+def margin(record: Scaler, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """A scaler has no classes."""
+    return np.zeros((len(X), 1))
+
+
+def describe(record: Scaler) -> dict[str, Any]:
+    """Facts for people."""
+    clips = bool(np.any(np.abs(record.low) < 1e38) or np.any(np.abs(record.high) < 1e38))
+    return {"kind": "scaler", "features": record.n_features, "clips": "yes" if clips else "no"}

@@ -1,0 +1,69 @@
+"""scikit-learn's scalers as steps, in the order and precision of their ``transform``.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+from ...convert import check_finite
+from ...front import Step
+from .passes import of_steps
+from .record import Scaler
+
+
+def _read(estimator: Any, steps: list[Step]) -> Scaler:
+    check_finite(type(estimator).__name__, **{f"(step {step.op})": step.value for step in steps})
+    return of_steps(tuple(steps), int(estimator.n_features_in_))
+
+
+def read_standard(estimator: Any) -> Scaler:
+    """(x - mean_) / scale_, both cast to the data's dtype first."""
+    steps = []
+    if estimator.with_mean:
+        steps.append(Step("subtract", np.asarray(estimator.mean_, np.float64), narrow=True))
+    if estimator.with_std:
+        steps.append(Step("divide", np.asarray(estimator.scale_, np.float64), narrow=True))
+    return _read(estimator, steps)
+
+
+def read_min_max(estimator: Any) -> Scaler:
+    """x * scale_ + min_, clipped to feature_range on request."""
+    steps = [Step("multiply", np.asarray(estimator.scale_, np.float64)), Step("add", np.asarray(estimator.min_, np.float64))]
+    if estimator.clip:
+        steps += _clip(*estimator.feature_range, n=len(estimator.scale_))
+    return _read(estimator, steps)
+
+
+def read_max_abs(estimator: Any) -> Scaler:
+    """x / scale_, clipped to -1..1 on request."""
+    steps = [Step("divide", np.asarray(estimator.scale_, np.float64))]
+    if getattr(estimator, "clip", False):
+        steps += _clip(-1.0, 1.0, n=len(estimator.scale_))
+    return _read(estimator, steps)
+
+
+def read_robust(estimator: Any) -> Scaler:
+    """(x - center_) / scale_."""
+    steps = []
+    if estimator.with_centering:
+        steps.append(Step("subtract", np.asarray(estimator.center_, np.float64)))
+    if estimator.with_scaling:
+        steps.append(Step("divide", np.asarray(estimator.scale_, np.float64)))
+    return _read(estimator, steps)
+
+
+def _clip(low: float, high: float, n: int) -> list[Step]:
+    return [Step("maximum", np.full(n, float(low)), narrow=True), Step("minimum", np.full(n, float(high)), narrow=True)]
+
+
+READERS = {
+    StandardScaler: read_standard,
+    MinMaxScaler: read_min_max,
+    MaxAbsScaler: read_max_abs,
+    RobustScaler: read_robust,
+}

@@ -1,0 +1,14 @@
+"""Decision trees and averaged forests.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Forest
+from .reference import bound, describe, margin, reference
+
+RECORDS = (Forest,)
+
+__all__ = ["RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

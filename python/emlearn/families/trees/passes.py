@@ -1,0 +1,129 @@
+"""Forest to Forest: raw keys for thresholds, then nothing that no row can tell apart.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ...errors import InvalidInputError
+from ...front import Front
+from ...options import Options
+from . import keys
+from .record import Forest
+
+
+def absorb(record: Forest, front: Front) -> Forest:
+    """Thresholds on the raw values; every front folds, since all its steps are monotone."""
+    missing, value = _missing(record, front)
+    threshold, swapped = keys.thresholds(front, record.feature, record.threshold)
+    folded = dataclasses.replace(
+        record,
+        input=front.input.dtype,
+        threshold=threshold,
+        left=np.where(swapped, record.right, record.left),
+        right=np.where(swapped, record.left, record.right),
+        missing_left=record.missing_left ^ swapped,
+        missing=missing,
+        missing_value=value,
+    )
+    return _representable(folded)
+
+
+def finish(record: Forest, options: Options) -> Forest:
+    """The passes after folding, in order: 1. splits that split nothing; 2. leaves and nodes that nothing reaches."""
+    return drop_unused(drop_idle(record))
+
+
+def drop_idle(record: Forest) -> Forest:
+    """Without splits that send every value to one side, and without those whose children are the same leaf."""
+    least, most = keys.limits(record.input)
+    always_left, never_left = record.threshold >= most, record.threshold < least
+    if record.missing != "never":
+        always_left &= record.missing_left
+        never_left &= ~record.missing_left
+    target = np.arange(record.n_nodes, dtype=np.int64)
+    left, right = record.left.copy(), record.right.copy()
+    for node in range(record.n_nodes - 1, -1, -1):  # children come behind their parents
+        for side in (left, right):
+            if side[node] >= 0:
+                side[node] = target[side[node]]
+        if always_left[node] or left[node] == right[node]:
+            target[node] = left[node]
+        elif never_left[node]:
+            target[node] = right[node]
+    roots = np.where(record.roots >= 0, target[np.maximum(record.roots, 0)] if record.n_nodes else record.roots, record.roots)
+    return dataclasses.replace(record, roots=roots, left=left, right=right)
+
+
+def drop_unused(record: Forest) -> Forest:
+    """Only the nodes and leaves that a root leads to, nodes in preorder, tree after tree."""
+    order = _preorder(record)
+    number = np.full(record.n_nodes, -1, dtype=np.int64)
+    number[order] = np.arange(len(order))
+    left, right = record.left[order], record.right[order]
+    children = np.concatenate([left, right, record.roots])
+    used = np.unique(~children[children < 0])
+    rank = np.zeros(len(record.leaves), dtype=np.int64)
+    rank[used] = np.arange(len(used))
+
+    def renumber(child: np.ndarray) -> np.ndarray:
+        inner = child >= 0
+        return np.where(inner, number[np.where(inner, child, 0)] if record.n_nodes else child, ~rank[np.where(inner, 0, ~child)])
+
+    return dataclasses.replace(
+        record,
+        roots=renumber(record.roots),
+        feature=record.feature[order],
+        threshold=record.threshold[order],
+        left=renumber(left),
+        right=renumber(right),
+        missing_left=record.missing_left[order],
+        leaves=record.leaves[used],
+    )
+
+
+def _preorder(record: Forest) -> np.ndarray:
+    left, right = record.left.tolist(), record.right.tolist()
+    order: list[int] = []
+    for root in record.roots.tolist():
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node >= 0:
+                order.append(node)
+                stack += (right[node], left[node])
+    return np.array(order, dtype=np.int64)
+
+
+def _missing(record: Forest, front: Front) -> tuple[str, int]:
+    accepts = record.missing == "nan"
+    value = front.input.missing
+    if not front.input.is_integer:
+        return record.missing, 0
+    if value is None:
+        if record.routes_missing:
+            raise InvalidInputError(
+                f"the estimator was trained with missing values, and input={front.input.dtype!r} has none: "
+                "say with missing= which raw value stands for a missing one, or use input='float32'"
+            )
+        return "never", 0
+    if not accepts:
+        raise InvalidInputError(f"missing={value}: this estimator does not accept missing values; leave missing= out")
+    return "value", value
+
+
+def _representable(record: Forest) -> Forest:
+    """Splits that no value passes to the left, but missing ones do, turned round: their threshold is below the key's type."""
+    least, most = keys.limits(record.input)
+    turned = (record.threshold < least) & record.missing_left
+    return dataclasses.replace(
+        record,
+        threshold=np.where(turned, most, record.threshold),
+        left=np.where(turned, record.right, record.left),
+        right=np.where(turned, record.left, record.right),
+        missing_left=record.missing_left & ~turned,
+    )

@@ -1,0 +1,129 @@
+"""scikit-learn's trees and forests, read into a Forest.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+
+from ...convert import check_finite
+from ...record import Task
+from .record import Forest
+
+
+def read_tree(estimator: Any) -> Forest:
+    """A single tree."""
+    return _forest(estimator, [estimator])
+
+
+def read_forest(estimator: Any) -> Forest:
+    """An averaged forest."""
+    return _forest(estimator, estimator.estimators_)
+
+
+READERS = {
+    DecisionTreeClassifier: read_tree,
+    DecisionTreeRegressor: read_tree,
+    ExtraTreeClassifier: read_tree,
+    ExtraTreeRegressor: read_tree,
+    RandomForestClassifier: read_forest,
+    RandomForestRegressor: read_forest,
+    ExtraTreesClassifier: read_forest,
+    ExtraTreesRegressor: read_forest,
+}
+
+
+def _forest(estimator: Any, members: Sequence[Any]) -> Forest:
+    task = _task(estimator)
+    trees = [member.tree_ for member in members]
+    values = [_leaf_values(tree, task) for tree in trees]
+    check_finite(type(estimator).__name__, **{"tree_.value": np.concatenate(values)})
+    leaves, ids = _distinct(np.concatenate(values))
+    roots, parts, node_base, leaf_base = [], [], 0, 0
+    for tree in trees:
+        inner = tree.children_left >= 0
+        number = np.where(inner, np.cumsum(inner) - 1 + node_base, 0)
+        number[~inner] = ~ids[leaf_base : leaf_base + np.count_nonzero(~inner)]
+        roots.append(number[0])
+        parts.append((tree.feature[inner], tree.threshold[inner], number[tree.children_left[inner]],
+                      number[tree.children_right[inner]], _missing_left(tree)[inner]))  # fmt: skip
+        node_base += int(np.count_nonzero(inner))
+        leaf_base += int(np.count_nonzero(~inner))
+    feature, threshold, left, right, missing_left = (np.concatenate(column) for column in zip(*parts, strict=True))
+    accepts_nan = _accepts_nan(members[0])
+    return Forest(
+        input="float32",
+        n_features=int(estimator.n_features_in_),
+        task=task,
+        roots=np.array(roots, dtype=np.int64),
+        feature=feature.astype(np.int32),
+        threshold=threshold.astype(np.float64),
+        left=left.astype(np.int64),
+        right=right.astype(np.int64),
+        missing_left=missing_left,
+        leaves=leaves,
+        missing="nan" if accepts_nan else "never",
+        routes_missing=accepts_nan and any(_learned_missing(tree) for tree in trees),
+    )
+
+
+def _task(estimator: Any) -> Task:
+    if not hasattr(estimator, "classes_"):
+        return Task("regressor", int(estimator.n_outputs_))
+    counts = np.atleast_1d(estimator.n_classes_)
+    return Task("classifier", int(estimator.n_outputs_), tuple(int(count) for count in counts))
+
+
+def _leaf_values(tree: Any, task: Task) -> np.ndarray:
+    """Values of the leaves in node order, shape (n_leaves, width)."""
+    value = tree.value[tree.children_left < 0]  # (n_leaves, n_outputs, max_n_classes)
+    if task.kind == "regressor":
+        return value[:, :, 0]
+    totals = value.sum(axis=2, keepdims=True)  # counts before scikit-learn 1.3, fractions since
+    if np.any(totals > 1.5):
+        value = value / np.where(totals == 0, 1, totals)
+    return np.concatenate([value[:, k, :count] for k, count in enumerate(task.n_classes)], axis=1)
+
+
+def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct rows, and for each row which one it is; compared by their bytes, which is fast."""
+    rows = np.ascontiguousarray(rows) + 0.0  # -0.0 becomes 0.0
+    packed = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    return rows[first], inverse.reshape(-1)
+
+
+def _missing_left(tree: Any) -> np.ndarray:
+    """Where missing values go; scikit-learn < 1.3 routes none."""
+    found = getattr(tree, "missing_go_to_left", None)
+    return np.zeros(tree.node_count, dtype=bool) if found is None else np.asarray(found).astype(bool)
+
+
+def _learned_missing(tree: Any) -> bool:
+    """Whether some node sends missing values elsewhere than to its larger child, as it does where training saw none."""
+    inner = tree.children_left >= 0
+    left, right = tree.children_left[inner], tree.children_right[inner]
+    default = tree.n_node_samples[left] > tree.n_node_samples[right]
+    return bool(np.any(_missing_left(tree)[inner] != default) or np.any(~np.isfinite(tree.threshold[inner])))
+
+
+def _accepts_nan(tree: Any) -> bool:
+    """Whether scikit-learn lets NaN reach the tree in predict."""
+    if getattr(tree, "monotonic_cst", None) is not None:
+        return False
+    tags = getattr(tree, "__sklearn_tags__", None)
+    if tags is not None:
+        return bool(tags().input_tags.allow_nan)
+    more = getattr(tree, "_more_tags", None)
+    return bool(more().get("allow_nan", False)) if more is not None else False
