@@ -3,6 +3,9 @@
 SPDX-License-Identifier: MIT
 """
 
+from typing import Any
+
+from . import compat
 from .convert import convert
 from .errors import InvalidInputError, UnsupportedError
 from .model import Model
@@ -18,3 +21,7 @@ __all__ = [
     "get_cmake_dir",
     "get_include",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    return compat.old_attribute(name)

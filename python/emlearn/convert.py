@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from . import compat
 from .errors import InvalidInputError
 from .front import Front
 from .head import Head
@@ -29,6 +30,7 @@ def convert(
     optimize: str = "balanced",
     numeric: str = "exact",
     calibration: Any = None,
+    **old: Any,
 ) -> Model:
     """Convert a fitted estimator to a model for microcontrollers.
 
@@ -48,6 +50,8 @@ def convert(
         The arithmetic; quantised forms are opt-in.
     calibration : array-like, optional
         Raw rows for a quantised `numeric`.
+    **old
+        Arguments of emlearn 0.23 (`method`, `dtype`, `leaf_bits`, ...), see :func:`emlearn.compat.translate`.
 
     Returns
     -------
@@ -62,8 +66,10 @@ def convert(
     sklearn.exceptions.NotFittedError
         The estimator is not fitted.
     """
-    options = Options.make(optimize, numeric, calibration)
     _check_fitted(estimator)
+    if old:
+        input, optimize = compat.translate(estimator, old, input, optimize)
+    options = Options.make(optimize, numeric, calibration)
     record = read(estimator)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)

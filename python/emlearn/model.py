@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from . import cpp, header
+from . import compat, cpp, header
 from .errors import InvalidInputError
 from .files import write_whole
 from .head import Head
@@ -36,7 +36,7 @@ def _offers(op: str) -> Callable[[Any], bool]:
     return check
 
 
-class Model:
+class Model(compat.OldNames):
     """A converted model.
 
     Attributes
@@ -130,7 +130,7 @@ class Model:
             return family.reference(self.record, op, raw)
 
     def save(
-        self, file: str | os.PathLike[str] | None = None, name: str | None = None, *, bundle: bool = False
+        self, file: str | os.PathLike[str] | None = None, name: str | None = None, *, bundle: bool = False, **old: Any
     ) -> str:
         """The header's text; also written to `file`, whole or not at all.
 
@@ -142,16 +142,17 @@ class Model:
             The C++ namespace; by default the file's stem, or ``model``.
         bundle : bool
             Paste in the library's headers, so that the file needs no include path (Arduino).
+        **old
+            Arguments of emlearn 0.23, see :func:`emlearn.compat.check_save`.
 
         Returns
         -------
         str
         """
+        if old:
+            compat.check_save(old, self.save)
         if file is not None and Path(file).suffix not in (".h", ".hpp"):
-            raise InvalidInputError(
-                f"file={str(file)!r} does not end in .h or .hpp: use save('{Path(file).name or 'model'}.hpp') to write a file, "
-                f"or save(name='{Path(file).name or 'model'}') to name the model only"
-            )
+            raise InvalidInputError(compat.explain_file(file, name))
         if name is None:
             name = cpp.check_identifier("name (from the file's stem)", Path(file).stem) if file is not None else "model"
         cpp.check_identifier("name", name)

@@ -1,0 +1,67 @@
+"""The models of a search that no other one beats in both cost and performance.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidInputError
+
+
+def find_pareto_front(
+    df: Any,
+    cost_metric: str = "mean_test_compute",
+    performance_metric: str = "mean_test_accuracy",
+    higher_is_better: bool = True,
+    min_performance: float | None = None,
+) -> Any:
+    """The rows of `df` on the Pareto front.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        One row per model, such as ``pandas.DataFrame(search.cv_results_)``; it is not changed.
+    cost_metric : str
+        The column of costs: less is better.
+    performance_metric : str
+        The column of performance.
+    higher_is_better : bool
+        Whether more is better in `performance_metric`.
+    min_performance : float, optional
+        Leave out rows with a worse performance (a greater one where less is better).
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of `df`. Rows that are equal in both columns stay together; rows with NaN in one are left out.
+
+    Raises
+    ------
+    InvalidInputError
+        A column is missing.
+    """
+    for argument, column in (("cost_metric", cost_metric), ("performance_metric", performance_metric)):
+        if column not in df.columns:
+            raise InvalidInputError(f"{argument}={column!r} is no column of df: it has {', '.join(map(str, df.columns))}")
+    cost = np.asarray(df[cost_metric], dtype=np.float64)
+    loss = np.asarray(df[performance_metric], dtype=np.float64) * (-1 if higher_is_better else 1)
+    keep = _efficient(cost, loss)
+    if min_performance is not None:
+        keep &= loss <= (-min_performance if higher_is_better else min_performance)
+    return df[keep]
+
+
+def _efficient(cost: np.ndarray, loss: np.ndarray) -> np.ndarray:
+    """Which points no other point dominates: in order of cost, those whose loss is the least so far."""
+    keep = np.zeros(len(cost), dtype=bool)
+    best_cost, best_loss = -np.inf, np.inf
+    for k in np.lexsort((loss, cost)):
+        if np.isnan(cost[k]) or np.isnan(loss[k]):
+            continue
+        if loss[k] < best_loss or (loss[k] == best_loss and cost[k] == best_cost):
+            keep[k], best_cost, best_loss = True, cost[k], loss[k]
+    return keep
