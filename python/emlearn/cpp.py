@@ -200,6 +200,7 @@ class Part:
     checks: tuple[Check, ...] = ()
     golden: tuple[Golden, ...] = ()
     children: tuple[tuple[str, Part], ...] = ()
+    declarations: str = ""  # what the functions and checks share, behind the tables
 
     def walk(self) -> Iterator[Part]:
         """This part and all below it."""

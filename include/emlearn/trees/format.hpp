@@ -24,9 +24,8 @@ inline int32_t ordered_key(float value) {
   return bits < 0 ? static_cast<int32_t>(bits ^ 0x7fffffff) : bits;
 }
 inline int64_t ordered_key(double value) {
-  static_assert(sizeof(double) == sizeof(int64_t), "double has less than 64 bits on this chip: convert with input=\"float32\"");
-  int64_t bits;
-  memcpy(&bits, &value, sizeof bits);
+  int64_t bits = 0;
+  memcpy(&bits, &value, sizeof value);  // a header with double input asserts that both have 64 bits
   return bits < 0 ? static_cast<int64_t>(bits ^ 0x7fffffffffffffff) : bits;
 }
 /// Integers are their own keys; so are keys computed before (golden rows).

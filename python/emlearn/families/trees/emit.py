@@ -31,6 +31,7 @@ def emit(record: Forest) -> cpp.Part:
         functions=functions,
         includes=("emlearn/trees.hpp",),
         tables=tuple(shared),
+        declarations=_declarations(record, tables),
         checks=_checks(record, tables),
         golden=_golden(record) if record.task.is_discrete and record.task.n_outputs == 1 and tables.nodes.size <= 1 << 16 else (),
     )
@@ -42,16 +43,21 @@ def format_name(record: Forest, tables: Encoded) -> str:
     return f"::emlearn::trees::format<{tables.key}_t, {flags}, ::emlearn::trees::{_MISSING[record.missing]}>"
 
 
-def _forest(record: Forest) -> str:
-    return f"::emlearn::trees::forest{{tables<>::nodes, {record.n_trees}, {cpp.literal(record.missing_value, 'int32')}}}"
-
-
-def _distributions(tables: Encoded) -> str:
-    class_type, share_type = tables.entry
-    return (
-        f"::emlearn::trees::distributions<{class_type}_t, {share_type}_t>"
-        f"{{tables<>::entries, tables<>::high, tables<>::low, {tables.n_pure}, {tables.whole}u}}"
-    )
+def _declarations(record: Forest, tables: Encoded) -> str:
+    """The format and the views that all functions share; templates, so that only the tables in use are linked."""
+    missing = cpp.literal(record.missing_value, "int32")
+    text = [
+        f"using format = {format_name(record, tables)};",
+        f"template <class T = void> constexpr ::emlearn::trees::forest forest() {{ return {{tables<T>::nodes, {record.n_trees}, {missing}}}; }}",
+    ]
+    if record.is_classifier:
+        class_type, share_type = tables.entry
+        text += [
+            f"using distributions = ::emlearn::trees::distributions<{class_type}_t, {share_type}_t>;",
+            "template <class T = void> constexpr distributions leaves() { "
+            f"return {{tables<T>::entries, tables<T>::high, tables<T>::low, {tables.n_pure}, {tables.whole}u}}; }}",
+        ]
+    return cpp.lines(text)
 
 
 def _classifier_tables(record: Forest, tables: Encoded) -> list[cpp.Table]:
@@ -66,58 +72,44 @@ def _classifier_tables(record: Forest, tables: Encoded) -> list[cpp.Table]:
 
 
 def _predict_class(record: Forest, tables: Encoded) -> cpp.Function:
-    types, n_classes = f"{format_name(record, tables)}, Reader", record.leaves.shape[1]
-    arguments = f"{_forest(record)}, {_distributions(tables)}, x"
-    if record.task.n_outputs > 1:
-        call = f"::emlearn::trees::classify_outputs<{types}>({arguments}, tables<>::classes_of, {record.task.n_outputs}, exact, {n_classes}, out);"
-        return cpp.Function("predict", cpp.lines(f"uint64_t exact[{n_classes}] = {{}};", call), constant=True)
-    if record.n_trees == 1:
-        return cpp.Function("predict", f"return ::emlearn::trees::classify_one<{types}>({arguments});", constant=True)
-    slack = record.n_trees if tables.entries.size else 0
-    body = cpp.lines(
-        f"uint32_t votes[{n_classes}] = {{}};",
-        f"uint64_t exact[{n_classes}] = {{}};",
-        f"return ::emlearn::trees::classify<{types}>({arguments}, votes, exact, {n_classes}, {slack});",
-    )
+    n_classes, n_outputs = record.leaves.shape[1], record.task.n_outputs
+    if n_outputs > 1:
+        arguments = f"forest(), leaves(), x, tables<>::classes_of, {n_outputs}, exact, {n_classes}, out"
+        body = cpp.lines(f"uint64_t exact[{n_classes}] = {{}};", f"::emlearn::trees::classify_outputs<format, Reader>({arguments});")
+    elif record.n_trees == 1:
+        body = "return ::emlearn::trees::classify_one<format, Reader>(forest(), leaves(), x);"
+    else:
+        slack = record.n_trees if tables.entries.size else 0
+        body = cpp.lines(
+            f"uint32_t votes[{n_classes}] = {{}};",
+            f"uint64_t exact[{n_classes}] = {{}};",
+            f"return ::emlearn::trees::classify<format, Reader>(forest(), leaves(), x, votes, exact, {n_classes}, {slack});",
+        )
     return cpp.Function("predict", body, constant=True)
 
 
 def _predict_proba(record: Forest, tables: Encoded) -> cpp.Function:
     n_classes = record.leaves.shape[1]
-    call = (
-        f"::emlearn::trees::probabilities<{format_name(record, tables)}, Reader>"
-        f"({_forest(record)}, {_distributions(tables)}, x, votes, {n_classes}, out);"
-    )
+    call = f"::emlearn::trees::probabilities<format, Reader>(forest(), leaves(), x, votes, {n_classes}, out);"
     return cpp.Function("predict_proba", cpp.lines(f"uint32_t votes[{n_classes}] = {{}};", call), constant=True)
 
 
 def _predict_value(record: Forest, tables: Encoded) -> cpp.Function:
-    types = f"{format_name(record, tables)}, Reader"
     if record.task.n_outputs == 1:
-        return cpp.Function("predict", f"return ::emlearn::trees::mean_one<{types}>({_forest(record)}, tables<>::values, x);", constant=True)
-    call = f"::emlearn::trees::mean<{types}>({_forest(record)}, tables<>::values, x, {record.task.n_outputs}, out);"
-    return cpp.Function("predict", call, constant=True)
+        body = "return ::emlearn::trees::mean_one<format, Reader>(forest(), tables<>::values, x);"
+    else:
+        body = f"::emlearn::trees::mean<format, Reader>(forest(), tables<>::values, x, {record.task.n_outputs}, out);"
+    return cpp.Function("predict", body, constant=True)
 
 
 def _checks(record: Forest, tables: Encoded) -> tuple[cpp.Check, ...]:
     size = tables.nodes.size
-    checks = [
-        cpp.Check(
-            f"::emlearn::trees::valid<{format_name(record, tables)}, ::emlearn::direct, {tables.depth}>"
-            f"({_forest(record)}, {size}, {record.n_features}, {tables.n_leaf_ids})",
-            "the nodes are damaged",
-            size,
-        )
-    ]
+    valid = f"::emlearn::trees::valid<format, ::emlearn::direct, {tables.depth}>"
+    checks = [cpp.Check(f"{valid}(forest(), {size}, {record.n_features}, {tables.n_leaf_ids})", "the nodes are damaged", size)]
     if record.is_classifier and tables.entries.size:
-        checks.append(
-            cpp.Check(
-                f"::emlearn::trees::valid_entries< ::emlearn::direct>({_distributions(tables)}, "
-                f"{tables.entries.size // tables.entry_bytes}, {record.leaves.shape[1]}, {len(tables.high)})",
-                "the distributions are damaged",
-                tables.entries.size,
-            )
-        )
+        n_entries = tables.entries.size // tables.entry_bytes
+        expression = f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves(), {n_entries}, {record.leaves.shape[1]}, {len(tables.high)})"
+        checks.append(cpp.Check(expression, "the distributions are damaged", tables.entries.size))
     return tuple(checks)
 
 
