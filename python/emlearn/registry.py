@@ -54,10 +54,13 @@ class Family(Protocol):
     def run(self, record: Record, op: str, X: np.ndarray) -> np.ndarray:
         """The same from the compiled device kernels; ImportError where the extension is missing."""
 
-    def bound(self, record: Record, op: str, X: np.ndarray) -> np.ndarray:
-        """The largest possible |device - scikit-learn in float64| of each value of `op`, same shape as its answer."""
+    def bound(self, record: Record, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+        """The largest possible |device - scikit-learn in float64| of each value of `op`, same shape as its answer.
 
-    def margin(self, record: Record, X: np.ndarray) -> np.ndarray:
+        `error` is what the stages before have left in X, the same shape as X; None for raw values, which have none.
+        """
+
+    def margin(self, record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
         """The gap between scikit-learn's two best probabilities above which the class must be equal, shape (n_samples, n_outputs)."""
 
     def describe(self, record: Record) -> dict[str, Any]:
