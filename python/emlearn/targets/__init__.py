@@ -5,6 +5,6 @@ SPDX-License-Identifier: MIT
 
 from .catalog import TARGETS, Target
 from .errors import CompileError, DeviceError, TooLargeError, ToolMissingError
-from .lab import run
+from .lab import Measurement, measure, run
 
-__all__ = ["TARGETS", "CompileError", "DeviceError", "Target", "TooLargeError", "ToolMissingError", "run"]
+__all__ = ["TARGETS", "CompileError", "DeviceError", "Measurement", "Target", "TooLargeError", "ToolMissingError", "measure", "run"]

@@ -91,20 +91,126 @@ class Target:
         return tuple(tool for tool in wanted if tool.find() is None)
 
 
-_SMALL = ("-Os", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections")
-_EMBEDDED_CPP = ("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
+_SMALL = ("-Os", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 
-_HOST_TOOL = Tool("g++", "apt-get install g++")
-_RUNNER_TOOL = Tool("cc", "apt-get install gcc")
+_CC = Tool("cc", "apt-get install gcc libc6-dev")
 
 
 def _host() -> Target:
-    native = Emulator("native", "", "", ())
-    return Target("host", "this machine", "g++", ("-O2",), "c++17", "host.cpp", (_HOST_TOOL,), (native,))
+    return Target(
+        name="host",
+        title="this machine",
+        compiler="g++",
+        flags=("-O2",),
+        std="c++17",
+        port="host.cpp",
+        tools=(Tool("g++", "apt-get install g++"),),
+        emulators=(Emulator("native", "", "", ()),),
+    )
 
 
-#: All targets by name.
-TARGETS: dict[str, Target] = {target.name: target for target in (_host(),)}
+def _avr(chip: str, board: str, flash: int, ram: int) -> Target:
+    flags = (f"-mmcu={chip}", *_SMALL)
+    return Target(
+        name=f"avr-{chip}",
+        title=board,
+        compiler="avr-g++",
+        flags=flags,
+        std="gnu++11",
+        port="avr.cpp",
+        tools=(
+            Tool("avr-g++", "apt-get install gcc-avr"),
+            Tool("libc.a", "apt-get install avr-libc", ("avr-g++", f"-mmcu={chip}")),
+        ),
+        emulators=(
+            Emulator(
+                "simavr",
+                chip,
+                "cycles",
+                (_CC, Tool("libsimavr.so", "apt-get install libsimavr-dev", ("cc",))),
+            ),
+        ),
+        memory=Memory(0, flash, 0x100 if ram < 8192 else 0x200, ram),
+        clock_hz=16_000_000,
+        int_bytes=2,
+    )
+
+
+def _cortex(core: str, title: str, cpu: tuple[str, ...], memory: Memory, clock_hz: int, machine: str, counted: str) -> Target:
+    """`counted` is what unicorn's runner counts; `machine` is QEMU's."""
+    compiler = "arm-none-eabi-g++"
+    flags = (*cpu, "-mthumb", *_SMALL, "--specs=nano.specs", "--specs=nosys.specs", "-nostartfiles")
+    return Target(
+        name=core,
+        title=title,
+        compiler=compiler,
+        flags=flags,
+        std="gnu++11",
+        port="semihosting.cpp",
+        tools=(
+            Tool(compiler, "apt-get install gcc-arm-none-eabi"),
+            Tool("libc_nano.a", "apt-get install libnewlib-arm-none-eabi", (compiler,)),
+        ),
+        emulators=(
+            Emulator("qemu", machine, "", (Tool("qemu-system-arm", "apt-get install qemu-system-arm"),)),
+            Emulator("unicorn", core, counted, (_CC, Tool("unicorn", "pip install unicorn", module=True))),
+        ),
+        memory=memory,
+        clock_hz=clock_hz,
+        linker="cortex-m.ld.j2",
+    )
+
+
+_KB = 1024
+_MPS2 = Memory(0, 4096 * _KB, 0x20000000, 4096 * _KB)
+_HARD = "-mfloat-abi=hard"
+
+#: All targets by name; adding one is one entry.
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        _host(),
+        _avr("atmega328p", "ATmega328P (Arduino Uno)", 32 * _KB, 2 * _KB),
+        _avr("atmega2560", "ATmega2560 (Arduino Mega)", 256 * _KB, 8 * _KB),
+        _cortex(
+            "cortex-m0plus",
+            "Cortex-M0+ with the memory of a BBC micro:bit",
+            ("-mcpu=cortex-m0plus",),
+            Memory(0, 256 * _KB, 0x20000000, 16 * _KB),
+            16_000_000,
+            "microbit",
+            "cycles",
+        ),
+        _cortex("cortex-m3", "Cortex-M3", ("-mcpu=cortex-m3",), _MPS2, 72_000_000, "mps2-an385", "instructions"),
+        _cortex(
+            "cortex-m4f",
+            "Cortex-M4F",
+            ("-mcpu=cortex-m4", _HARD, "-mfpu=fpv4-sp-d16"),
+            _MPS2,
+            64_000_000,
+            "mps2-an386",
+            "instructions",
+        ),
+        _cortex(
+            "cortex-m7",
+            "Cortex-M7",
+            ("-mcpu=cortex-m7", _HARD, "-mfpu=fpv5-sp-d16"),
+            _MPS2,
+            216_000_000,
+            "mps2-an500",
+            "instructions",
+        ),
+        _cortex(
+            "cortex-m33",
+            "Cortex-M33",
+            ("-mcpu=cortex-m33", _HARD, "-mfpu=fpv5-sp-d16"),
+            Memory(0x10000000, 4096 * _KB, 0x38000000, 4096 * _KB),
+            128_000_000,
+            "mps2-an505",
+            "instructions",
+        ),
+    )
+}
 
 
 def find(name: str) -> Target:

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +13,69 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InvalidInputError
-from . import catalog, host
+from ..paths import get_include
+from . import catalog, device, host
 from .build import build
-from .catalog import Target
-from .sources import Operation, program
+from .catalog import Emulator, Target
+from .elf import Elf
+from .errors import ToolMissingError
+from .sources import Operation, program, render
 from .tools import Tool, require
 
 if TYPE_CHECKING:
     from ..model import Model
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """What one operation of a model costs on a target, in a firmware that has this operation only.
+
+    Attributes
+    ----------
+    target, op : str
+    answers : ndarray of shape (n_samples, width)
+        As :func:`run` gives them.
+    flash : int
+        Bytes of code, constants and first values, what is dragged in from libgcc and libm included, over the same firmware with an
+        empty operation.
+    ram : int
+        Bytes of static variables over the same firmware.
+    stack : int or None
+        Bytes below the caller's stack pointer at their deepest, over all rows. None where nothing on the machine counts.
+    instructions, cycles : ndarray of shape (n_samples,), or None
+        From the operation's first instruction to its return, for each row; None where they are not known.
+    clock_hz : int
+        The chip's usual clock.
+    flash_free, ram_free : int
+        What the chip has left beside this firmware; for RAM also beside a row, its answer and the stack.
+    """
+
+    target: str
+    op: str
+    answers: np.ndarray
+    flash: int
+    ram: int
+    stack: int | None
+    instructions: np.ndarray | None
+    cycles: np.ndarray | None
+    clock_hz: int
+    flash_free: int
+    ram_free: int
+
+    @property
+    def cost(self) -> np.ndarray | None:
+        """Cycles where they are known, else instructions."""
+        return self.instructions if self.cycles is None else self.cycles
+
+    @property
+    def unit(self) -> str:
+        """Of :attr:`cost`."""
+        return "" if self.cost is None else "instructions" if self.cycles is None else "cycles"
+
+    @property
+    def microseconds(self) -> float | None:
+        """The mean time at the chip's usual clock; None where no cycles are known."""
+        return None if self.cycles is None else float(np.mean(self.cycles)) / self.clock_hz * 1e6
 
 
 def run(
@@ -31,7 +87,9 @@ def run(
     compiler: str | None = None,
     std: str | None = None,
     flags: Sequence[str] = (),
+    emulator: str | None = None,
     seconds: float = 300,
+    limit: int = device.LIMIT,
 ) -> dict[str, np.ndarray]:
     """The answers of the emitted header, compiled for a target and run on it.
 
@@ -48,8 +106,12 @@ def run(
         Another compiler of the same kind, another language standard.
     flags : sequence of str
         Further flags for it.
+    emulator : {"native", "simavr", "qemu", "unicorn"}, optional
+        By default the first of the target's that is installed.
     seconds : float
-        The longest that the rows may take.
+        The longest that all rows may take.
+    limit : int
+        The most instructions that one call may take, where they are counted.
 
     Returns
     -------
@@ -61,34 +123,121 @@ def run(
     ToolMissingError, CompileError, TooLargeError, DeviceError
     """
     target, rows, chosen = catalog.find(name), model.input.check(raw), _operations(model, ops)
-    folder = _built(target, program(model, chosen, target.port), compiler, std, flags)
-    answers = host.run(folder / "program", rows.tobytes(), len(rows), _row_type(target, chosen).itemsize, seconds)
-    return _split(target, chosen, answers)
+    runs_on = _emulator(target, emulator)
+    built = _built(target, program(model, chosen, target.port), compiler, std, flags)
+    if target.memory is not None:
+        device.check_fits(target, Elf.read(built))
+    if len(rows) == 0:
+        return {op.name: np.zeros((0, op.width), _answer_type(op)) for op in chosen}
+    if runs_on.kind in ("simavr", "unicorn"):
+        records = device.step(target, runs_on, built, rows, chosen, limit, seconds)
+        return {op.name: records[op.name]["answer"].astype(_answer_type(op)) for op in chosen}
+    row_type = np.dtype([(op.name, op.dtype(target.int_bytes), (op.width,)) for op in chosen])
+    if runs_on.kind == "qemu":
+        answers = device.qemu(target, runs_on, built, rows, row_type.itemsize, seconds)
+    else:
+        answers = host.run(built, rows.tobytes(), len(rows), row_type.itemsize, seconds)
+    table = np.frombuffer(answers, dtype=row_type)
+    return {op.name: table[op.name].astype(_answer_type(op)) for op in chosen}
+
+
+def measure(
+    name: str,
+    model: Model,
+    raw: np.ndarray,
+    ops: Sequence[str] | None = None,
+    *,
+    seconds: float = 300,
+    limit: int = device.LIMIT,
+) -> dict[str, Measurement]:
+    """The answers, and what they cost, of each operation in a firmware of its own.
+
+    Costs are None where the target's counting emulator is not installed but another one is; the arguments and errors are those of
+    :func:`run`.
+    """
+    target, rows, chosen = catalog.find(name), model.input.check(raw), _operations(model, ops)
+    if target.memory is None:
+        raise InvalidInputError(f"target={name!r}: sizes and costs are for chips; choose one of {', '.join(_chips())}")
+    if len(rows) == 0:
+        raise InvalidInputError("raw has no rows: nothing would be measured")
+    return {op.name: _measure(target, model, rows, op, seconds, limit) for op in chosen}
+
+
+def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seconds: float, limit: int) -> Measurement:
+    assert target.memory is not None
+    counter = _counter(target)
+    path, bare_path = (_built(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
+    full, bare = Elf.read(path), Elf.read(bare_path)
+    device.check_fits(target, full)
+    stack = instructions = cycles = None
+    if counter is None:
+        answers = run(target.name, model, rows, [op.name], seconds=seconds)[op.name]
+    else:
+        record = device.step(target, counter, path, rows, [op], limit, seconds)[op.name]
+        answers, stack = record["answer"].astype(_answer_type(op)), int(record["stack"].max())
+        instructions, cycles = record["instructions"].copy(), record["cycles"].copy() if counter.unit == "cycles" else None
+    return Measurement(
+        target=target.name,
+        op=op.name,
+        answers=answers,
+        flash=full.flash_bytes - bare.flash_bytes,
+        ram=full.ram_bytes - bare.ram_bytes,
+        stack=stack,
+        instructions=instructions,
+        cycles=cycles,
+        clock_hz=target.clock_hz,
+        flash_free=target.memory.flash_size - full.flash_bytes,
+        ram_free=target.memory.ram_size - full.ram_bytes - (stack or 0),
+    )
+
+
+def _chips() -> list[str]:
+    return [target.name for target in catalog.TARGETS.values() if target.memory is not None]
 
 
 def _operations(model: Model, ops: Sequence[str] | None) -> tuple[Operation, ...]:
     names = tuple(model.record.ops if ops is None else ops)
-    unknown = [name for name in names if name not in model.record.ops]
-    if unknown or not names:
-        raise InvalidInputError(f"ops={names!r}: this {model.record.task.kind} offers {', '.join(model.record.ops)}")
+    if isinstance(ops, str) or not names or any(name not in model.record.ops for name in names):
+        raise InvalidInputError(f"ops={ops!r}: give one or more of what the model offers: {', '.join(model.record.ops)}")
     return tuple(Operation.of(model, name) for name in names)
 
 
-def _built(target: Target, files: dict[str, str], compiler: str | None, std: str | None, flags: Sequence[str]) -> Path:
-    from ..paths import get_include
+def _emulator(target: Target, kind: str | None) -> Emulator:
+    """The one that was asked for, else the first that is installed."""
+    offered = [emulator for emulator in target.emulators if kind in (None, emulator.kind)]
+    if not offered:
+        kinds = ", ".join(emulator.kind for emulator in target.emulators)
+        raise InvalidInputError(f"emulator={kind!r}: {target.name} runs on {kinds}")
+    for emulator in offered:
+        if all(tool.find() for tool in emulator.tools):
+            return emulator
+    require(f"running on {target.name}", offered[0].tools)
+    raise AssertionError("a tool appeared in between")
 
-    tools = [Tool(compiler, f"apt-get install {compiler}")] if compiler else target.tools
-    require(target.name, tools)
+
+def _counter(target: Target) -> Emulator | None:
+    """The emulator that counts; None where only one that does not count is installed."""
+    counting = [emulator for emulator in target.emulators if emulator.unit]
+    if all(tool.find() for tool in counting[0].tools):
+        return counting[0]
+    if len(counting) < len(target.emulators):
+        return None
+    require(f"counting on {target.name}", counting[0].tools)
+    raise ToolMissingError(f"counting on {target.name}")
+
+
+def _answer_type(op: Operation) -> type:
+    return np.float32 if op.value == "float" else np.int32
+
+
+def _built(
+    target: Target, files: dict[str, str], compiler: str | None = None, std: str | None = None, flags: Sequence[str] = ()
+) -> Path:
+    """The compiled program."""
+    require(f"compiling for {target.name}", [Tool(compiler, f"apt-get install {compiler}")] if compiler else target.tools)
     command = [compiler or target.compiler, *target.flags, f"-std={std or target.std}", *flags, f"-I{get_include()}"]
     sources = [name for name in files if name.endswith(".cpp")]
-    return build(files, [*command, *sources, "-o", "program", "-lm"])
-
-
-def _row_type(target: Target, ops: Sequence[Operation]) -> np.dtype:
-    """The answers to one row, one operation after the other."""
-    return np.dtype([(op.name, op.dtype(target.int_bytes), (op.width,)) for op in ops])
-
-
-def _split(target: Target, ops: Sequence[Operation], answers: bytes) -> dict[str, np.ndarray]:
-    table = np.frombuffer(answers, dtype=_row_type(target, ops))
-    return {op.name: table[op.name].astype(np.float32 if op.value == "float" else np.int32) for op in ops}
+    if target.linker:
+        files = {**files, "chip.ld": render(target.linker, {"title": target.title, "memory": target.memory})}
+        command.append("-Tchip.ld")
+    return build(files, [*command, *sources, "-o", "program", "-lm"]) / "program"

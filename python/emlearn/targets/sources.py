@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -81,10 +81,10 @@ def program(model: Model, ops: Sequence[Operation], port: str, *, empty: bool = 
     """
     known = {"name": NAME, "ops": ops, "type": model.input.c_type, "n_features": model.input.n_features}
     return {
-        f"{NAME}.hpp": _render("empty.hpp.j2", known) if empty else model.save(name=NAME),
-        "probe.hpp": _render("probe.hpp.j2", known),
-        "probe.cpp": _render("probe.cpp.j2", known),
-        "main.cpp": _render("main.cpp.j2", known),
+        f"{NAME}.hpp": render("empty.hpp.j2", known) if empty else model.save(name=NAME),
+        "probe.hpp": render("probe.hpp.j2", known),
+        "probe.cpp": render("probe.cpp.j2", known),
+        "main.cpp": render("main.cpp.j2", known),
         "port.cpp": text(port),
     }
 
@@ -100,5 +100,6 @@ def _template(name: str) -> jinja2.Template:
     return jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False).from_string(text(name))
 
 
-def _render(name: str, known: dict[str, object]) -> str:
+def render(name: str, known: Mapping[str, object]) -> str:
+    """A template of ``firmware/``, filled in."""
     return _template(name).render(known)
