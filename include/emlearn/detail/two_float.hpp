@@ -1,0 +1,143 @@
+// Numbers for sums of products: one float, or the unevaluated sum of two for sums that one cannot resolve.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_DETAIL_TWO_FLOAT_HPP
+#define EMLEARN_DETAIL_TWO_FLOAT_HPP
+
+#include "../flash.hpp"
+
+namespace emlearn {
+
+/// Plain float32. Products and sums may be fused: the stated bounds hold either way.
+struct plain_float {
+  typedef float number;
+  enum { words = 1 };  // floats per table entry
+
+  template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) { return Reader::read(entry); }
+  static EMLEARN_CONSTEXPR number zero() { return 0.0f; }
+  static EMLEARN_CONSTEXPR float rounded(number a) { return a; }
+  static EMLEARN_CONSTEXPR bool less(number a, number b) { return a < b; }
+
+  /// x - m
+  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) { return static_cast<float>(x) - m; }
+  static EMLEARN_CONSTEXPR number minus(number a, number b) { return a - b; }
+  static EMLEARN_CONSTEXPR number product(number a, number b) { return a * b; }
+  /// sum + a * b
+  static EMLEARN_CONSTEXPR number add_product(number sum, number a, number b) { return sum + a * b; }
+  /// sum + a * a
+  static EMLEARN_CONSTEXPR number add_square(number sum, number a) { return sum + a * a; }
+  /// Whether a sum that only grows has passed `limit` for good; never asked to save time here.
+  static EMLEARN_CONSTEXPR bool passed(number, float) { return false; }
+};
+
+namespace detail {
+
+/// high + low with |low| at most half a unit in the last place of high: about 48 significant bits.
+struct float_pair {
+  float high;
+  float low;
+};
+
+/// The exact sum, |a| >= |b| or a a multiple of b's last place (T. J. Dekker, 1971).
+EMLEARN_CONSTEXPR float_pair fast_two_sum(float a, float b) {
+  const float sum = a + b;
+  const float_pair result = {sum, b - (sum - a)};
+  return result;
+}
+
+/// The exact sum of any two floats (D. E. Knuth).
+EMLEARN_CONSTEXPR float_pair two_sum(float a, float b) {
+  const float sum = a + b;
+  const float b_part = sum - a;
+  const float_pair result = {sum, (a - (sum - b_part)) + (b - b_part)};
+  return result;
+}
+
+/// a as two numbers of at most 12 bits each. Unlike Dekker's split, the one product here is by a power of two, so exact: a
+/// compiler that fuses it with the sums (gcc does by default) changes nothing.
+EMLEARN_CONSTEXPR float_pair split(float a) {
+  const float shifted = 4096.0f * a;
+  const float high = (shifted + a) - shifted;
+  const float_pair result = {high, a - high};
+  return result;
+}
+
+/// A raw value as a pair: exact for all types but double, which keeps 48 bits.
+template <class X> struct pair_of {
+  static EMLEARN_CONSTEXPR float_pair convert(X x) {
+    const float_pair result = {static_cast<float>(x), 0.0f};
+    return result;
+  }
+};
+template <> struct pair_of<int32_t> {
+  static EMLEARN_CONSTEXPR float_pair convert(int32_t x) {
+    const int32_t high = x / 65536;
+    return fast_two_sum(static_cast<float>(high) * 65536.0f, static_cast<float>(x - high * 65536));
+  }
+};
+template <> struct pair_of<double> {
+  static EMLEARN_CONSTEXPR float_pair convert(double x) {
+    const float_pair result = {static_cast<float>(x), static_cast<float>(x - static_cast<double>(static_cast<float>(x)))};
+    return result;
+  }
+};
+
+}  // namespace detail
+
+/// Two floats per number, for chips without double. Every product whose rounding would matter has factors of 12 bits, so it
+/// is exact and fusing it into a sum changes nothing. Relative errors in units of 2^-48: product 24, square 16 (see
+/// docs/models/gaussian.md). Not a number, once a value passes 8e34.
+struct two_float {
+  typedef detail::float_pair number;
+  enum { words = 2 };
+
+  template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) {
+    const number result = {Reader::read(entry), Reader::read(entry + 1)};
+    return result;
+  }
+  static EMLEARN_CONSTEXPR number zero() {
+    const number result = {0.0f, 0.0f};
+    return result;
+  }
+  static EMLEARN_CONSTEXPR float rounded(number a) { return a.high + a.low; }
+  static EMLEARN_CONSTEXPR bool less(number a, number b) {
+    return a.high < b.high || (!(b.high < a.high) && a.low < b.low);
+  }
+
+  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) {
+    return minus(detail::pair_of<X>::convert(x), m);
+  }
+  static EMLEARN_CONSTEXPR number minus(number a, number b) {
+    const detail::float_pair sum = detail::two_sum(a.high, -b.high);
+    return detail::fast_two_sum(sum.high, sum.low + (a.low - b.low));
+  }
+  static EMLEARN_CONSTEXPR number product(number a, number b) {
+    const number raw = unnormalized(a, b);
+    return detail::fast_two_sum(raw.high, raw.low);
+  }
+  static EMLEARN_CONSTEXPR number add_product(number sum, number a, number b) { return plus(sum, unnormalized(a, b)); }
+  static EMLEARN_CONSTEXPR number add_square(number sum, number a) {
+    const detail::float_pair s = detail::split(a.high);
+    const detail::float_pair p = detail::fast_two_sum(s.high * s.high, s.high * (2.0f * s.low));
+    const number square = {p.high, p.low + (s.low * s.low + (2.0f * a.high) * a.low)};
+    return plus(sum, square);
+  }
+  static EMLEARN_CONSTEXPR bool passed(number sum, float limit) { return sum.high > limit; }
+
+ private:
+  static EMLEARN_CONSTEXPR number unnormalized(number a, number b) {
+    const detail::float_pair s = detail::split(a.high);
+    const detail::float_pair t = detail::split(b.high);
+    const detail::float_pair p = detail::fast_two_sum(s.high * t.high, s.high * t.low);
+    const detail::float_pair q = detail::fast_two_sum(p.high, s.low * t.high);
+    const number result = {q.high, (p.low + q.low) + (s.low * t.low + (a.high * b.low + a.low * b.high))};
+    return result;
+  }
+  static EMLEARN_CONSTEXPR number plus(number sum, number term) {
+    const detail::float_pair s = detail::two_sum(sum.high, term.high);
+    return detail::fast_two_sum(s.high, s.low + (sum.low + term.low));
+  }
+};
+
+}  // namespace emlearn
+
+#endif

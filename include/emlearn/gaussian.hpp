@@ -1,0 +1,193 @@
+// Gaussian classes and mixtures: the joint log-likelihood of a row, the likeliest class, probabilities.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_GAUSSIAN_HPP
+#define EMLEARN_GAUSSIAN_HPP
+
+#include <math.h>
+
+#include "detail/two_float.hpp"
+
+namespace emlearn { namespace gaussian {
+
+/// The tables of a model with K components over F features; an entry is Precision::words floats.
+/// joint[k] = constant[k] - |z|^2, where z is x - mean[k] in units of sqrt(2) standard deviations.
+struct view {
+  int n_features;
+  int n_components;
+  const float* mean;      // K x F
+  const float* scale;     // diag K x F, spherical K, full K triangles, tied one triangle: F (F + 1) / 2 entries, column by column
+  const float* constant;  // K
+};
+
+namespace detail {
+
+/// A sum that is beyond this, or not a number, counts as this: answers stay numbers for every input.
+EMLEARN_CONSTEXPR float saturation() { return 1e38f; }
+
+/// scale's entry i goes with feature i: z_i = (x_i - mean_i) * scale_i. PerFeature 0: one entry for all.
+template <int PerFeature> struct diagonal {
+  enum { is_triangular = 0 };
+  template <class P, class Reader, class X>
+  static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean, const float* scale, const X* x,
+                                                       typename P::number*, float limit) {
+    typename P::number sum = P::zero();
+    for (int i = 0; i < n; ++i) {
+      const typename P::number difference = P::difference(x[i], P::template read<Reader>(mean));
+      sum = P::add_square(sum, P::product(difference, P::template read<Reader>(scale)));
+      if (P::passed(sum, limit)) break;
+      mean += P::words;
+      scale += PerFeature * P::words;
+    }
+    return sum;
+  }
+};
+
+/// z_j = sum over i <= j of (x_i - mean_i) * scale_ij; `difference` has room for F numbers.
+struct triangular {
+  enum { is_triangular = 1 };
+  template <class P, class Reader, class X>
+  static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean, const float* scale, const X* x,
+                                                       typename P::number* difference, float limit) {
+    for (int i = 0; i < n; ++i) {
+      difference[i] = P::difference(x[i], P::template read<Reader>(mean));
+      mean += P::words;
+    }
+    typename P::number sum = P::zero();
+    for (int j = 0; j < n; ++j) {
+      typename P::number z = P::zero();
+      for (int i = 0; i <= j; ++i) {
+        z = P::add_product(z, difference[i], P::template read<Reader>(scale));
+        scale += P::words;
+      }
+      sum = P::add_square(sum, z);
+      if (P::passed(sum, limit)) break;
+    }
+    return sum;
+  }
+};
+
+/// constant[k] - |z|^2 of one component; may stop early, with a smaller sum, once the sum is beyond `limit`.
+template <class C, class P, class Reader, class X>
+EMLEARN_CONSTEXPR typename P::number joint(const view& v, int k, const X* x, typename P::number* scratch, float limit) {
+  const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features * P::words;
+  const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features) * P::words;
+  typename P::number sum = C::template distance<P, Reader>(v.n_features, v.mean + row, v.scale + step, x, scratch, limit);
+  if (!(P::rounded(sum) < saturation())) sum = P::difference(saturation(), P::zero());
+  return P::minus(P::template read<Reader>(v.constant + k * P::words), sum);
+}
+
+/// All joint log-likelihoods, and which is the largest (the lowest index where several are).
+template <class C, class P, class Reader, class X>
+EMLEARN_CONSTEXPR int all_joint(const view& v, const X* x, typename P::number* joints, typename P::number* scratch) {
+  int best = 0;
+  for (int k = 0; k < v.n_components; ++k) {
+    joints[k] = joint<C, P, Reader>(v, k, x, scratch, saturation());
+    if (P::less(joints[best], joints[k])) best = k;
+  }
+  return best;
+}
+
+}  // namespace detail
+
+/// The kinds of covariance: how many entries of `scale` belong to a component.
+struct diag : detail::diagonal<1> {
+  static constexpr ptrdiff_t entries(int n) { return n; }
+};
+struct spherical : detail::diagonal<0> {
+  static constexpr ptrdiff_t entries(int) { return 1; }
+};
+struct full : detail::triangular {
+  static constexpr ptrdiff_t entries(int n) { return static_cast<ptrdiff_t>(n) * (n + 1) / 2; }
+};
+struct tied : detail::triangular {
+  static constexpr ptrdiff_t entries(int) { return 0; }
+};
+
+/// The likeliest class or component; `scratch` has room for F numbers where the covariance is full or tied.
+template <class C, class P, class Reader, class X>
+EMLEARN_CONSTEXPR int predict(const view& v, const X* x, typename P::number* scratch) {
+  int best = 0;
+  typename P::number best_joint = detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation());
+  for (int k = 1; k < v.n_components; ++k) {
+    // Sums only grow, so a component is out once its sum passes what would leave it level with the best.
+    const float room = P::rounded(P::minus(P::template read<Reader>(v.constant + k * P::words), best_joint));
+    const float limit = room + (room < 0.0f ? -room : room) * 1e-6f;
+    const typename P::number candidate = detail::joint<C, P, Reader>(v, k, x, scratch, limit);
+    if (P::less(best_joint, candidate)) {
+      best = k;
+      best_joint = candidate;
+    }
+  }
+  return best;
+}
+
+/// K probabilities; `scratch` has room for K numbers, and F more where the covariance is full or tied.
+template <class C, class P, class Reader, class X>
+inline void predict_proba(const view& v, const X* x, float* out, typename P::number* scratch) {
+  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components);
+  float sum = 0.0f;
+  for (int k = 0; k < v.n_components; ++k) {
+    out[k] = expf(P::rounded(P::minus(scratch[k], scratch[best])));
+    sum += out[k];
+  }
+  for (int k = 0; k < v.n_components; ++k) out[k] /= sum;
+}
+
+/// The log-likelihood of the row under the mixture; scratch as for predict_proba.
+template <class C, class P, class Reader, class X>
+inline void score_samples(const view& v, const X* x, float* out, typename P::number* scratch) {
+  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components);
+  float sum = 0.0f;
+  for (int k = 0; k < v.n_components; ++k) sum += expf(P::rounded(P::minus(scratch[k], scratch[best])));
+  out[0] = P::rounded(P::minus(scratch[best], P::difference(-logf(sum), P::zero())));
+}
+
+namespace detail {
+
+EMLEARN_CONSTEXPR bool finite(float a) { return a >= -3.402823466e38f && a <= 3.402823466e38f; }
+
+/// Whether all entries are finite and their second words are at most half a unit of the first ones.
+template <class P> EMLEARN_CONSTEXPR bool sound(const float* table, ptrdiff_t entries) {
+  for (ptrdiff_t i = 0; i < entries; ++i) {
+    const float high = table[i * P::words];
+    if (!finite(high)) return false;
+    if (P::words == 2) {
+      const float low = table[i * P::words + P::words - 1];
+      if (!finite(low) || high + low != high) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace detail
+
+/// Whether the tables are those of a model: lengths (in floats) agree, entries are finite, each scale (each diagonal entry of
+/// a triangle) is positive.
+template <class C, class P>
+EMLEARN_CONSTEXPR bool valid(const view& v, ptrdiff_t mean_floats, ptrdiff_t scale_floats, ptrdiff_t constant_floats) {
+  if (v.n_features < 1 || v.n_components < 1) return false;
+  const ptrdiff_t means = static_cast<ptrdiff_t>(v.n_components) * v.n_features;
+  const ptrdiff_t triangle = full::entries(v.n_features);
+  const ptrdiff_t scales = C::entries(v.n_features) > 0 ? v.n_components * C::entries(v.n_features) : triangle;
+  if (mean_floats != means * P::words || scale_floats != scales * P::words) return false;
+  if (constant_floats != static_cast<ptrdiff_t>(v.n_components) * P::words) return false;
+  if (!detail::sound<P>(v.mean, means) || !detail::sound<P>(v.scale, scales)) return false;
+  if (!detail::sound<P>(v.constant, v.n_components)) return false;
+  if (!C::is_triangular) {
+    for (ptrdiff_t i = 0; i < scales; ++i)
+      if (!(v.scale[i * P::words] > 0.0f)) return false;
+    return true;
+  }
+  for (ptrdiff_t start = 0; start < scales; start += triangle) {
+    ptrdiff_t at = start;
+    for (int j = 0; j < v.n_features; ++j) {
+      if (!(v.scale[at * P::words] > 0.0f)) return false;
+      at += j + 2;
+    }
+  }
+  return true;
+}
+
+}}  // namespace emlearn::gaussian
+
+#endif

@@ -1,0 +1,15 @@
+"""Gaussian classes and mixtures: GaussianNB, GaussianMixture.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .bounds import bound, margin
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Gaussian
+from .reference import describe, reference
+
+RECORDS = (Gaussian,)
+
+__all__ = ["RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

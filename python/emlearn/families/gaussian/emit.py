@@ -1,0 +1,91 @@
+"""The C++ of Gaussian models.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...cpp import Check, Function, Golden, Part, Table, lines
+from .bounds import joints
+from .passes import as_raw
+from .record import ARITHMETICS, Gaussian
+
+#: The largest golden row, in float operations: clang stops constant evaluation after 2^20 steps.
+_GOLDEN_OPERATIONS = 60_000
+
+#: Float operations per product and word pair, measured on clang's steps.
+_OPERATIONS = {"plain_float": 5, "two_float": 60}
+
+
+def emit(record: Gaussian) -> Part:
+    """See :class:`emlearn.registry.Family`."""
+    tables = tuple(Table(name, getattr(record, name), comment) for name, comment in _comments(record).items())
+    return Part(
+        task=record.task,
+        functions=tuple(Function(op, _body(record, op), constant=op == "predict") for op in record.ops),
+        includes=("emlearn/gaussian.hpp",),
+        tables=tables,
+        checks=(_check(record, tables),),
+        golden=_golden(record),
+    )
+
+
+def _comments(record: Gaussian) -> dict[str, str]:
+    words = ", as high and low word" if ARITHMETICS[record.arithmetic] == 2 else ""
+    shape = {
+        "diag": "1 / (sqrt(2) standard deviation) per component and feature",
+        "spherical": "1 / (sqrt(2) standard deviation) per component",
+        "full": "Cholesky factor of the precision / sqrt(2) per component, upper triangle by columns",
+        "tied": "Cholesky factor of the precision / sqrt(2) of all components, upper triangle by columns",
+    }[record.covariance]
+    return {
+        "mean": f"per component and feature{words}",
+        "scale": shape + words,
+        "constant": f"log(weight) - log(normalisation) per component{words}",
+    }
+
+
+def _view(record: Gaussian) -> str:
+    return f"{{{record.n_features}, {record.n_components}, tables<>::mean, tables<>::scale, tables<>::constant}}"
+
+
+def _policies(record: Gaussian) -> str:
+    return f" ::emlearn::gaussian::{record.covariance}, ::emlearn::{record.arithmetic}"
+
+
+def _body(record: Gaussian, op: str) -> str:
+    numbers = (record.n_components if op != "predict" else 0) + (record.n_features if record.is_triangular else 0)
+    call = f"::emlearn::gaussian::{op}<{_policies(record)}, Reader>"
+    arguments = ["v", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
+    return lines(
+        f"const ::emlearn::gaussian::view v = {_view(record)};",
+        [f"::emlearn::{record.arithmetic}::number scratch[{numbers}] = {{}};"] if numbers else [],
+        f"{'return ' if op == 'predict' else ''}{call}({', '.join(arguments)});",
+    )
+
+
+def _check(record: Gaussian, tables: tuple[Table, ...]) -> Check:
+    lengths = ", ".join(f"sizeof(tables<>::{table.name}) / sizeof(float)" for table in tables)
+    expression = f"::emlearn::gaussian::valid<{_policies(record)}>(::emlearn::gaussian::view{_view(record)}, {lengths})"
+    return Check(expression, "a table of means, scales or constants is damaged", sum(table.n_bytes for table in tables))
+
+
+def _golden(record: Gaussian) -> tuple[Golden, ...]:
+    """Means of up to two components that no rounding can take for another one's."""
+    if record.n_components * record.n_terms * _OPERATIONS[record.arithmetic] > _GOLDEN_OPERATIONS:
+        return ()
+    rows = as_raw(record.values("mean"), record.input)
+    joint, arithmetic, table, peer = joints(record, rows, record.arithmetic)
+    error = arithmetic + table + peer
+    best = np.argmax(joint, axis=1)
+    worst = np.where(np.arange(record.n_components) == best[:, np.newaxis], -np.inf, joint + 4 * error)
+    row = np.arange(len(rows))
+    lead = joint[row, best] - 4 * error[row, best] - np.max(worst, axis=1, initial=-np.inf)
+    spread = np.max(np.abs(joint), axis=1)
+    good = [i for i in np.argsort(-lead, kind="stable") if lead[i] > 1 and spread[i] < 1e30]
+    chosen: dict[int, int] = {}
+    for i in good:
+        chosen.setdefault(int(best[i]), int(i))
+    return tuple(Golden(rows[i], answer) for answer, i in sorted(list(chosen.items())[:2]))
