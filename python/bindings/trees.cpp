@@ -56,24 +56,31 @@ auto with_format(const std::string& key, bool wide_feature, bool wide_link, cons
 
 struct distributions {
   array<uint8_t> entries;
-  array<uint32_t> high, low;
+  array<uint32_t> shares;
   uint16_t n_pure;
-  uint32_t whole;
+  std::string sum;
+  uint64_t whole;
   std::pair<std::string, std::string> entry;
   uint16_t n_classes;
 
+  /// Calls f with the view in the entries' and the sums' types.
   template <class F> auto with(F f) const {
-    if (entry == std::make_pair(std::string("uint8"), std::string("uint8"))) return f(view<uint8_t, uint8_t>());
-    if (entry == std::make_pair(std::string("uint8"), std::string("uint16"))) return f(view<uint8_t, uint16_t>());
-    if (entry == std::make_pair(std::string("uint16"), std::string("uint16"))) return f(view<uint16_t, uint16_t>());
-    if (entry == std::make_pair(std::string("uint16"), std::string("uint32"))) return f(view<uint16_t, uint32_t>());
-    throw std::invalid_argument("no such entry: " + entry.first + ", " + entry.second);
+    if (sum == "uint32") return with_entry<uint32_t>(f);
+    if (sum == "uint64") return with_entry<uint64_t>(f);
+    throw std::invalid_argument("no such sum: " + sum);
   }
-  size_t n_entries() const { return with([&](auto d) { return static_cast<size_t>(entries.size()) / decltype(d)::entry_bytes; }); }
 
  private:
-  template <class C, class S> trees::distributions<C, S> view() const {
-    return {entries.data(), high.data(), low.data(), n_pure, whole};
+  template <class Sum, class F> auto with_entry(F f) const {
+    const auto is = [&](const char* c, const char* s) { return entry.first == c && entry.second == s; };
+    if (is("uint8", "uint8")) return f(view<uint8_t, uint8_t, Sum>());
+    if (is("uint8", "uint16")) return f(view<uint8_t, uint16_t, Sum>());
+    if (is("uint16", "uint16")) return f(view<uint16_t, uint16_t, Sum>());
+    if (is("uint16", "uint32")) return f(view<uint16_t, uint32_t, Sum>());
+    throw std::invalid_argument("no such entry: " + entry.first + ", " + entry.second);
+  }
+  template <class C, class S, class Sum> trees::distributions<C, S, Sum> view() const {
+    return {entries.data(), shares.data(), n_pure, static_cast<Sum>(whole)};
   }
 };
 
@@ -98,22 +105,20 @@ struct forest {
 
   py::array_t<int32_t> classify(const py::array& X, const distributions& leaves, const array<uint16_t>& classes_of) const {
     const size_t n_outputs = static_cast<size_t>(classes_of.size());
-    const uint16_t slack = leaves.entries.size() ? n_trees : uint16_t{0};
     return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
       using F = typename decltype(format)::is;
       return leaves.with([&](auto d) {
         auto out = matrix<int32_t>(rows, n_outputs);
         int32_t* answer = out.mutable_data();
-        std::vector<uint32_t> votes(leaves.n_classes);
-        std::vector<uint64_t> exact(leaves.n_classes);
+        std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
         for (size_t i = 0; i != rows; ++i, x += columns, answer += n_outputs) {
           if (n_outputs > 1)
             trees::classify_outputs<F, emlearn::direct>(view(), d, x, classes_of.data(), static_cast<uint16_t>(n_outputs),
-                                                        exact.data(), leaves.n_classes, answer);
+                                                        votes.data(), leaves.n_classes, answer);
           else if (n_trees == 1)
             *answer = trees::classify_one<F, emlearn::direct>(view(), d, x);
           else
-            *answer = trees::classify<F, emlearn::direct>(view(), d, x, votes.data(), exact.data(), leaves.n_classes, slack);
+            *answer = trees::classify<F, emlearn::direct>(view(), d, x, votes.data(), leaves.n_classes);
         }
         return out;
       });
@@ -126,7 +131,7 @@ struct forest {
       return leaves.with([&](auto d) {
         auto out = matrix<float>(rows, leaves.n_classes);
         float* answer = out.mutable_data();
-        std::vector<uint32_t> votes(leaves.n_classes);
+        std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
         for (size_t i = 0; i != rows; ++i, x += columns, answer += leaves.n_classes)
           trees::probabilities<F, emlearn::direct>(view(), d, x, votes.data(), leaves.n_classes, answer);
         return out;
@@ -161,18 +166,20 @@ struct forest {
 
 PYBIND11_MODULE(trees, m) {
   py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
-      .def(py::init([](array<uint8_t> entries, array<uint32_t> high, array<uint32_t> low, uint16_t n_pure, uint32_t whole,
+      .def(py::init([](array<uint8_t> entries, array<uint32_t> shares, uint16_t n_pure, std::string sum, uint64_t whole,
                        std::pair<std::string, std::string> entry, uint16_t n_classes) {
-             return distributions{entries, high, low, n_pure, whole, entry, n_classes};
+             return distributions{entries, shares, n_pure, sum, whole, entry, n_classes};
            }),
-           py::kw_only(), py::arg("entries"), py::arg("high"), py::arg("low"), py::arg("n_pure"), py::arg("whole"),
+           py::kw_only(), py::arg("entries"), py::arg("shares"), py::arg("n_pure"), py::arg("sum"), py::arg("whole"),
            py::arg("entry"), py::arg("n_classes"))
       .def(
           "valid",
           [](const distributions& self) {
             return self.with([&](auto d) {
-              return trees::valid_entries<emlearn::direct>(d, self.n_entries(), self.n_classes,
-                                                           static_cast<uint32_t>(self.high.size()));
+              using D = typename decltype(d)::format;
+              const size_t n_entries = static_cast<size_t>(self.entries.size()) / D::entry_bytes;
+              const size_t n_shares = static_cast<size_t>(self.shares.size()) * 4 / sizeof(typename D::sum_type);
+              return trees::valid_entries<emlearn::direct>(d, n_entries, self.n_classes, static_cast<uint32_t>(n_shares));
             });
           },
           "Whether every distribution ends inside the table, with classes and shares in range.");

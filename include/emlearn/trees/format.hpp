@@ -94,11 +94,15 @@ template <class Reader> struct varying<Reader, true> {
   }
 };
 
-/// The nodes of a forest.
+/// The nodes of a forest at run time; emitted headers have the same members as constants, so that none of them takes RAM.
 struct forest {
-  const uint8_t* nodes;
-  uint16_t n_trees;
-  int32_t missing;  ///< the raw value of value_missing; unused otherwise
+  const uint8_t* nodes_;
+  uint16_t n_trees_;
+  int32_t missing_;
+
+  const uint8_t* nodes() const { return nodes_; }
+  uint16_t n_trees() const { return n_trees_; }
+  int32_t missing() const { return missing_; }  ///< the raw value of value_missing
 };
 
 }}  // namespace emlearn::trees

@@ -7,130 +7,134 @@
 
 namespace emlearn { namespace trees {
 
-/// Class distributions. A leaf id below `n_pure` is a class of probability one; any other is, less n_pure, the index of the
-/// first entry of a distribution. An entry is a class, whose top bit marks the last entry, and the index of a share; the
-/// most probable class (the lowest of equals) comes first. A share is a fixed-point number of 64 bits: a whole one is
-/// `whole` << 32, with room for the sum over all trees.
+/// How class distributions lie in their tables. A leaf id below n_pure() is a class of probability one; any other is, less
+/// n_pure(), the index of the first entry of a distribution. An entry is a class, whose top bit marks the last entry, and
+/// the index of a share; the most probable class (the lowest of equals) comes first.
 /// @tparam Class  uint8_t or uint16_t
 /// @tparam Share  uint8_t, uint16_t or uint32_t
-template <class Class, class Share> struct distributions {
+/// @tparam Sum  uint32_t: shares are exact multiples of 1 / whole(); uint64_t: they are rounded, whole() is 2^k, and each
+///              has its low word before its high one. The sum over all trees fits either way.
+template <class Class, class Share, class Sum> struct leaf_format {
   using class_type = Class;
   using share_type = Share;
+  using sum_type = Sum;
   static constexpr Class last = static_cast<Class>(1u << (8 * sizeof(Class) - 1));
   static constexpr uint8_t entry_bytes = sizeof(Class) + sizeof(Share);
-
-  const uint8_t* entries;
-  const uint32_t* high;
-  const uint32_t* low;
-  uint16_t n_pure;
-  uint32_t whole;
 };
 
-/// A share, its high half only or both halves, by the type of the sum.
-template <class Reader, class Sum> struct share;
-template <class Reader> struct share<Reader, uint32_t> {
-  template <class D> static EMLEARN_CONSTEXPR uint32_t whole(const D& d) { return d.whole; }
-  template <class D> static EMLEARN_CONSTEXPR uint32_t at(const D& d, typename D::share_type i) {
-    return Reader::read(d.high + i);
-  }
+/// Run-time tables of distributions; emitted headers have the same members as constants.
+template <class Class, class Share, class Sum> struct distributions {
+  using format = leaf_format<Class, Share, Sum>;
+  const uint8_t* entries_;
+  const uint32_t* shares_;
+  uint16_t n_pure_;
+  Sum whole_;
+
+  const uint8_t* entries() const { return entries_; }
+  const uint32_t* shares() const { return shares_; }
+  uint16_t n_pure() const { return n_pure_; }
+  Sum whole() const { return whole_; }
 };
-template <class Reader> struct share<Reader, uint64_t> {
-  template <class D> static EMLEARN_CONSTEXPR uint64_t whole(const D& d) { return static_cast<uint64_t>(d.whole) << 32; }
-  template <class D> static EMLEARN_CONSTEXPR uint64_t at(const D& d, typename D::share_type i) {
-    return static_cast<uint64_t>(Reader::read(d.high + i)) << 32 | Reader::read(d.low + i);
-  }
-};
+
+/// One share, as wide as the sum.
+template <class Reader> EMLEARN_CONSTEXPR uint32_t share_at(const uint32_t* shares, size_t i, uint32_t) {
+  return Reader::read(shares + i);
+}
+template <class Reader> EMLEARN_CONSTEXPR uint64_t share_at(const uint32_t* shares, size_t i, uint64_t) {
+  return static_cast<uint64_t>(Reader::read(shares + 2 * i + 1)) << 32 | Reader::read(shares + 2 * i);
+}
 
 /// Sums the shares of all trees into votes[n_classes].
-template <class Format, class Reader, class Sum, class D, class X>
-EMLEARN_CONSTEXPR void vote(const forest& f, const D& d, const X* x, Sum* votes, uint16_t n_classes) {
-  using class_type = typename D::class_type;
+template <class Format, class Reader, class Forest, class Leaves, class X>
+EMLEARN_CONSTEXPR void vote(const Forest& f, const Leaves& leaves, const X* x, typename Leaves::format::sum_type* votes,
+                            uint16_t n_classes) {
+  using L = typename Leaves::format;
+  using class_type = typename L::class_type;
+  using sum_type = typename L::sum_type;
   for (uint16_t c = 0; c != n_classes; ++c) votes[c] = 0;
-  walker<Format, Reader> walk(f);
-  for (uint16_t t = 0; t != f.n_trees; ++t) {
-    const typename walker<Format, Reader>::id_type id = walk.next_leaf(x);
-    if (id < d.n_pure) {
-      votes[id] += share<Reader, Sum>::whole(d);
+  const uint8_t* tree = f.nodes();
+  for (uint16_t t = 0; t != f.n_trees(); ++t) {
+    const typename link<Format::wide_link>::type id = next_leaf<Format, Reader>(f, tree, x);
+    if (id < leaves.n_pure()) {
+      votes[id] += leaves.whole();
       continue;
     }
-    const uint8_t* entry = d.entries + static_cast<size_t>(id - d.n_pure) * D::entry_bytes;
-    for (bool more = true; more; entry += D::entry_bytes) {
+    const uint8_t* entry = leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes;
+    for (bool more = true; more; entry += L::entry_bytes) {
       const class_type c = detail::bytes<class_type>::template read<Reader>(entry);
-      more = (c & D::last) == 0;
-      const uint16_t k = static_cast<uint16_t>(c & static_cast<class_type>(~D::last));
-      const Sum s = share<Reader, Sum>::at(
-          d, detail::bytes<typename D::share_type>::template read<Reader>(entry + sizeof(class_type)));
-      votes[k] += s;  // sums of their own: gcc 5 takes no call in a constant +=
+      more = (c & L::last) == 0;
+      const uint16_t k = static_cast<uint16_t>(c & static_cast<class_type>(~L::last));
+      const sum_type s = share_at<Reader>(
+          leaves.shares(), detail::bytes<typename L::share_type>::template read<Reader>(entry + sizeof(class_type)),
+          sum_type());
+      votes[k] += s;  // a share of its own: gcc 5 takes no call in a constant +=
     }
   }
 }
 
-/// The index of the first largest vote; -1 where another one is closer to it than `slack`.
-EMLEARN_CONSTEXPR int leader(const uint32_t* votes, uint16_t n_classes, uint16_t slack) {
-  uint16_t best = 0;
-  for (uint16_t c = 1; c < n_classes; ++c)
-    if (votes[c] > votes[best]) best = c;
-  if (slack == 0) return static_cast<int>(best);
-  for (uint16_t c = 0; c < n_classes; ++c)
-    if (c != best && votes[best] - votes[c] < slack) return -1;
-  return static_cast<int>(best);
-}
-
-/// The lowest index among the votes that differ from the largest by no more than their rounding, one unit per tree.
-EMLEARN_CONSTEXPR int exact_leader(const uint64_t* votes, uint16_t n_classes, uint16_t n_trees) {
-  uint64_t most = 0;
-  for (uint16_t c = 0; c < n_classes; ++c)
+/// The lowest index among the votes that differ from the largest by at most `slack`, what rounding can have added.
+template <class Sum> EMLEARN_CONSTEXPR int leader(const Sum* votes, uint16_t n_classes, uint16_t slack) {
+  Sum most = 0;
+  for (uint16_t c = 0; c != n_classes; ++c)
     if (votes[c] > most) most = votes[c];
   uint16_t best = 0;
-  while (most - votes[best] > n_trees) ++best;
+  while (most - votes[best] > slack) ++best;
   return static_cast<int>(best);
 }
 
-/// The class of a forest: 32-bit sums, and where they leave two classes too close, 64-bit sums.
-/// @param votes, exact  scratch of n_classes each
-/// @param slack  0 where every leaf is pure, else the number of trees
-template <class Format, class Reader, class D, class X>
-EMLEARN_CONSTEXPR int classify(const forest& f, const D& d, const X* x, uint32_t* votes, uint64_t* exact,
-                               uint16_t n_classes, uint16_t slack) {
-  vote<Format, Reader>(f, d, x, votes, n_classes);
-  const int best = leader(votes, n_classes, slack);
-  if (best >= 0) return best;
-  vote<Format, Reader>(f, d, x, exact, n_classes);
-  return exact_leader(exact, n_classes, f.n_trees);
+/// One unit of rounding per tree, where the shares are rounded.
+template <class Leaves> constexpr uint16_t slack_of(uint16_t n_trees) {
+  return sizeof(typename Leaves::format::sum_type) == 8 ? n_trees : 0;
+}
+
+/// The class of a forest.
+/// @param votes  scratch of n_classes
+template <class Format, class Reader, class Forest, class Leaves, class X>
+EMLEARN_CONSTEXPR int classify(const Forest& f, const Leaves& leaves, const X* x,
+                               typename Leaves::format::sum_type* votes, uint16_t n_classes) {
+  vote<Format, Reader>(f, leaves, x, votes, n_classes);
+  return leader(votes, n_classes, slack_of<Leaves>(f.n_trees()));
 }
 
 /// The class of a single tree: that of its leaf's first entry.
-template <class Format, class Reader, class D, class X>
-EMLEARN_CONSTEXPR int classify_one(const forest& f, const D& d, const X* x) {
-  using class_type = typename D::class_type;
-  walker<Format, Reader> walk(f);
-  const typename walker<Format, Reader>::id_type id = walk.next_leaf(x);
-  if (id < d.n_pure) return static_cast<int>(id);
+template <class Format, class Reader, class Forest, class Leaves, class X>
+EMLEARN_CONSTEXPR int classify_one(const Forest& f, const Leaves& leaves, const X* x) {
+  using L = typename Leaves::format;
+  using class_type = typename L::class_type;
+  const uint8_t* tree = f.nodes();
+  const typename link<Format::wide_link>::type id = next_leaf<Format, Reader>(f, tree, x);
+  if (id < leaves.n_pure()) return static_cast<int>(id);
   const class_type c = detail::bytes<class_type>::template read<Reader>(
-      d.entries + static_cast<size_t>(id - d.n_pure) * D::entry_bytes);
-  return static_cast<int>(c & static_cast<class_type>(~D::last));
+      leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes);
+  return static_cast<int>(c & static_cast<class_type>(~L::last));
 }
 
 /// The classes of several outputs, whose classes stand one after the other: classes_of[k] of them for output k.
-template <class Format, class Reader, class D, class X>
-EMLEARN_CONSTEXPR void classify_outputs(const forest& f, const D& d, const X* x, const uint16_t* classes_of,
-                                        uint16_t n_outputs, uint64_t* exact, uint16_t n_classes, int32_t* out) {
-  vote<Format, Reader>(f, d, x, exact, n_classes);
+/// @param votes  scratch of n_classes
+template <class Format, class Reader, class Forest, class Leaves, class X>
+EMLEARN_CONSTEXPR void classify_outputs(const Forest& f, const Leaves& leaves, const X* x, const uint16_t* classes_of,
+                                        uint16_t n_outputs, typename Leaves::format::sum_type* votes,
+                                        uint16_t n_classes, int32_t* out) {
+  vote<Format, Reader>(f, leaves, x, votes, n_classes);
   for (uint16_t k = 0; k != n_outputs; ++k) {
     const uint16_t count = Reader::read(classes_of + k);
-    out[k] = exact_leader(exact, count, f.n_trees);
-    exact += count;
+    out[k] = leader(votes, count, slack_of<Leaves>(f.n_trees()));
+    votes += count;
   }
 }
 
-/// The mean distribution: at most n_trees / 2^31 below the exact one, and the rounding of a float.
+/// The 32 leading bits of a sum that has as many bits as its type.
+EMLEARN_CONSTEXPR uint32_t leading(uint32_t sum) { return sum; }
+EMLEARN_CONSTEXPR uint32_t leading(uint64_t sum) { return static_cast<uint32_t>(sum >> 32); }
+
+/// The mean distribution, up to the rounding of a float and less than 1 / leading(whole()).
 /// @param votes  scratch of n_classes
-template <class Format, class Reader, class D, class X>
-EMLEARN_CONSTEXPR void probabilities(const forest& f, const D& d, const X* x, uint32_t* votes, uint16_t n_classes,
-                                     float* out) {
-  vote<Format, Reader>(f, d, x, votes, n_classes);
-  const float all = static_cast<float>(d.whole) * static_cast<float>(f.n_trees);
-  for (uint16_t c = 0; c != n_classes; ++c) out[c] = static_cast<float>(votes[c]) / all;
+template <class Format, class Reader, class Forest, class Leaves, class X>
+EMLEARN_CONSTEXPR void probabilities(const Forest& f, const Leaves& leaves, const X* x,
+                                     typename Leaves::format::sum_type* votes, uint16_t n_classes, float* out) {
+  vote<Format, Reader>(f, leaves, x, votes, n_classes);
+  const float all = static_cast<float>(leading(leaves.whole())) * static_cast<float>(f.n_trees());
+  for (uint16_t c = 0; c != n_classes; ++c) out[c] = static_cast<float>(leading(votes[c])) / all;
 }
 
 }}  // namespace emlearn::trees

@@ -44,18 +44,26 @@ def format_name(record: Forest, tables: Encoded) -> str:
 
 
 def _declarations(record: Forest, tables: Encoded) -> str:
-    """The format and the views that all functions share; templates, so that only the tables in use are linked."""
+    """The format and the constants that all functions share; templates, so that only the tables in use are linked."""
     missing = cpp.literal(record.missing_value, "int32")
     text = [
         f"using format = {format_name(record, tables)};",
-        f"template <class T = void> constexpr ::emlearn::trees::forest forest() {{ return {{tables<T>::nodes, {record.n_trees}, {missing}}}; }}",
+        "template <class T = void> struct forest {",
+        "  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }",
+        f"  static constexpr uint16_t n_trees() {{ return {record.n_trees}; }}",
+        f"  static constexpr int32_t missing() {{ return {missing}; }}",
+        "};",
     ]
     if record.is_classifier:
         class_type, share_type = tables.entry
         text += [
-            f"using distributions = ::emlearn::trees::distributions<{class_type}_t, {share_type}_t>;",
-            "template <class T = void> constexpr distributions leaves() { "
-            f"return {{tables<T>::entries, tables<T>::high, tables<T>::low, {tables.n_pure}, {tables.whole}u}}; }}",
+            "template <class T = void> struct leaves {",
+            f"  using format = ::emlearn::trees::leaf_format<{class_type}_t, {share_type}_t, {tables.sum}_t>;",
+            "  static constexpr const uint8_t* entries() { return tables<T>::entries; }",
+            "  static constexpr const uint32_t* shares() { return tables<T>::shares; }",
+            f"  static constexpr uint16_t n_pure() {{ return {tables.n_pure}; }}",
+            f"  static constexpr {tables.sum}_t whole() {{ return {tables.whole}u{'ll' if tables.sum == 'uint64' else ''}; }}",
+            "};",
         ]
     return cpp.lines(text)
 
@@ -63,8 +71,7 @@ def _declarations(record: Forest, tables: Encoded) -> str:
 def _classifier_tables(record: Forest, tables: Encoded) -> list[cpp.Table]:
     shared = [
         cpp.Table("entries", tables.entries, "distributions: class, share"),
-        cpp.Table("high", tables.high, f"shares in units of 2^-{int(tables.whole).bit_length() - 1}"),
-        cpp.Table("low", tables.low, "and 32 bits more, for close calls"),
+        cpp.Table("shares", tables.shares, f"shares in units of 1 / {tables.whole}{', low word first' if tables.sum == 'uint64' else ''}"),
     ]
     if record.task.n_outputs > 1:
         shared.append(cpp.Table("classes_of", np.array(record.task.n_classes, dtype=np.uint16), "classes of each output"))
@@ -73,42 +80,38 @@ def _classifier_tables(record: Forest, tables: Encoded) -> list[cpp.Table]:
 
 def _predict_class(record: Forest, tables: Encoded) -> cpp.Function:
     n_classes, n_outputs = record.leaves.shape[1], record.task.n_outputs
+    votes = f"{tables.sum}_t votes[{n_classes}] = {{}};"
     if n_outputs > 1:
-        arguments = f"forest(), leaves(), x, tables<>::classes_of, {n_outputs}, exact, {n_classes}, out"
-        body = cpp.lines(f"uint64_t exact[{n_classes}] = {{}};", f"::emlearn::trees::classify_outputs<format, Reader>({arguments});")
+        arguments = f"forest<>(), leaves<>(), x, tables<>::classes_of, {n_outputs}, votes, {n_classes}, out"
+        body = cpp.lines(votes, f"::emlearn::trees::classify_outputs<format, Reader>({arguments});")
     elif record.n_trees == 1:
-        body = "return ::emlearn::trees::classify_one<format, Reader>(forest(), leaves(), x);"
+        body = "return ::emlearn::trees::classify_one<format, Reader>(forest<>(), leaves<>(), x);"
     else:
-        slack = record.n_trees if tables.entries.size else 0
-        body = cpp.lines(
-            f"uint32_t votes[{n_classes}] = {{}};",
-            f"uint64_t exact[{n_classes}] = {{}};",
-            f"return ::emlearn::trees::classify<format, Reader>(forest(), leaves(), x, votes, exact, {n_classes}, {slack});",
-        )
+        body = cpp.lines(votes, f"return ::emlearn::trees::classify<format, Reader>(forest<>(), leaves<>(), x, votes, {n_classes});")
     return cpp.Function("predict", body, constant=True)
 
 
 def _predict_proba(record: Forest, tables: Encoded) -> cpp.Function:
     n_classes = record.leaves.shape[1]
-    call = f"::emlearn::trees::probabilities<format, Reader>(forest(), leaves(), x, votes, {n_classes}, out);"
-    return cpp.Function("predict_proba", cpp.lines(f"uint32_t votes[{n_classes}] = {{}};", call), constant=True)
+    call = f"::emlearn::trees::probabilities<format, Reader>(forest<>(), leaves<>(), x, votes, {n_classes}, out);"
+    return cpp.Function("predict_proba", cpp.lines(f"{tables.sum}_t votes[{n_classes}] = {{}};", call), constant=True)
 
 
 def _predict_value(record: Forest, tables: Encoded) -> cpp.Function:
     if record.task.n_outputs == 1:
-        body = "return ::emlearn::trees::mean_one<format, Reader>(forest(), tables<>::values, x);"
+        body = "return ::emlearn::trees::mean_one<format, Reader>(forest<>(), tables<>::values, x);"
     else:
-        body = f"::emlearn::trees::mean<format, Reader>(forest(), tables<>::values, x, {record.task.n_outputs}, out);"
+        body = f"::emlearn::trees::mean<format, Reader>(forest<>(), tables<>::values, x, {record.task.n_outputs}, out);"
     return cpp.Function("predict", body, constant=True)
 
 
 def _checks(record: Forest, tables: Encoded) -> tuple[cpp.Check, ...]:
     size = tables.nodes.size
     valid = f"::emlearn::trees::valid<format, ::emlearn::direct, {tables.depth}>"
-    checks = [cpp.Check(f"{valid}(forest(), {size}, {record.n_features}, {tables.n_leaf_ids})", "the nodes are damaged", size)]
+    checks = [cpp.Check(f"{valid}(forest<>(), {size}, {record.n_features}, {tables.n_leaf_ids})", "the nodes are damaged", size)]
     if record.is_classifier and tables.entries.size:
         n_entries = tables.entries.size // tables.entry_bytes
-        expression = f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves(), {n_entries}, {record.leaves.shape[1]}, {len(tables.high)})"
+        expression = f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), {n_entries}, {record.leaves.shape[1]}, {tables.n_shares})"
         checks.append(cpp.Check(expression, "the distributions are damaged", tables.entries.size))
     return tuple(checks)
 

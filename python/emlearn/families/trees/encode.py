@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -47,13 +49,15 @@ class Encoded:
         Inner nodes on the longest path.
     n_pure : int
         Leaf ids below this are classes.
+    sum : {"uint32", "uint64"}
+        uint32 where all shares are exact multiples of 1 / whole, else uint64.
     whole : int
-        High half of a share of one.
+        The share of one.
     entry : tuple of str
         dtypes of an entry's class and share.
     entries : ndarray of uint8
-    high, low : ndarray of uint32
-        Halves of the distinct shares.
+    shares : ndarray of uint32
+        The distinct shares, in words of their sum's type, the low word first.
     values : ndarray of shape (n_leaves, n_outputs), float32
     """
 
@@ -64,16 +68,25 @@ class Encoded:
     n_leaf_ids: int
     depth: int
     n_pure: int = 0
+    sum: str = "uint32"
     whole: int = 0
     entry: tuple[str, str] = ENTRIES[0]
     entries: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint8))
-    high: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
-    low: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
+    shares: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
     values: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 1), np.float32))
 
     @property
     def entry_bytes(self) -> int:
         return sum(np.dtype(part).itemsize for part in self.entry)
+
+    @property
+    def n_shares(self) -> int:
+        return len(self.shares) * 4 // np.dtype(self.sum).itemsize
+
+    @property
+    def leading_whole(self) -> int:
+        """The share of one in the units that probabilities are read in."""
+        return self.whole >> 32 if self.sum == "uint64" else self.whole
 
 
 def encoded(record: Forest) -> Encoded:
@@ -127,8 +140,8 @@ def _by_frequency(record: Forest, group: np.ndarray, n_groups: int) -> tuple[np.
 def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
     """Ids of the leaves and the tables behind them: pure leaves are classes, others index their first entry."""
     leaves, width = record.leaves, record.leaves.shape[1]
-    one = 63 - max(1, int(record.n_trees).bit_length())  # the sum of n_trees shares stays below 2^63
-    fixed = _fixed_point(leaves, one)
+    sum_type, whole = _scale(leaves, record.n_trees)
+    fixed = np.rint(leaves * whole).astype(np.uint64)  # scaling by 2^k is exact, and so is a multiple of 1 / whole
     pure = (leaves == 1.0).any(axis=1) & (np.count_nonzero(leaves, axis=1) == 1) if record.task.n_outputs == 1 else np.zeros(len(leaves), bool)
     n_pure = width if record.task.n_outputs == 1 else 0
     mixed = np.flatnonzero(~pure)
@@ -151,17 +164,27 @@ def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
     return ids, {
         "n_leaf_ids": n_pure + len(rows),
         "n_pure": n_pure,
-        "whole": 1 << (one - 32),
+        "sum": sum_type,
+        "whole": whole,
         "entry": entry,
         "entries": packed.view(np.uint8),
-        "high": (shares >> np.uint64(32)).astype(np.uint32),
-        "low": (shares & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+        "shares": shares.astype(np.dtype(sum_type).newbyteorder("<")).view("<u4").astype(np.uint32),
     }
 
 
-def _fixed_point(shares: np.ndarray, one: int) -> np.ndarray:
-    """uint64 of float64 fractions, 2^one for 1.0, rounded to nearest (exact where a float64 has the bits)."""
-    return np.rint(np.ldexp(shares, one)).astype(np.uint64)
+def _scale(leaves: np.ndarray, n_trees: int) -> tuple[str, int]:
+    """The type of the sums and the share of one.
+
+    Where all shares are fractions whose least common denominator leaves room for the sum of all trees in 32 bits, they are
+    exact in units of it (a forest of pure leaves counts its trees). Otherwise 64 bits, 2^k with room for the sum.
+    """
+    denominator, room = 1, (2**32 - 1) // n_trees
+    for share in np.unique(leaves).tolist():
+        fraction = Fraction(share).limit_denominator(4096)
+        denominator = math.lcm(denominator, fraction.denominator)
+        if denominator > room or abs(float(fraction) - share) > 2.0**-52 * share:
+            return "uint64", 1 << (63 - max(1, n_trees.bit_length()))
+    return "uint32", denominator
 
 
 def _stream(record: Forest, ids: np.ndarray, key: str, wide_feature: bool, wide_link: bool) -> tuple[np.ndarray | None, int]:

@@ -41,9 +41,9 @@ def kernels(record: Forest) -> tuple[Any, Any]:
         return forest, None
     return forest, kernel.Distributions(
         entries=tables.entries,
-        high=tables.high,
-        low=tables.low,
+        shares=tables.shares,
         n_pure=tables.n_pure,
+        sum=tables.sum,
         whole=tables.whole,
         entry=tables.entry,
         n_classes=record.leaves.shape[1],

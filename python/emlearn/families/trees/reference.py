@@ -59,8 +59,8 @@ def tie(record: Forest) -> float:
 
 
 def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """|device - scikit-learn|: none for classes; for probabilities the floor of each share to 2^-31 of the sum and one
-    division in float; for regressors a float's rounding of each leaf and each sum.
+    """|device - scikit-learn|: none for classes; for probabilities the floor of a 64-bit sum to its leading word, and floats
+    for it, the divisor and the quotient; for regressors a float's rounding of each leaf and each sum.
     """
     width = record.task.width(op)
     if error is not None and np.any(error):
@@ -69,7 +69,7 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
         return np.zeros((len(X), width))
     unit = 2.0**-24
     if record.is_classifier:
-        return np.full((len(X), width), 1 / max(1, encoded(record).whole) + 3 * unit)
+        return np.full((len(X), width), (encoded(record).sum == "uint64") / encoded(record).leading_whole + 4 * unit)
     if record.n_trees == 1:
         return unit * np.abs(record.leaves[leaves(record, X)[:, 0]]) + 2.0**-149
     sizes = np.zeros((len(X), width))
