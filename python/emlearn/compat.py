@@ -104,7 +104,9 @@ def check_save(old: dict[str, Any], save: Callable[..., Any]) -> None:
     inference = old.get("inference")
     strategies = [inference] if isinstance(inference, str) else list(inference or ())
     if unknown := [strategy for strategy in strategies if strategy not in METHODS]:
-        raise InvalidInputError(f"inference={inference!r} has unknown strategies ({unknown}): use convert(..., optimize='speed') or 'balanced'")
+        raise InvalidInputError(
+            f"inference={inference!r}: {unknown} is unknown; leave it out, and use convert(..., optimize='speed') or 'balanced'"
+        )
     if strategies:
         warnings.warn(
             f"inference={inference!r} changes nothing in save: one predict is written, in the form that "
@@ -186,7 +188,7 @@ def _input_of(dtype: Any) -> str:
         dtype = np.dtype(dtype).name
     name = _DTYPES.get(dtype, dtype) if isinstance(dtype, str) else None
     if name not in C_TYPES:
-        raise InvalidInputError(f"dtype={dtype!r} is not a type of raw features: choose one of {', '.join(_DTYPES)}, or input= with {', '.join(C_TYPES)}")
+        raise InvalidInputError(f"dtype={dtype!r} is not a type of raw features: choose one of {', '.join(_DTYPES)}")
     return str(name)
 
 
@@ -206,9 +208,11 @@ def _check_return_type(estimator: Any, return_type: str | None) -> None:
         raise InvalidInputError(f"return_type={return_type!r} is unknown: leave it out, the estimator tells")
     name = type(estimator).__name__
     if return_type == "classifier" and is_regressor(estimator):
-        raise InvalidInputError(f"return_type='classifier', but {name} is a regressor: leave return_type= out and compare predict() with a threshold")
+        raise InvalidInputError(
+            f"return_type='classifier', but {name} is a regressor: leave it out, and compare predict() with a threshold"
+        )
     if return_type == "regressor" and is_classifier(estimator):
-        raise InvalidInputError(f"return_type='regressor', but {name} is a classifier: leave return_type= out and use predict_proba()")
+        raise InvalidInputError(f"return_type='regressor', but {name} is a classifier: leave it out, and use predict_proba()")
 
 
 def _last(estimator: Any) -> Any:
@@ -239,7 +243,7 @@ def _differences(estimator: Any, given: dict[str, Any], input: str) -> list[str]
 
 def _tree_comparison(given: dict[str, Any], input: str) -> str:
     if "dtype" not in given:
-        return f"emlearn 0.23 cut features and thresholds to int16_t where dtype= was not given, and compared with <; this model takes {C_TYPES[input]}"
+        return f"emlearn 0.23 cut features and thresholds to int16_t without dtype=, and compared with <; this model takes {C_TYPES[input]}"
     if input.startswith("float"):
         return "emlearn 0.23 rounded thresholds to six decimals and compared with <, so that rows on a threshold went the other way"
     return (
@@ -253,6 +257,6 @@ def _tree_leaves(estimator: Any, given: dict[str, Any]) -> list[str]:
     if not hasattr(estimator, "classes_"):
         return ["leaf_bits= changes nothing: leaves are kept exact"] if "leaf_bits" in given else []
     if bits in (0, 1):
-        old = "its trees voted for one class each (leaf_bits=0)" if hasattr(estimator, "estimators_") else "predict_proba gave 0 or 1 (leaf_bits=0)"
-        return [f"{old}; here leaves keep their exact probabilities, which are averaged"]
+        old = "each of its trees voted for one class" if hasattr(estimator, "estimators_") else "its predict_proba gave 0 or 1"
+        return [f"{old} (leaf_bits=0); here leaves keep their exact probabilities, which are averaged"]
     return [f"leaf_bits={bits} changes nothing: leaves keep their exact probabilities, not {bits} bits of them"]

@@ -22,7 +22,7 @@ except ImportError:  # scikit-learn < 1.6 has it as a method
         return _estimator._validate_data(X, **arguments)
 
 
-class Quantizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class Quantizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Multiply all features by one factor, clip, and cast to an integer type.
 
     ``out = cast(clip(X * scale_, lowest, out_max))`` with ``scale_ = out_max / largest``: one factor for all features and no
@@ -164,5 +164,5 @@ class Quantizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         elif 0 <= self.max_quantile < 0.5:
             low, high = np.quantile(X, [self.max_quantile, 1 - self.max_quantile])
         else:
-            raise InvalidInputError(f"max_quantile={self.max_quantile!r} must lie from 0 up to, not including, 0.5; None takes the extremes")
+            raise InvalidInputError(f"max_quantile={self.max_quantile!r} must be at least 0 and less than 0.5; None takes the extremes")
         return float(max(high, -low))
