@@ -44,8 +44,21 @@ class _Unit:
         return 6 * _U * _U * (np.abs(x) + np.abs(m)) + _FLUSH
 
 
-def joints(record: Gaussian, X: np.ndarray, arithmetic: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def joints(
+    record: Gaussian, X: np.ndarray, arithmetic: str, error: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Joint log-likelihoods of raw rows and the errors that they may have.
+
+    Parameters
+    ----------
+    record : Gaussian
+        Finished or not.
+    X : ndarray of shape (n_samples, n_features)
+        Raw values of the record's type.
+    arithmetic : str
+        A key of ``ARITHMETICS``, for the device's errors.
+    error : ndarray of shape (n_samples, n_features), optional
+        How far X may be from what the device and scikit-learn have.
 
     Returns
     -------
@@ -55,23 +68,24 @@ def joints(record: Gaussian, X: np.ndarray, arithmetic: str) -> tuple[np.ndarray
         arithmetic.
     """
     x = X.astype(np.float64)
+    before = np.zeros_like(x) if error is None else error
     parts = []
     with np.errstate(all="ignore"):
         for k in range(record.n_components):
-            parts.append(_component(record, k, x, _Unit(arithmetic, record.n_features)))
+            parts.append(_component(record, k, x, before, _Unit(arithmetic, record.n_features)))
     joint, *errors = (np.stack(columns, axis=1) for columns in zip(*parts, strict=True))
-    return joint, *(np.where(np.isnan(error), np.inf, error) for error in errors)  # type: ignore[return-value]
+    return joint, *(np.where(np.isnan(values), np.inf, values) for values in errors)  # type: ignore[return-value]
 
 
-def _component(record: Gaussian, k: int, x: np.ndarray, unit: _Unit) -> tuple[np.ndarray, ...]:
+def _component(record: Gaussian, k: int, x: np.ndarray, before: np.ndarray, unit: _Unit) -> tuple[np.ndarray, ...]:
     n, peer = record.n_features, record.peer
     m, c = record.values("mean")[k], record.values("constant")[k]
     d = x - m
     ax, ad, am = np.abs(x), np.abs(d), np.abs(m)
-    device = unit.difference(x, m, d)
+    device = unit.difference(x, m, d) + before
     table = unit.table * am + 2.0**-149
     reach = ax + am + 2 * peer.shift
-    own = _U64 * ((peer.steps + 4) * reach)
+    own = _U64 * ((peer.steps + 4) * reach) + before
     tiny = (n + 12) * _U64
     if record.is_triangular:
         p = record.matrix(k)
@@ -100,11 +114,11 @@ def _component(record: Gaussian, k: int, x: np.ndarray, unit: _Unit) -> tuple[np
     return c - total, in_device, in_table, in_peer
 
 
-def bound(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
+def bound(record: Gaussian, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     if op == "predict":
         return np.zeros((len(X), 1))
-    joint, arithmetic, table, peer = joints(record, X, record.arithmetic)
+    joint, arithmetic, table, peer = joints(record, X, record.arithmetic, error)
     k = record.n_components
     with np.errstate(all="ignore"):
         gap = np.max(joint, axis=1, keepdims=True) - joint
@@ -120,13 +134,13 @@ def bound(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(result), np.inf, result)
 
 
-def margin(record: Gaussian, X: np.ndarray) -> np.ndarray:
+def margin(record: Gaussian, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`.
 
     The device can only prefer class k to scikit-learn's best b where joint[b] - joint[k] <= error[b] + error[k], so where
     p[b] - p[k] <= 1 - exp(-(error[b] + error[k])).
     """
-    joint, arithmetic, table, peer = joints(record, X, record.arithmetic)
+    joint, arithmetic, table, peer = joints(record, X, record.arithmetic, error)
     total = arithmetic + table + peer
     with np.errstate(all="ignore"):
         candidate = joint + total >= np.max(joint - total, axis=1, keepdims=True)
