@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import difflib
+import importlib
 import inspect
 import os
 import warnings
@@ -154,11 +155,13 @@ _MODULES = ("arduino", "bayes", "cgen", "common", "distance", "fixedpoint", "mix
 
 
 def old_attribute(name: str) -> Any:
-    """An attribute of 0.23's package that this one does not have under that name."""
+    """An attribute of the package that is made when asked for: 0.23's names, and subpackages that nothing else imports."""
     if name == "includedir":
         return get_include()
     if name == "get_version":
         return lambda: __version__
+    if name in ("evaluate", "preprocessing"):
+        return importlib.import_module(f"emlearn.{name}")
     if name in _MODULES:
         raise AttributeError(f"emlearn.{name} was a module of emlearn 0.23: docs/coming-from-0.23.md says what takes its place")
     raise AttributeError(f"module 'emlearn' has no attribute {name!r}")

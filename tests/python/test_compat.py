@@ -5,9 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
+import emlearn
 import pytest
 from compat_rows import ROWS, rows_of_the_page
 from compat_rows.common import FOREST, IRIS, SPECIES, warned
@@ -43,6 +46,14 @@ def test_the_new_arguments_do_not_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         convert(FOREST, input="int16", optimize="speed").save(name="gesture")
+
+
+def test_subpackages_need_no_import_of_their_own() -> None:
+    code = (
+        "import emlearn, sys; assert 'emlearn.evaluate' not in sys.modules; "
+        "emlearn.evaluate.trees.count_trees; emlearn.preprocessing.Quantizer()"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60, cwd=Path(emlearn.__file__).parents[1])
 
 
 def test_a_warning_points_at_the_caller() -> None:

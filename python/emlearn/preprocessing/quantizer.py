@@ -22,7 +22,7 @@ except ImportError:  # scikit-learn < 1.6 has it as a method
         return _estimator._validate_data(X, **arguments)
 
 
-class Quantizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Quantizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Multiply all features by one factor, clip, and cast to an integer type.
 
     ``out = cast(clip(X * scale_, lowest, out_max))`` with ``scale_ = out_max / largest``: one factor for all features and no
