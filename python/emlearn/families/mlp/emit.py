@@ -1,0 +1,131 @@
+"""Mlp to C++: two tables per layer, and one call of the kernel for each.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from .bounds import bound, margin
+from .record import Mlp
+from .reference import logits, reference
+
+_ACTIVATIONS = {"identity": "identity", "logistic": "logistic", "relu": "relu", "tanh": "hyperbolic", "exp": "exponential"}
+
+#: Beyond this many multiplications a compiler takes long over a golden row, or stops at its limit of steps.
+_GOLDEN_LIMIT = 20_000
+
+
+def emit(record: Mlp) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    functions = [cpp.Function("predict", _predict(record), constant=_is_constant(record))]
+    if record.task.is_discrete:
+        functions.append(cpp.Function("predict_proba", _predict_proba(record)))
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(functions),
+        includes=("emlearn/mlp.hpp",),
+        tables=_tables(record),
+        declarations=_forward(record),
+        checks=_checks(record),
+        golden=_golden(record),
+    )
+
+
+def _tables(record: Mlp) -> tuple[cpp.Table, ...]:
+    tables = []
+    for k, (W, b) in enumerate(record.layers):
+        tables.append(cpp.Table(f"weights{k}", W, f"layer {k}: [{W.shape[0]}][{W.shape[1]}]"))
+        tables.append(cpp.Table(f"bias{k}", b))
+    return tuple(tables)
+
+
+def _is_constant(record: Mlp) -> bool:
+    """Whether ``predict`` needs no libm: classes come from the logits."""
+    plain = len(record.sizes) == 2 or record.hidden in ("identity", "relu")
+    return plain and (record.task.is_discrete or record.output == "identity")
+
+
+def _forward(record: Mlp) -> str:
+    """The function that all operations share: every layer, the last one with the activation of the caller's choice.
+
+    Hidden layers take turns between two buffers.
+    """
+    sizes, n_layers, constant = record.sizes.tolist(), len(record.sizes) - 1, _is_constant(record)
+    text = []
+    for buffer, widths in zip("ab", (sizes[1:-1:2], sizes[2:-1:2]), strict=True):
+        if widths:
+            # A constant expression reads no variable that was declared without a value.
+            text.append(f"float {buffer}[{max(widths)}]{' = {}' if constant else ''};")
+    source = "x"
+    for k in range(n_layers):
+        target, f = ("out", "Last") if k + 1 == n_layers else ("ab"[k % 2], f"::emlearn::mlp::{_ACTIVATIONS[record.hidden]}")
+        arguments = f"{source}, tables<>::weights{k}, tables<>::bias{k}, {sizes[k]}, {sizes[k + 1]}, {target}"
+        text.append(f"::emlearn::mlp::dense<Reader, {f}>({arguments});")
+        source = target
+    body = "\n".join(f"  {line}" for line in text)
+    how = "EMLEARN_CONSTEXPR" if constant else "inline"
+    return f"template <class Reader, class Last, class X>\n{how} void forward(const X* x, float* out) {{\n{body}\n}}"
+
+
+def _call(activation: str, out: str) -> str:
+    return f"forward<Reader, ::emlearn::mlp::{_ACTIVATIONS[activation]}>(x, {out});"
+
+
+def _predict(record: Mlp) -> str:
+    n_out = int(record.sizes[-1])
+    if not record.task.is_discrete and n_out > 1:
+        return _call(record.output, "out")
+    activation = "identity" if record.task.is_discrete else record.output
+    result = {
+        "classifier": "return ::emlearn::mlp::binary_class(z[0]);" if record.is_binary else f"return ::emlearn::mlp::argmax(z, {n_out});",
+        "multilabel": f"::emlearn::mlp::labels(z, {n_out}, out);",
+        "regressor": "return z[0];",
+    }[record.task.kind]
+    return cpp.lines(f"float z[{n_out}]{' = {}' if _is_constant(record) else ''};", _call(activation, "z"), result)
+
+
+def _predict_proba(record: Mlp) -> str:
+    if record.is_binary:
+        return cpp.lines("float z[1];", _call("identity", "z"), "::emlearn::mlp::binary_proba(z[0], out);")
+    if record.output == "softmax":
+        return cpp.lines(_call("identity", "out"), f"::emlearn::mlp::softmax(out, {int(record.sizes[-1])});")
+    return _call(record.output, "out")
+
+
+def _checks(record: Mlp) -> tuple[cpp.Check, ...]:
+    checks = []
+    for k, (W, b) in enumerate(record.layers):
+        weights, bias = f"tables<>::weights{k}", f"tables<>::bias{k}"
+        counts = [f"{name}, sizeof({name}) / sizeof(float)" for name in (weights, bias)]
+        expression = f"::emlearn::mlp::valid< ::emlearn::direct>({counts[0]}, {counts[1]}, {W.shape[1]}, {W.shape[0]})"
+        checks.append(cpp.Check(expression, f"layer {k} is damaged", W.nbytes + b.nbytes))
+    return tuple(checks)
+
+
+def _golden(record: Mlp) -> tuple[cpp.Golden, ...]:
+    """Up to two made-up rows, with different answers if possible, whose class no rounding can change."""
+    if record.task.kind != "classifier" or not _is_constant(record) or record.weights.size > _GOLDEN_LIMIT:
+        return ()
+    rows = _rows(record)
+    z = logits(record, rows).astype(np.float64)
+    gap = np.abs(np.tanh(z[:, 0] / 2)) if record.is_binary else _gap(z)
+    sure = np.all(np.isfinite(bound(record, "predict_proba", rows)), axis=1) & (gap > 8 * margin(record, rows)[:, 0])
+    answers = reference(record, "predict", rows)[:, 0]
+    _, first = np.unique(answers[sure], return_index=True)
+    chosen = np.flatnonzero(sure)[np.sort(first)[:2]]
+    return tuple(cpp.Golden(rows[k], int(answers[k])) for k in chosen)
+
+
+def _gap(z: np.ndarray) -> np.ndarray:
+    e = np.sort(np.exp(z - z.max(axis=1, keepdims=True)), axis=1)
+    return (e[:, -1] - e[:, -2]) / e.sum(axis=1)
+
+
+def _rows(record: Mlp) -> np.ndarray:
+    """64 rows of small whole numbers, of growing size, the same each time: exact in every type."""
+    size = np.minimum(2 ** (np.arange(64) // 8), 100)[:, None]
+    rows = np.random.default_rng(0).integers(-size, size + 1, size=(64, record.n_features))
+    return (np.abs(rows) if record.input.startswith("u") else rows).astype(record.input)
