@@ -52,12 +52,16 @@ def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[st
         return done
     folder = Path(tempfile.mkdtemp(prefix="build-", dir=root))
     for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
     if outcome.returncode != 0:
         raise CompileError(shlex.join(command), outcome.stdout + outcome.stderr, str(folder))
-    for name in set(os.listdir(folder)) - set(outputs):
-        (folder / name).unlink()
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in outputs:
+            path.unlink()
     try:
         folder.rename(done)
     except OSError:  # another process was faster

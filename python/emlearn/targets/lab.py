@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,7 @@ def run(
     compiler: str | None = None,
     std: str | None = None,
     flags: Sequence[str] = (),
+    extra: Mapping[str, str] | None = None,
     emulator: str | None = None,
     seconds: float = 300,
     limit: int = device.LIMIT,
@@ -105,7 +106,9 @@ def run(
     compiler, std : str, optional
         Another compiler of the same kind, another language standard.
     flags : sequence of str
-        Further flags for it.
+        Further flags for it, after the target's own.
+    extra : mapping of str to str, optional
+        Further texts for the build folder by file name; each ``.cpp`` becomes a part of the program.
     emulator : {"native", "simavr", "qemu", "unicorn"}, optional
         By default the first of the target's that is installed.
     seconds : float
@@ -124,7 +127,7 @@ def run(
     """
     target, rows, chosen = catalog.find(name), model.input.check(raw), _operations(model, ops)
     runs_on = _emulator(target, emulator)
-    built = _built(target, program(model, chosen, target.port), compiler, std, flags)
+    built = compiled(target, program(model, chosen, target.port) | dict(extra or {}), compiler, std, flags)
     if target.memory is not None:
         device.check_fits(target, Elf.read(built))
     if len(rows) == 0:
@@ -166,7 +169,7 @@ def measure(
 def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seconds: float, limit: int) -> Measurement:
     assert target.memory is not None
     counter = _counter(target)
-    path, bare_path = (_built(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
+    path, bare_path = (compiled(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
     full, bare = Elf.read(path), Elf.read(bare_path)
     device.check_fits(target, full)
     stack = instructions = cycles = None
@@ -230,10 +233,10 @@ def _answer_type(op: Operation) -> type:
     return np.float32 if op.value == "float" else np.int32
 
 
-def _built(
+def compiled(
     target: Target, files: dict[str, str], compiler: str | None = None, std: str | None = None, flags: Sequence[str] = ()
 ) -> Path:
-    """The compiled program."""
+    """The compiled program of :func:`emlearn.targets.sources.program`, which may have further files."""
     require(f"compiling for {target.name}", [Tool(compiler, f"apt-get install {compiler}")] if compiler else target.tools)
     command = [compiler or target.compiler, *target.flags, f"-std={std or target.std}", *flags, f"-I{get_include()}"]
     sources = [name for name in files if name.endswith(".cpp")]

@@ -24,13 +24,13 @@ const char* core_open(const char* core, const uint32_t memory[4]) {
   avr_init(avr);
   avr->log = 0;
   avr->frequency = 16000000;
-  avr->codeend = avr->flashend;
   return NULL;
 }
 
 const char* core_load(uint32_t address, const uint8_t* bytes, uint32_t size) {
   if (address + size > avr->flashend + 1) return "the firmware is larger than the chip's flash";
   memcpy(avr->flash + address, bytes, size);
+  if (address + size > avr->codeend) avr->codeend = address + size;
   return NULL;
 }
 
