@@ -1,0 +1,8 @@
+"""``python -m emlearn``.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .cli import app
+
+app(prog_name="emlearn")

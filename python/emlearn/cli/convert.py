@@ -1,0 +1,64 @@
+"""``emlearn convert``.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import InvalidInputError
+from . import source
+from .shell import note, plain_errors, show, show_json
+
+EXAMPLES = """
+\b
+Examples:
+  emlearn convert gesture.skops -o gesture.hpp
+  emlearn convert gesture.joblib --trust -o gesture.hpp --input int16 --input-scale 0.00048828125 --bundle
+"""
+
+
+def convert(
+    model_file: source.ModelFile,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The header, .hpp or .h; without it the text goes to stdout.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="The C++ namespace. [default: the file's stem, or model]")] = None,
+    input_type: source.InputType = "float32",
+    input_scale: source.InputScale = "1",
+    input_offset: source.InputOffset = "0",
+    missing: source.Missing = None,
+    optimize: source.Optimize = "balanced",
+    bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
+    trust: source.Trust = False,
+    json: source.Json = False,
+) -> None:
+    """Convert an estimator to one C++ header."""
+    with plain_errors():
+        if output is not None and output.suffix not in (".h", ".hpp"):
+            raise InvalidInputError(f"-o {output}: a header's name ends in .hpp or .h, such as {output.stem or 'model'}.hpp")
+        model = source.load(
+            model_file,
+            trust,
+            input=input_type,
+            input_scale=input_scale,
+            input_offset=input_offset,
+            missing=missing,
+            optimize=optimize,
+        )
+        text = model.save(output, name, bundle=bundle)
+        if json:
+            written = {"file": str(output)} if output is not None else {"text": text}
+            chosen = name or (output.stem if output is not None else "model")
+            show_json({"name": chosen, "bundle": bundle, "header_bytes": len(text.encode()), **written, **source.identity(model)})
+        elif output is None:
+            show(text)
+        else:
+            report = model.report()
+            show(f"{output}: {report.total_bytes:,} bytes of tables; {', '.join(report.ops)}")
+            if not bundle:
+                note("compile with -I$(python -c 'import emlearn; print(emlearn.get_include())'), or convert with --bundle")
