@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from typing import Any
@@ -58,7 +59,7 @@ class Input:
         """Check the arguments of :func:`emlearn.convert` and bring them to one form."""
         if isinstance(dtype, (type, np.dtype)):
             dtype = np.dtype(dtype).name
-        if dtype not in C_TYPES:
+        if not isinstance(dtype, str) or dtype not in C_TYPES:
             raise InvalidInputError(f"input={dtype!r} is not a type of raw features: choose one of {', '.join(C_TYPES)}")
         scales = _per_feature("input_scale", scale, n_features)
         offsets = _per_feature("input_offset", offset, n_features)
@@ -97,18 +98,18 @@ class Input:
         if hasattr(X, "tocsr"):
             raise InvalidInputError("X is a sparse matrix: a device reads dense rows; pass X.toarray()")
         values = np.asarray(X)
-        if values.dtype.kind not in "fiub":
-            try:
+        if values.dtype.kind == "O":
+            with contextlib.suppress(TypeError, ValueError):
                 values = values.astype(np.float64)
-            except (TypeError, ValueError):
-                raise InvalidInputError(f"X holds values that are not numbers (dtype {values.dtype}): encode them first") from None
+        if values.dtype.kind not in "fiub":  # text, dates and complex numbers would be cast in silence
+            raise InvalidInputError(f"X holds values that are not numbers (dtype {values.dtype}): encode them first")
         if values.ndim != 2:
             raise InvalidInputError(
                 f"X must have 2 dimensions (n_samples, n_features), not {values.ndim}: use X.reshape(1, -1) for a single row"
             )
         if values.shape[1] != self.n_features:
             raise InvalidInputError(f"X has {values.shape[1]} features, but the model was fitted with {self.n_features}")
-        return np.ascontiguousarray(self._check_range(values) if self.is_integer else values.astype(self.dtype, copy=False))
+        return np.ascontiguousarray(self._check_range(values) if self.is_integer else self._check_overflow(values))
 
     def features(self, raw: np.ndarray, dtype: type = np.float32) -> np.ndarray:
         """What the estimator sees for raw values of :meth:`check`: `dtype` where the raw value is the feature, else float64."""
@@ -138,6 +139,15 @@ class Input:
             )
             raise InvalidInputError(f"X has other columns than the model was fitted with ({detail})")
         raise InvalidInputError("X has the columns in another order than the model was fitted with: pass X[model.feature_names]")
+
+    def _check_overflow(self, values: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            narrowed = values.astype(self.dtype, copy=False)
+        lost = np.isinf(narrowed) & np.isfinite(values) if narrowed is not values else np.zeros(0, bool)
+        if np.any(lost):
+            row, column = np.argwhere(lost)[0]
+            raise InvalidInputError(f"X[{row}, {column}] = {values[row, column]} does not fit {self.dtype} (up to {np.finfo(self.dtype).max:.3g})")
+        return narrowed
 
     def _check_range(self, values: np.ndarray) -> np.ndarray:
         if values.dtype == np.dtype(self.dtype):
