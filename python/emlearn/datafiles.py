@@ -163,7 +163,7 @@ def _of_text(
     rest = [k for k in range(width) if k not in chosen]
     if titles and names:
         _check_names(path, [titles[k] for k in rest], names)
-    _check_count(path, len(rest), n_features, [titles[k] for k in rest])
+    _check_count(path, len(rest), n_features, [titles[k] for k in rest] if titles else [])
     for row, line in zip(rows, lines):
         if len(row) != width:
             raise InvalidInputError(
@@ -222,17 +222,18 @@ def _check_names(path: Path, titles: list[str], names: tuple[str, ...]) -> None:
 
 def _check_separators(path: Path, rows: list[list[str]], lines: list[int]) -> None:
     for row, line in zip(rows, lines):
-        for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-            if mark in row[0]:
-                raise InvalidInputError(
-                    f"{path}, line {line}, column 1: cells are separated by {name}: "
-                    "save it with commas between cells and points in numbers"
-                )
+        for column, cell in enumerate(row):
+            for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+                if mark in cell and (column == 0 or all(map(is_number, cell.split(mark)))):
+                    raise InvalidInputError(
+                        f"{path}, line {line}, column {column + 1}: cells are separated by {name}: "
+                        "save it with commas between cells and points in numbers"
+                    )
 
 
 def _check_count(path: Path, found: int, n_features: int, titles: Sequence[str]) -> None:
     if found < n_features:
-        raise InvalidInputError(f"{path} has {found} columns, but the model takes {n_features}: {n_features - found} are missing")
+        raise InvalidInputError(f"{path} has {found} columns of features, but the model takes {n_features}: add those that are missing")
     if found > n_features:
         raise InvalidInputError(_too_many(path, titles[n_features:] or [f"number {k + 1}" for k in range(n_features, found)]))
 
