@@ -73,7 +73,7 @@ def finish(record: Mlp, options: Options) -> Mlp:
         for name, values in ((f"coefs_[{k}]", W), (f"intercepts_[{k}]", b)):
             bad = int(np.count_nonzero(~np.isfinite(values)))
             if bad:
-                folded = " with the scaling before it folded in" if k == 0 else ""
+                folded = " (any scaling before it folded in)" if k == 0 else ""
                 raise InvalidInputError(
                     f"{name}{folded} has {bad} values beyond the range of float32 (3.4e38), in which the device computes: "
                     "scale the data and fit again"

@@ -39,7 +39,7 @@ def _task(estimator: Any) -> Task:
     n_classes = len(estimator.classes_)
     if n_classes < 2:
         raise UnsupportedError(
-            f"{type(estimator).__name__} was fitted on the one class {estimator.classes_[0]!r} and can answer nothing else, "
+            f"{type(estimator).__name__} was fitted on the one class {str(estimator.classes_[0])!r} and can answer nothing else, "
             "though its predict_proba has two columns: fit it on rows of at least two classes"
         )
     return Task("classifier", 1, (n_classes,))
