@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,8 @@ class Head:
 
 
 def _describe(estimator: Any) -> str:
-    return " ".join(repr(estimator).split())
+    """Its repr in one line, without addresses in memory: the same estimator gives the same text in every process."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(estimator).split()))
 
 
 def _versions(estimator: Any) -> dict[str, str]:
