@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mlp_networks import HIDDEN, KINDS, network, networks, raw_rows
 from parity.cases.mlp import CASES
+from scipy.sparse import csr_matrix
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -151,6 +152,13 @@ def test_labels_are_the_estimators_own() -> None:
     assert np.array_equal(emlearn.convert(estimator).predict(X), estimator.predict(X))
     estimator, X = CASES["regressor, four outputs, logistic"](1)
     assert emlearn.convert(estimator).predict(X).shape == estimator.predict(X).shape
+
+
+def test_labels_that_were_sparse() -> None:
+    estimator, X = CASES["multilabel, relu, MaxAbsScaler"](0)
+    labels = csr_matrix(estimator.predict(X))
+    sparse = MLPClassifier((3,), max_iter=200, tol=1.0, random_state=0).fit(X, labels)
+    assert emlearn.convert(sparse).verify(X).ok
 
 
 def test_subclass_is_read() -> None:
