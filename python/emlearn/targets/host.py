@@ -27,7 +27,8 @@ def run(program: Path, rows: bytes, n_rows: int, row_answer_bytes: int, seconds:
     done = len(outcome.stdout) // row_answer_bytes
     said = outcome.stderr.decode(errors="replace").strip()
     if outcome.returncode != 0:
-        how = f"was killed by {signal.Signals(-outcome.returncode).name}" if outcome.returncode < 0 else f"ended with code {outcome.returncode}"
+        code = outcome.returncode
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         raise DeviceError(f"the compiled header {how} at row {done}" + (f":\n{said}" if said else ""), done)
     if len(outcome.stdout) != n_rows * row_answer_bytes:
         raise DeviceError(f"the compiled header answered {done} of {n_rows} rows")

@@ -6,6 +6,8 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from . import catalog, device, host
 from .build import build
 from .catalog import Emulator, Target
 from .elf import Elf
-from .errors import ToolMissingError
+from .errors import CompileError, TooLargeError, ToolMissingError
 from .sources import Operation, program, render
 from .tools import Tool, require
 
@@ -125,7 +127,7 @@ def run(
     ------
     ToolMissingError, CompileError, TooLargeError, DeviceError
     """
-    target, rows, chosen = catalog.find(name), model.input.check(raw), _operations(model, ops)
+    target, rows, chosen = catalog.find(name), model.input.check(raw), operations(model, ops)
     runs_on = _emulator(target, emulator)
     built = compiled(target, program(model, chosen, target.port) | dict(extra or {}), compiler, std, flags)
     if target.memory is not None:
@@ -158,7 +160,7 @@ def measure(
     Costs are None where the target's counting emulator is not installed but another one is; the arguments and errors are those of
     :func:`run`.
     """
-    target, rows, chosen = catalog.find(name), model.input.check(raw), _operations(model, ops)
+    target, rows, chosen = catalog.find(name), model.input.check(raw), operations(model, ops)
     if target.memory is None:
         raise InvalidInputError(f"target={name!r}: sizes and costs are for chips; choose one of {', '.join(_chips())}")
     if len(rows) == 0:
@@ -198,7 +200,7 @@ def _chips() -> list[str]:
     return [target.name for target in catalog.TARGETS.values() if target.memory is not None]
 
 
-def _operations(model: Model, ops: Sequence[str] | None) -> tuple[Operation, ...]:
+def operations(model: Model, ops: Sequence[str] | None) -> tuple[Operation, ...]:
     names = tuple(model.record.ops if ops is None else ops)
     if isinstance(ops, str) or not names or any(name not in model.record.ops for name in names):
         raise InvalidInputError(f"ops={ops!r}: give one or more of what the model offers: {', '.join(model.record.ops)}")
@@ -233,14 +235,19 @@ def _answer_type(op: Operation) -> type:
     return np.float32 if op.value == "float" else np.int32
 
 
-def compiled(
-    target: Target, files: dict[str, str], compiler: str | None = None, std: str | None = None, flags: Sequence[str] = ()
-) -> Path:
+def compiled(target: Target, files: dict[str, str], compiler: str | None = None, std: str | None = None, flags: Sequence[str] = ()) -> Path:
     """The compiled program of :func:`emlearn.targets.sources.program`, which may have further files."""
     require(f"compiling for {target.name}", [Tool(compiler, f"apt-get install {compiler}")] if compiler else target.tools)
     command = [compiler or target.compiler, *target.flags, f"-std={std or target.std}", *flags, f"-I{get_include()}"]
     sources = [name for name in files if name.endswith(".cpp")]
     if target.linker:
-        files = {**files, "chip.ld": render(target.linker, {"title": target.title, "memory": target.memory})}
+        files = {**files, "chip.ld": render(target.linker, {"memory": target.memory})}
         command.append("-Tchip.ld")
-    return build(files, [*command, *sources, "-o", "program", "-lm"]) / "program"
+    try:
+        return build(files, [*command, *sources, "-o", "program", "-lm"]) / "program"
+    except CompileError as error:
+        # The header's own static_asserts say in words that its tables are too large for the chip.
+        if (said := re.search(r"static assertion failed[^\n]*?: \"?([^\n]*convert a smaller model[^\n\"]*)", error.output)) is None:
+            raise
+        shutil.rmtree(error.folder, ignore_errors=True)
+        raise TooLargeError(f"{target.name}: {said[1]}") from None

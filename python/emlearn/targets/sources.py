@@ -92,7 +92,7 @@ def program(model: Model, ops: Sequence[Operation], port: str, *, empty: bool = 
 @functools.cache
 def text(name: str) -> str:
     """A file of ``firmware/``."""
-    return resources.files(__package__).joinpath("firmware", name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath(f"firmware/{name}").read_text(encoding="utf-8")
 
 
 @functools.cache

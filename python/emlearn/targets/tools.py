@@ -6,7 +6,6 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-import functools
 import importlib.util
 import os
 import shutil
@@ -45,7 +44,6 @@ class Tool:
         return _library(self.compiler, self.name) if self.compiler else shutil.which(self.name)
 
 
-@functools.cache
 def _library(compiler: tuple[str, ...], name: str) -> str | None:
     if shutil.which(compiler[0]) is None:
         return None
@@ -65,6 +63,5 @@ def require(owner: str, tools: Iterable[Tool]) -> None:
     if missing:
         commands = list(dict.fromkeys(tool.install for tool in missing))
         raise ToolMissingError(
-            f"{owner} needs {', '.join(tool.name for tool in missing)}, which is not installed (or not on the PATH): "
-            f"{'; '.join(commands)}"
+            f"{owner} needs {', '.join(tool.name for tool in missing)}, which is not installed (or not on the PATH): {'; '.join(commands)}"
         )

@@ -10,19 +10,19 @@
 enum returns { RETURNS_NOTHING, RETURNS_INTEGER, RETURNS_FLOAT };
 
 struct call {
-  uint32_t function, x, out;  /* addresses */
+  uint32_t function, x, out; /* addresses */
   enum returns returns;
-  uint32_t stack_floor;       /* a stack pointer below it has run into the static data */
-  uint64_t limit;             /* instructions */
+  uint32_t stack_floor; /* a stack pointer below it has run into the static data */
+  uint64_t limit;       /* instructions */
 };
 
 /* All counts run from the function's first instruction to its return, both included. */
 struct outcome {
-  const char* failure;        /* NULL, or what went wrong */
+  const char* failure; /* NULL, or what went wrong */
   uint64_t instructions;
-  uint64_t cycles;            /* 0 where they are not known */
-  uint32_t stack;             /* bytes below the caller's stack pointer */
-  uint8_t value[8];           /* what was returned, little end first */
+  uint64_t cycles;  /* 0 where they are not known */
+  uint32_t stack;   /* bytes below the caller's stack pointer */
+  uint8_t value[8]; /* what was returned, little end first */
 };
 
 /* Each returns NULL, or what went wrong. */

@@ -22,11 +22,8 @@ static const struct {
   const char* name;
   int model, cycles, fpu;
 } cores[] = {
-    {"cortex-m0plus", UC_CPU_ARM_CORTEX_M0, 1, 0},
-    {"cortex-m3", UC_CPU_ARM_CORTEX_M3, 0, 0},
-    {"cortex-m4f", UC_CPU_ARM_CORTEX_M4, 0, 1},
-    {"cortex-m7", UC_CPU_ARM_CORTEX_M7, 0, 1},
-    {"cortex-m33", UC_CPU_ARM_CORTEX_M33, 0, 1},
+    {"cortex-m0plus", UC_CPU_ARM_CORTEX_M0, 1, 0}, {"cortex-m3", UC_CPU_ARM_CORTEX_M3, 0, 0},   {"cortex-m4f", UC_CPU_ARM_CORTEX_M4, 0, 1},
+    {"cortex-m7", UC_CPU_ARM_CORTEX_M7, 0, 1},     {"cortex-m33", UC_CPU_ARM_CORTEX_M33, 0, 1},
 };
 
 static unsigned ones(unsigned bits) { return (unsigned)__builtin_popcount(bits); }
@@ -35,13 +32,13 @@ static unsigned ones(unsigned bits) { return (unsigned)__builtin_popcount(bits);
  * branch counts as not taken here. */
 static unsigned cycles_m0plus(unsigned op, unsigned size) {
   const unsigned top = op >> 12;
-  if (size == 4) return 3;                                       /* BL, MSR, MRS, DMB, DSB, ISB */
-  if (op >> 11 == 0x1c) return 2;                                /* B */
-  if ((op & 0xff00) == 0x4700) return 2;                         /* BX, BLX */
-  if ((op & 0xff87) == 0x4687 || (op & 0xff87) == 0x4487) return 2; /* MOV, ADD to PC */
-  if (op >> 11 == 0x09 || (top >= 5 && top <= 9)) return 2;      /* loads and stores */
-  if (top == 0xc) return 1 + ones(op & 0xff);                    /* LDM, STM */
-  if ((op & 0xfe00) == 0xb400) return 1 + ones(op & 0x1ff);      /* PUSH */
+  if (size == 4) return 3;                                                     /* BL, MSR, MRS, DMB, DSB, ISB */
+  if (op >> 11 == 0x1c) return 2;                                              /* B */
+  if ((op & 0xff00) == 0x4700) return 2;                                       /* BX, BLX */
+  if ((op & 0xff87) == 0x4687 || (op & 0xff87) == 0x4487) return 2;            /* MOV, ADD to PC */
+  if (op >> 11 == 0x09 || (top >= 5 && top <= 9)) return 2;                    /* loads and stores */
+  if (top == 0xc) return 1 + ones(op & 0xff);                                  /* LDM, STM */
+  if ((op & 0xfe00) == 0xb400) return 1 + ones(op & 0x1ff);                    /* PUSH */
   if ((op & 0xfe00) == 0xbc00) return (op & 0x100 ? 3 : 1) + ones(op & 0x1ff); /* POP */
   return 1;
 }

@@ -1,0 +1,140 @@
+"""One converted model for each shape that a header can have: every family, kind of task, operation and kind of label.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import emlearn
+import numpy as np
+from sklearn.datasets import load_diabetes, load_digits, load_iris, load_wine
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.mixture import GaussianMixture
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+Case = tuple[emlearn.Model, np.ndarray]
+
+#: By name, a function that gives the model and rows to try it on.
+CASES: dict[str, Callable[[], Case]] = {}
+
+
+def case(name: str) -> Callable[[Callable[[], Case]], Callable[[], Case]]:
+    def register(make: Callable[[], Case]) -> Callable[[], Case]:
+        @functools.cache
+        def quiet() -> Case:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # networks that stop before they have converged
+                return make()
+
+        CASES[name] = quiet
+        return quiet
+
+    return register
+
+
+def fitted(estimator: Any, X: np.ndarray, y: Any = None, **options: Any) -> Case:
+    return emlearn.convert(estimator.fit(X, y), **options), X
+
+
+def iris() -> tuple[np.ndarray, np.ndarray]:
+    return load_iris(return_X_y=True)
+
+
+@case("tree with string labels")
+def _() -> Case:
+    X, y = iris()
+    return fitted(DecisionTreeClassifier(random_state=0), X, load_iris().target_names[y])
+
+
+@case("tree with missing values")
+def _() -> Case:
+    X, y = iris()
+    X = np.where(np.random.default_rng(0).random(X.shape) < 0.1, np.nan, X)
+    return fitted(DecisionTreeClassifier(random_state=0), X, y)
+
+
+@case("tree with two outputs")
+def _() -> Case:
+    X, y = iris()
+    return fitted(DecisionTreeClassifier(max_depth=4, random_state=0), X, np.column_stack([y + 5, y % 2]))
+
+
+@case("tree regressor with two outputs")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(DecisionTreeRegressor(max_depth=5, random_state=0), X, np.column_stack([y, -2 * y]))
+
+
+@case("forest on integers")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(RandomForestClassifier(10, max_depth=8, random_state=0), X, y, input="int16")
+
+
+@case("forest on bytes")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(ExtraTreesClassifier(5, max_depth=6, random_state=0), X, y, input="uint8")
+
+
+@case("forest regressor")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(RandomForestRegressor(5, max_depth=4, random_state=0), X, y)
+
+
+@case("scaled tree on raw counts")
+def _() -> Case:
+    X, y = iris()
+    model = make_pipeline(StandardScaler(), DecisionTreeClassifier(random_state=0)).fit(X, y)
+    return emlearn.convert(model, input="int16", input_scale=0.01), np.rint(X * 100)
+
+
+@case("network")
+def _() -> Case:
+    X, y = iris()
+    return fitted(make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=60, random_state=0)), X, y)
+
+
+@case("binary network")
+def _() -> Case:
+    X, y = iris()
+    return fitted(MLPClassifier((6, 5), activation="tanh", max_iter=60, random_state=0), X, y > 0)
+
+
+@case("multilabel network")
+def _() -> Case:
+    X, y = iris()
+    return fitted(MLPClassifier((6,), activation="logistic", max_iter=60, random_state=0), X, np.column_stack([y > 0, y > 1]).astype(int))
+
+
+@case("network regressor with two outputs")
+def _() -> Case:
+    X, y = iris()
+    return fitted(MLPRegressor(hidden_layer_sizes=(6,), max_iter=60, random_state=0), X, np.column_stack([y, 1.5 - y]))
+
+
+@case("naive Bayes")
+def _() -> Case:
+    return fitted(GaussianNB(), *load_wine(return_X_y=True))
+
+
+@case("mixture")
+def _() -> Case:
+    return fitted(GaussianMixture(3, random_state=0), iris()[0])
+
+
+@case("soft vote")
+def _() -> Case:
+    X, y = iris()
+    members = [("tree", DecisionTreeClassifier(max_depth=3, random_state=0)), ("bayes", GaussianNB())]
+    return fitted(VotingClassifier(members, voting="soft"), X, y)
