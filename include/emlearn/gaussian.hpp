@@ -27,9 +27,9 @@ EMLEARN_CONSTEXPR float saturation() { return 1e38f; }
 /// scale's entry i goes with feature i: z_i = (x_i - mean_i) * scale_i. PerFeature 0: one entry for all.
 template <int PerFeature> struct diagonal {
   enum { is_triangular = 0 };
-  template <class P, class Reader, class X>
-  static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean, const float* scale, const X* x,
-                                                       typename P::number*, float limit) {
+  template <class P, class Reader, class X> static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean,
+                                                                                                 const float* scale, const X* x,
+                                                                                                 typename P::number*, float limit) {
     typename P::number sum = P::zero();
     for (int i = 0; i < n; ++i) {
       const typename P::number difference = P::difference(x[i], P::template read<Reader>(mean));
@@ -104,8 +104,7 @@ struct tied : detail::triangular {
 };
 
 /// The likeliest class or component; `scratch` has room for F numbers where the covariance is full or tied.
-template <class C, class P, class Reader, class X>
-EMLEARN_CONSTEXPR int predict(const view& v, const X* x, typename P::number* scratch) {
+template <class C, class P, class Reader, class X> EMLEARN_CONSTEXPR int predict(const view& v, const X* x, typename P::number* scratch) {
   int best = 0;
   typename P::number best_joint = detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation());
   for (int k = 1; k < v.n_components; ++k) {

@@ -69,14 +69,10 @@ const std::map<std::tuple<std::string, std::string>, form>& forms() {
   using emlearn::plain_float;
   using emlearn::two_float;
   static const std::map<std::tuple<std::string, std::string>, form> all = {
-      {{"diag", "plain_float"}, form_of<g::diag, plain_float>()},
-      {{"spherical", "plain_float"}, form_of<g::spherical, plain_float>()},
-      {{"full", "plain_float"}, form_of<g::full, plain_float>()},
-      {{"tied", "plain_float"}, form_of<g::tied, plain_float>()},
-      {{"diag", "two_float"}, form_of<g::diag, two_float>()},
-      {{"spherical", "two_float"}, form_of<g::spherical, two_float>()},
-      {{"full", "two_float"}, form_of<g::full, two_float>()},
-      {{"tied", "two_float"}, form_of<g::tied, two_float>()},
+      {{"diag", "plain_float"}, form_of<g::diag, plain_float>()}, {{"spherical", "plain_float"}, form_of<g::spherical, plain_float>()},
+      {{"full", "plain_float"}, form_of<g::full, plain_float>()}, {{"tied", "plain_float"}, form_of<g::tied, plain_float>()},
+      {{"diag", "two_float"}, form_of<g::diag, two_float>()},     {{"spherical", "two_float"}, form_of<g::spherical, two_float>()},
+      {{"full", "two_float"}, form_of<g::full, two_float>()},     {{"tied", "two_float"}, form_of<g::tied, two_float>()},
   };
   return all;
 }
@@ -99,8 +95,8 @@ py::array answer(const std::string& op, const std::string& covariance, const std
   const auto by_type = chosen.by_type.find(py::str(rows.dtype()));
   if (by_type == chosen.by_type.end()) throw std::invalid_argument("no kernel for rows of this dtype");
   if (rows.ndim() != 2) throw std::invalid_argument("rows must have two dimensions");
-  const g::view v = {static_cast<int>(rows.shape(1)), static_cast<int>(constant.size() / chosen.words), mean.data(),
-                     scale.data(), constant.data()};
+  const g::view v = {static_cast<int>(rows.shape(1)), static_cast<int>(constant.size() / chosen.words), mean.data(), scale.data(),
+                     constant.data()};
   if (!chosen.valid(v, mean.size(), scale.size(), constant.size())) throw std::invalid_argument("the tables are not valid");
   return by_type->second(v, op, rows);
 }

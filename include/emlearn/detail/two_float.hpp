@@ -99,13 +99,9 @@ struct two_float {
     return result;
   }
   static EMLEARN_CONSTEXPR float rounded(number a) { return a.high + a.low; }
-  static EMLEARN_CONSTEXPR bool less(number a, number b) {
-    return a.high < b.high || (!(b.high < a.high) && a.low < b.low);
-  }
+  static EMLEARN_CONSTEXPR bool less(number a, number b) { return a.high < b.high || (!(b.high < a.high) && a.low < b.low); }
 
-  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) {
-    return minus(detail::pair_of<X>::convert(x), m);
-  }
+  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) { return minus(detail::pair_of<X>::convert(x), m); }
   static EMLEARN_CONSTEXPR number minus(number a, number b) {
     const detail::float_pair sum = detail::two_sum(a.high, -b.high);
     return detail::fast_two_sum(sum.high, sum.low + (a.low - b.low));

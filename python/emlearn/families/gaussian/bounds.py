@@ -126,11 +126,14 @@ def bound(record: Gaussian, op: str, X: np.ndarray, error: np.ndarray | None = N
         sum_error = (_LIBM + (k + 1) * _U) * _SECOND_ORDER
         if op == "predict_proba":
             low, high = _softmax_range(joint, np.maximum(arithmetic, table + peer))
-            return high - low + high * (_LIBM + _U + sum_error) * _SECOND_ORDER + k * _FLUSH + 2.0**-50
-        total = arithmetic + table + peer
-        middle, up, down = (_logsumexp(values)[:, np.newaxis] for values in (joint, joint + total, joint - total))
-        shift = np.maximum(up - middle, middle - down)
-        result = shift + sum_error + _LIBM * np.log(k) + 2 * _U * (np.abs(middle) + shift)
+            # scikit-learn subtracts a rounded logsumexp, so that its probabilities need not sum to one.
+            normalised = np.expm1(4 * _U64 * np.abs(np.max(joint, axis=1, keepdims=True)))
+            result = high - low + high * ((_LIBM + _U + sum_error) * _SECOND_ORDER + normalised) + k * _FLUSH + 2.0**-50
+        else:
+            total = arithmetic + table + peer
+            middle, up, down = (_logsumexp(values)[:, np.newaxis] for values in (joint, joint + total, joint - total))
+            shift = np.maximum(up - middle, middle - down)
+            result = shift + sum_error + _LIBM * np.log(k) + 2 * _U * (np.abs(middle) + shift)
     return np.where(np.isnan(result), np.inf, result)
 
 
@@ -148,7 +151,7 @@ def margin(record: Gaussian, X: np.ndarray, error: np.ndarray | None = None) -> 
         largest = np.sort(np.where(candidate, total, 0), axis=1)[:, -2:].sum(axis=1)
         rounding = 4 * np.max(np.where(candidate, peer, 0), axis=1) + 2.0**-48
         result = np.where(np.count_nonzero(candidate, axis=1) > 1, -np.expm1(-largest) + rounding, 0.0)
-    return np.where(np.isnan(result), 1.0, np.minimum(result, 1.0))[:, np.newaxis]
+    return np.where(np.isnan(result), np.inf, result)[:, np.newaxis]
 
 
 def _softmax_range(joint: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

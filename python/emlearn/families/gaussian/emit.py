@@ -27,7 +27,8 @@ def emit(record: Gaussian) -> Part:
         functions=tuple(Function(op, _body(record, op), constant=op == "predict") for op in record.ops),
         includes=("emlearn/gaussian.hpp",),
         tables=tables,
-        checks=(_check(record, tables),),
+        declarations=_declarations(record),
+        checks=(_check(tables),),
         golden=_golden(record),
     )
 
@@ -47,28 +48,30 @@ def _comments(record: Gaussian) -> dict[str, str]:
     }
 
 
-def _view(record: Gaussian) -> str:
-    return f"{{{record.n_features}, {record.n_components}, tables<>::mean, tables<>::scale, tables<>::constant}}"
-
-
-def _policies(record: Gaussian) -> str:
-    return f" ::emlearn::gaussian::{record.covariance}, ::emlearn::{record.arithmetic}"
+def _declarations(record: Gaussian) -> str:
+    tables = ", ".join(f"tables<T>::{name}" for name in _comments(record))
+    return lines(
+        f"using covariance = ::emlearn::gaussian::{record.covariance};",
+        f"using arithmetic = ::emlearn::{record.arithmetic};",
+        "template <class T = void> constexpr ::emlearn::gaussian::view components() {",
+        f"  return {{{record.n_features}, {record.n_components}, {tables}}};",
+        "}",
+    )
 
 
 def _body(record: Gaussian, op: str) -> str:
     numbers = (record.n_components if op != "predict" else 0) + (record.n_features if record.is_triangular else 0)
-    call = f"::emlearn::gaussian::{op}<{_policies(record)}, Reader>"
-    arguments = ["v", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
+    arguments = ["components<>()", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
+    call = f"::emlearn::gaussian::{op}<covariance, arithmetic, Reader>({', '.join(arguments)});"
     return lines(
-        f"const ::emlearn::gaussian::view v = {_view(record)};",
-        [f"::emlearn::{record.arithmetic}::number scratch[{numbers}] = {{}};"] if numbers else [],
-        f"{'return ' if op == 'predict' else ''}{call}({', '.join(arguments)});",
+        [f"arithmetic::number scratch[{numbers}] = {{}};"] if numbers else [],
+        f"return {call}" if op == "predict" else call,
     )
 
 
-def _check(record: Gaussian, tables: tuple[Table, ...]) -> Check:
+def _check(tables: tuple[Table, ...]) -> Check:
     lengths = ", ".join(f"sizeof(tables<>::{table.name}) / sizeof(float)" for table in tables)
-    expression = f"::emlearn::gaussian::valid<{_policies(record)}>(::emlearn::gaussian::view{_view(record)}, {lengths})"
+    expression = f"::emlearn::gaussian::valid<covariance, arithmetic>(components<>(), {lengths})"
     return Check(expression, "a table of means, scales or constants is damaged", sum(table.n_bytes for table in tables))
 
 

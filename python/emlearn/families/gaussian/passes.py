@@ -131,7 +131,8 @@ def _check_range(record: Gaussian) -> None:
     peer = record.peer
     if not np.all(np.abs(record.mean) <= _LARGEST_MEAN):
         raise InvalidInputError(
-            f"{peer.estimator}.{peer.mean} is too large for float32 in units of the raw values: give the features smaller units and fit again"
+            f"{peer.estimator}.{peer.mean} is too large for float32 in units of the raw values: scale the features "
+            "(StandardScaler) and fit again"
         )
     if record.is_triangular:
         columns, rows = np.tril_indices(record.n_features)

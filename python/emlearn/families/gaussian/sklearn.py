@@ -62,7 +62,8 @@ def read_mixture(estimator: Any) -> Gaussian:
     name = type(estimator).__name__
     if cholesky.shape != shape:
         raise InvalidInputError(
-            f"{name}.precisions_cholesky_ has shape {cholesky.shape}, not {shape} as covariance_type={kind!r} needs: fit again after changing it"
+            f"{name}.precisions_cholesky_ has shape {cholesky.shape}, not {shape} as covariance_type={kind!r} needs: "
+            "fit again after changing it"
         )
     if kind in ("full", "tied"):
         if np.any(np.tril(cholesky, -1)):
@@ -103,7 +104,9 @@ def _peer(estimator: Any, mean: str, scale: str, expanded: bool) -> Peer:
 def _check_positive(estimator: Any, name: str, values: np.ndarray, remedy: str) -> None:
     bad = int(np.count_nonzero(values <= 0))
     if bad:
-        raise InvalidInputError(f"{type(estimator).__name__}.{name} has {bad} values that are not positive: {remedy}, or drop constant features")
+        raise InvalidInputError(
+            f"{type(estimator).__name__}.{name} has {bad} values that are not positive: {remedy}, or drop constant features"
+        )
 
 
 READERS = {GaussianNB: read_naive_bayes, GaussianMixture: read_mixture}

@@ -1,0 +1,59 @@
+// Gaussian predictions in constant expressions, from C++14 on, and what valid() refuses.
+// SPDX-License-Identifier: MIT
+#include <emlearn/gaussian.hpp>
+
+namespace {
+
+namespace g = emlearn::gaussian;
+using emlearn::direct;
+using emlearn::plain_float;
+using emlearn::two_float;
+
+// Two components in two dimensions: around (0, 0) and (10, 10).
+constexpr float mean[] = {0, 0, 10, 10};
+constexpr float scale[] = {1, 1, 1, 1};
+constexpr float triangles[] = {1, 0.5f, 2, 1, -0.5f, 2};
+constexpr float constant[] = {-1, -1};
+constexpr g::view diagonal = {2, 2, mean, scale, constant};
+constexpr g::view triangular = {2, 2, mean, triangles, constant};
+
+constexpr float mean2[] = {0, 0, 0, 0, 10, 0, 10, 0};
+constexpr float scale2[] = {1, 0, 1, 0, 1, 0, 1, 0};
+constexpr float constant2[] = {-1, 0, -1, 0};
+constexpr g::view pairs = {2, 2, mean2, scale2, constant2};
+
+template <class C, class P, class X> constexpr int ask(const g::view& v, X a, X b) {
+  const X row[] = {a, b};
+  typename P::number scratch[2] = {};
+  return g::predict<C, P, direct>(v, row, scratch);
+}
+
+static_assert(ask<g::diag, plain_float>(diagonal, 1.0f, 2.0f) == 0, "near the first mean");
+static_assert(ask<g::diag, plain_float, int8_t>(diagonal, 9, 8) == 1, "near the second mean");
+static_assert(ask<g::diag, plain_float>(diagonal, 5.0f, 5.0f) == 0, "a tie goes to the lowest index");
+static_assert(ask<g::spherical, plain_float, uint16_t>(diagonal, 9, 8) == 1, "one scale per component");
+static_assert(ask<g::full, plain_float, int32_t>(triangular, 1, 1) == 0, "a triangle per component");
+static_assert(ask<g::tied, plain_float>(triangular, 9.0, 9.0) == 1, "one triangle for all");
+static_assert(ask<g::diag, two_float>(pairs, 4.9999995f, 5.0f) == 0, "two words, nearly a tie");
+static_assert(ask<g::diag, two_float>(pairs, 5.0000005f, 5.0f) == 1, "two words, nearly a tie");
+static_assert(ask<g::diag, two_float, int32_t>(pairs, 2000000, 3000000) == 1, "far away");
+
+static_assert(g::valid<g::diag, plain_float>(diagonal, 4, 4, 2), "sound");
+static_assert(g::valid<g::full, plain_float>(triangular, 4, 6, 2), "sound");
+static_assert(g::valid<g::tied, plain_float>(triangular, 4, 3, 2), "sound");
+static_assert(g::valid<g::diag, two_float>(pairs, 8, 8, 4), "sound");
+static_assert(!g::valid<g::diag, plain_float>(diagonal, 4, 3, 2), "a scale is missing");
+static_assert(!g::valid<g::diag, plain_float>(diagonal, 5, 4, 2), "a mean too many");
+static_assert(!g::valid<g::full, plain_float>(triangular, 4, 6, 3), "a constant too many");
+static_assert(!g::valid<g::diag, plain_float>({0, 2, mean, scale, constant}, 0, 0, 2), "no features");
+
+constexpr float negative[] = {1, 1, -1, 1};
+static_assert(!g::valid<g::diag, plain_float>({2, 2, mean, negative, constant}, 4, 4, 2), "a scale is negative");
+constexpr float singular[] = {1, 5, 0};
+static_assert(!g::valid<g::tied, plain_float>({2, 2, mean, singular, constant}, 4, 3, 2), "a diagonal entry is zero");
+constexpr float infinite[] = {0, 0, 10, __builtin_huge_valf()};
+static_assert(!g::valid<g::diag, plain_float>({2, 2, infinite, scale, constant}, 4, 4, 2), "a mean is infinite");
+constexpr float lost[] = {0, 0, 0, 0, 10, 1, 10, 0};
+static_assert(!g::valid<g::diag, two_float>({2, 2, lost, scale2, constant2}, 8, 8, 4), "a low word is too large");
+
+}  // namespace
