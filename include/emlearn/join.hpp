@@ -13,7 +13,7 @@ EMLEARN_CONSTEXPR void add(const float* values, float weight, float* sum, uint16
 }
 
 /// The index of the first largest of n values.
-EMLEARN_CONSTEXPR int largest(const float* values, uint16_t n) {
+template <class Value> EMLEARN_CONSTEXPR int largest(const Value* values, uint16_t n) {
   uint16_t best = 0;
   for (uint16_t i = 1; i < n; ++i)
     if (values[i] > values[best]) best = i;

@@ -23,6 +23,7 @@ SCALAR_TYPES = {
     "uint16": "uint16_t",
     "int32": "int32_t",
     "uint32": "uint32_t",
+    "uint64": "uint64_t",
 }
 
 KEYWORDS = frozenset(
@@ -40,7 +41,8 @@ MACROS = frozenset(
     interrupts lowByte map max min noInterrupts radians random round sei sq word A0 A1 A2 A3 A4 A5 A6 A7 ARDUINO AVR BIN CHANGE
     DEC DEFAULT DEG_TO_RAD DISPLAY EULER EXTERNAL F FALLING HALF_PI HEX HIGH INPUT INPUT_PULLUP INTERNAL LED_BUILTIN LOW LSBFIRST
     MSBFIRST NULL OCT OUTPUT PI PROGMEM PSTR RAD_TO_DEG RISING SERIAL TWO_PI assert errno false i386 linux main setup loop std
-    true unix Serial emlearn EOF BUFSIZ INFINITY NAN HUGE_VAL M_PI M_E""".split()
+    true unix Serial emlearn EOF BUFSIZ INFINITY NAN HUGE_VAL M_PI M_E int8_t uint8_t int16_t uint16_t int32_t uint32_t int64_t
+    uint64_t size_t ptrdiff_t intptr_t uintptr_t""".split()
 ) | frozenset(f"{bank}{bit}" for bank in ("B", "PB", "PC", "PD", "PORTB", "PINB", "DDB") for bit in range(8))
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -85,6 +87,9 @@ def identifiers(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
     return result
 
 
+_SUFFIXES = {np.dtype(np.uint32): "u", np.dtype(np.uint64): "ull"}
+
+
 def literal(value: object, dtype: np.dtype | str) -> str:
     """`value` as a C++ literal that reads back exactly."""
     dtype = np.dtype(dtype)
@@ -97,14 +102,15 @@ def literal(value: object, dtype: np.dtype | str) -> str:
     number = int(value)  # type: ignore[call-overload]
     if dtype == np.int32 and number == -(2**31):
         return "-2147483647-1"
-    return f"{number}{'u' if dtype == np.uint32 else ''}"
+    return f"{number}{_SUFFIXES.get(dtype, '')}"
 
 
 def array_literal(values: np.ndarray, indent: str = "    ") -> str:
     """The elements of an array between braces, in lines of at most 120 characters."""
     lines, line = [], indent
+    small = values.dtype.itemsize < 4  # the many bytes of trees: their literals are plain numbers
     for value in values.ravel().tolist():
-        token = literal(value, values.dtype) + ","
+        token = f"{value}," if small else literal(value, values.dtype) + ","
         if len(line) + len(token) > 120:
             lines.append(line)
             line = indent

@@ -45,10 +45,19 @@ class Step:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Front:
-    """The raw input and the per-feature steps that follow it; every step is monotone in the raw value."""
+    """The raw input and the per-feature steps that follow it; every step is monotone in the raw value.
+
+    Attributes
+    ----------
+    input : Input
+    steps : tuple of Step
+    wide : bool
+        Whether the estimator is given float32 values as float64 (see :attr:`emlearn.record.Record.fed`).
+    """
 
     input: Input
     steps: tuple[Step, ...] = ()
+    wide: bool = False
 
     @property
     def is_affine(self) -> bool:
@@ -57,7 +66,7 @@ class Front:
     def apply(self, raw: np.ndarray, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Features of raw values (last axis: `columns` of the features), exactly as the estimator's own chain makes them."""
         if self.input.is_identity and not self.input.is_integer:
-            x = raw
+            x = raw.astype(np.float64) if self.wide else raw
         else:
             x = raw.astype(np.float64) * self.input.scale[columns] + self.input.offset[columns]
         for step in self.steps:

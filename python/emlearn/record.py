@@ -64,6 +64,11 @@ class Record:
     task: Task
 
     @property
+    def fed(self) -> type:
+        """The dtype in which scikit-learn is given float32 values: float32 where the device is exact, else float64, so that the bounds hold."""
+        return np.float32 if self.exact else np.float64
+
+    @property
     def ops(self) -> tuple[str, ...]:
         """What can be asked of the model, ``predict`` or ``transform`` first."""
         return {
@@ -108,13 +113,17 @@ class Parallel(Record):
         ``mean``: weighted mean of the members' ``predict_proba`` (soft voting) or, for regressors, of ``predict``.
         ``vote``: the class with the largest weight of members' answers, the lowest where several have it.
         ``concat``: the members' ``transform`` side by side.
-    weights : ndarray of shape (n_members,), float32
+    weights : ndarray of shape (n_members,), float32; uint32 or uint64 for ``vote``
         As they are added up: they need not sum to one.
     """
 
     members: tuple[Record, ...]
     join: str
     weights: np.ndarray
+
+    @property
+    def fed(self) -> type:
+        return np.float32 if all(member.fed is np.float32 for member in self.members) else np.float64
 
     @property
     def ops(self) -> tuple[str, ...]:

@@ -77,6 +77,17 @@ EMLEARN_CONSTEXPR bool valid_entries(const Leaves& leaves, size_t n_entries, uin
   return last && (leaves.n_pure() == 0 || leaves.n_pure() == n_classes);
 }
 
+/// Whether the outputs share out all the classes, no more.
+template <class Reader> EMLEARN_CONSTEXPR bool valid_outputs(const uint16_t* classes_of, uint16_t n_outputs, uint32_t n_classes) {
+  uint32_t sum = 0;
+  for (uint16_t k = 0; k != n_outputs; ++k) {
+    const uint16_t count = Reader::read(classes_of + k);
+    if (count == 0) return false;
+    sum += count;
+  }
+  return sum == n_classes;
+}
+
 /// valid_nodes with scratch of its own.
 template <class Format, class Reader, uint16_t MaxDepth, class Forest>
 EMLEARN_CONSTEXPR bool valid(const Forest& f, size_t size, uint32_t n_features, uint32_t n_leaf_ids) {

@@ -61,9 +61,9 @@ def _mean(record: Parallel, children: tuple[tuple[str, cpp.Part], ...]) -> tuple
 
 def _vote(record: Parallel, children: tuple[tuple[str, cpp.Part], ...]) -> tuple[cpp.Function, ...]:
     n = record.task.n_classes[0]
-    statements = [f"float votes[{n}];", f"for (uint16_t c = 0; c != {n}; ++c) votes[c] = 0.0f;"]
+    statements = [f"{cpp.SCALAR_TYPES[record.weights.dtype.name]} votes[{n}] = {{}};"]
     for (name, part), weight in zip(children, record.weights, strict=True):
-        statements.append(f"votes[{cpp.call(name, part.task, 'predict')}] += {cpp.literal(weight, 'float32')};")
+        statements.append(f"votes[{cpp.call(name, part.task, 'predict')}] += {cpp.literal(weight, record.weights.dtype)};")
     statements.append(f"return ::emlearn::join::largest(votes, {n});")
     return (cpp.Function("predict", cpp.lines(statements)),)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from ...front import Front
 from ...inputs import Input
 from ...options import Options
@@ -27,18 +29,25 @@ def absorb_or_chain(record: Record, front: Front) -> Record:
 def absorb(record: Record, front: Front) -> Record:
     """A chain's scalers join the front as long as they lead; parallel members each get the front."""
     if isinstance(record, Parallel):
-        members = tuple(absorb_or_chain(member, front) for member in record.members)
-        return dataclasses.replace(record, members=members, input=front.input.dtype)
+        folded = _members(record, front)
+        if folded.fed is np.float64:  # then all members see the same: those that could be exact on float32 are so on float64
+            folded = _members(record, dataclasses.replace(front, wide=True))
+        return folded
     assert isinstance(record, Chain)
-    stages = list(record.stages)
+    stages = _stages(record)
     while stages and isinstance(stages[0], Scaler):
-        front = Front(front.input, front.steps + stages.pop(0).steps)
+        front = dataclasses.replace(front, steps=front.steps + stages.pop(0).steps)
     if not stages:
         return scaler.of_front(front)
     first = absorb_or_chain(stages[0], front)
     if len(stages) == 1:
         return first
     return _chain([first, absorb(Chain.of(*stages[1:]), _no_front(stages[1].n_features))])
+
+
+def _members(record: Parallel, front: Front) -> Parallel:
+    members = tuple(absorb_or_chain(member, front) for member in record.members)
+    return dataclasses.replace(record, members=members, input=front.input.dtype)
 
 
 def finish(record: Record, options: Options) -> Record:
@@ -54,10 +63,12 @@ def finish(record: Record, options: Options) -> Record:
 
 
 def _chain(records: list[Record]) -> Chain:
-    flat: list[Record] = []
-    for record in records:
-        flat += record.stages if isinstance(record, Chain) else [record]
-    return Chain.of(*flat)
+    return Chain.of(*(stage for record in records for stage in _stages(record)))
+
+
+def _stages(record: Record) -> list[Record]:
+    """Those of chains in chains too: a Pipeline may hold Pipelines."""
+    return [stage for inner in record.stages for stage in _stages(inner)] if isinstance(record, Chain) else [record]
 
 
 def _no_front(n_features: int) -> Front:

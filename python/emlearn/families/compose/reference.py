@@ -45,7 +45,7 @@ def _answer(record: Record, op: str, X: np.ndarray, ask: Answer) -> np.ndarray:
 
 
 def _votes(record: Parallel, X: np.ndarray, ask: Answer) -> np.ndarray:
-    votes = np.zeros((len(X), record.task.n_classes[0]), dtype=np.float32)
+    votes = np.zeros((len(X), record.task.n_classes[0]), dtype=record.weights.dtype)
     for member, weight in zip(record.members, record.weights, strict=True):
         votes[np.arange(len(X)), ask(member, "predict", X)[:, 0]] += weight
     return votes
@@ -80,11 +80,38 @@ def bound(record: Record, op: str, X: np.ndarray, error: np.ndarray | None = Non
 
 
 def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """Twice the bound of the mean; a majority of classes has no margin, so any member's close call excuses its row."""
+    """Twice the bound of the mean; a majority of classes has no margin: a close call of a member or of the count excuses its row."""
     if isinstance(record, Chain):
         X, error = _before_last(record, X, error)
         return family_of(record.stages[-1]).margin(record.stages[-1], X, error)
+    assert isinstance(record, Parallel)
+    if record.join == "vote":
+        close = [_close(member, X, error) for member in record.members]
+        return np.where(_even(record, X) | np.any(close, axis=0), np.inf, 0.0)[:, np.newaxis]
     return 2 * np.max(bound(record, "predict_proba", X, error), axis=1, keepdims=True)
+
+
+def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+    """Rows in which scikit-learn may see another class than the device, bool of shape (n_samples,)."""
+    family = family_of(member)
+    margins = family.margin(member, X, error)[:, 0]
+    if "predict_proba" not in member.ops:
+        return margins == np.inf
+    slack = 2 * np.max(family.bound(member, "predict_proba", X, error), axis=1)
+    return (margins > 0) & (_lead(family.reference(member, "predict_proba", X).astype(np.float64)) <= margins + slack)
+
+
+def _even(record: Parallel, X: np.ndarray) -> np.ndarray:
+    """Rows in which scikit-learn's float64 sums of the weights may put another class first (equal sums included)."""
+    votes = _votes(record, X, lambda member, what, rows: family_of(member).reference(member, what, rows)).astype(np.float64)
+    exact = record.weights.dtype == np.uint32 and bool(np.all(record.weights < 1 << 20))
+    return np.zeros(len(X), bool) if exact else _lead(votes) <= len(record.members) * 2.0**-51 * np.sum(record.weights.astype(np.float64))
+
+
+def _lead(values: np.ndarray) -> np.ndarray:
+    """By how much the largest value of each row leads."""
+    ordered = np.sort(values, axis=1)
+    return ordered[:, -1] - ordered[:, -2] if values.shape[1] > 1 else np.full(len(values), np.inf)
 
 
 def _before_last(record: Chain, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,8 @@ def read_voting(estimator: VotingClassifier) -> Record:
     n_classes = len(estimator.classes_)
     weights = getattr(estimator, "_weights_not_none", None)
     weights = np.ones(len(members)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if np.any(weights < 0) or not np.any(weights > 0):
-        raise UnsupportedError("the VotingClassifier's weights must not be negative, and one must be positive")
+    if not np.all(np.isfinite(weights)) or np.any(weights < 0) or not np.any(weights > 0):
+        raise UnsupportedError("the VotingClassifier's weights must be finite and not negative, and one must be positive")
     soft = estimator.voting == "soft"
     return Parallel(
         input="float32",
@@ -51,8 +52,25 @@ def read_voting(estimator: VotingClassifier) -> Record:
         task=Task("classifier", 1, (n_classes,)),
         members=tuple(members),
         join="mean" if soft else "vote",
-        weights=(weights / weights.sum() if soft else weights).astype(np.float32),
+        weights=(weights / weights.sum()).astype(np.float32) if soft else _votes(weights),
     )
+
+
+def _votes(weights: np.ndarray) -> np.ndarray:
+    """The weights as integers in the same proportion, so that sums of them compare as the exact sums do.
+
+    uint32 where that has room for all of them, else uint64; rounded to 2^-62 of their sum only where they lie so far apart
+    that this has no room either.
+    """
+    ratios = [float(weight).as_integer_ratio() for weight in weights]
+    shared = math.lcm(*(denominator for _, denominator in ratios))
+    numbers = [numerator * (shared // denominator) for numerator, denominator in ratios]
+    common = math.gcd(*numbers)
+    numbers = [number // common for number in numbers]
+    total = sum(numbers)
+    if total >= 1 << 63:
+        numbers = [(number << 62) // total for number in numbers]
+    return np.array(numbers, dtype=np.uint32 if total < 1 << 32 else np.uint64)
 
 
 READERS = {Pipeline: read_pipeline, VotingClassifier: read_voting}

@@ -12,23 +12,31 @@ import numpy as np
 from .record import Scaler
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
 def reference(record: Scaler, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
-    y = X.astype(np.float32)
-    for s in range(record.n_segments):
-        y = np.minimum(np.maximum(y * record.scale[s] + record.offset[s], record.low[s]), record.high[s])
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = X.astype(np.float32)
+        for s in range(record.n_segments):
+            y = np.minimum(np.maximum(y * record.scale[s] + record.offset[s], record.low[s]), record.high[s])
     return y
 
 
 def bound(record: Scaler, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """Rounding of the tables, the product and the sum, in units of 2^-24 of their sizes; clipping never adds to it."""
-    unit = 2.0**-24
+    """Rounding of the tables, the product and the sum, in units of 2^-24 of their sizes; clipping never adds to it.
+
+    Beyond the range of float there is none.
+    """
+    unit, least = 2.0**-24, 2.0**-149
     y = X.astype(np.float64)
-    slack = unit * np.abs(y) if error is None else error + unit * np.abs(y)
+    slack = unit * np.abs(y) + least if error is None else error + unit * np.abs(y) + least
     for s in range(record.n_segments):
         scale, offset = record.scale[s].astype(np.float64), record.offset[s].astype(np.float64)
         size = np.abs(y * scale) + np.abs(offset)
-        slack = (1 + unit) * np.abs(scale) * slack + 4 * unit * size + 2.0**-149
+        slack = (1 + unit) * np.abs(scale) * slack + 4 * unit * size + least * (2 + np.abs(y))
+        slack = np.where(size < _LARGEST, slack, np.inf)
         y = np.minimum(np.maximum(y * scale + offset, record.low[s]), record.high[s])
         slack = slack + unit * np.maximum(np.abs(record.low[s]), np.abs(record.high[s])) * (np.abs(record.high[s]) < 1e38)
     return slack

@@ -17,7 +17,8 @@ from .record import Scaler
 
 
 def _read(estimator: Any, steps: list[Step]) -> Scaler:
-    check_finite(type(estimator).__name__, **{f"(step {step.op})": step.value for step in steps})
+    learned = {name: getattr(estimator, name, None) for name in ("mean_", "scale_", "min_", "center_")}
+    check_finite(type(estimator).__name__, **{name: value for name, value in learned.items() if value is not None})
     return of_steps(tuple(steps), int(estimator.n_features_in_))
 
 

@@ -113,6 +113,9 @@ def _checks(record: Forest, tables: Encoded) -> tuple[cpp.Check, ...]:
         n_entries = tables.entries.size // tables.entry_bytes
         expression = f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), {n_entries}, {record.leaves.shape[1]}, {tables.n_shares})"
         checks.append(cpp.Check(expression, "the distributions are damaged", tables.entries.size))
+    if record.task.is_discrete and record.task.n_outputs > 1:
+        expression = f"::emlearn::trees::valid_outputs< ::emlearn::direct>(tables<>::classes_of, {record.task.n_outputs}, {record.leaves.shape[1]})"
+        checks.append(cpp.Check(expression, "the classes of the outputs are damaged", 2 * record.task.n_outputs))
     return tuple(checks)
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ...errors import UnsupportedError
+from ...errors import InvalidInputError, UnsupportedError
 from .record import Forest
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
@@ -31,6 +31,7 @@ ENTRIES = (("uint8", "uint8"), ("uint8", "uint16"), ("uint16", "uint16"), ("uint
 
 _NARROW_IDS, _WIDE_IDS = 1 << 14, 1 << 30
 _NARROW_SKIP, _WIDE_SKIP = 1 << 14, 1 << 29
+_MOST_CLASSES, _MOST_TREES, _MOST_LEVELS = 1 << 15, (1 << 16) - 1, (1 << 16) - 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -97,7 +98,16 @@ def encoded(record: Forest) -> Encoded:
 
 
 def encode(record: Forest) -> Encoded:
-    """Choose the widths and lay out the bytes."""
+    """Choose the widths and lay out the bytes.
+
+    Raises
+    ------
+    UnsupportedError
+        More of something than the widest format has room for.
+    InvalidInputError
+        Regression values that a float cannot hold.
+    """
+    _check_sizes(record)
     if record.is_classifier:
         ids, leaf_tables = _distributions(record)
     else:
@@ -111,9 +121,25 @@ def encode(record: Forest) -> Encoded:
     for wide_link in (False, True):
         if widest <= (_WIDE_IDS if wide_link else _NARROW_IDS):
             nodes, depth = _stream(record, ids, key, wide_feature, wide_link)
+            if depth > _MOST_LEVELS:
+                raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
             if nodes is not None:
                 return Encoded(key, wide_feature, wide_link, nodes, depth=depth, **leaf_tables)
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
+
+
+def _check_sizes(record: Forest) -> None:
+    width = record.leaves.shape[1]
+    if record.is_classifier and width > _MOST_CLASSES:
+        raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have {_MOST_CLASSES}")
+    if record.n_trees > _MOST_TREES:
+        raise UnsupportedError(f"the forest has {record.n_trees} trees, and it may have {_MOST_TREES}: train fewer")
+    if not record.is_classifier:
+        most = float(np.max(np.abs(record.leaves), initial=0))
+        if most * record.n_trees > float(np.finfo(np.float32).max):
+            raise InvalidInputError(
+                f"the leaves reach {most:.3g}, and sums over {record.n_trees} trees must stay below 3.4e38 in float: scale the targets and fit again"
+            )
 
 
 def _holds(key: str, threshold: np.ndarray) -> bool:
@@ -140,8 +166,7 @@ def _by_frequency(record: Forest, group: np.ndarray, n_groups: int) -> tuple[np.
 def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
     """Ids of the leaves and the tables behind them: pure leaves are classes, others index their first entry."""
     leaves, width = record.leaves, record.leaves.shape[1]
-    sum_type, whole = _scale(leaves, record.n_trees)
-    fixed = np.rint(leaves * whole).astype(np.uint64)  # scaling by 2^k is exact, and so is a multiple of 1 / whole
+    sum_type, whole, fixed = fixed_point(record)
     pure = (leaves == 1.0).any(axis=1) & (np.count_nonzero(leaves, axis=1) == 1) if record.task.n_outputs == 1 else np.zeros(len(leaves), bool)
     n_pure = width if record.task.n_outputs == 1 else 0
     mixed = np.flatnonzero(~pure)
@@ -154,8 +179,6 @@ def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
     last[np.searchsorted(rows, np.arange(len(mixed)), side="right") - 1] = True
     entry = next((c, s) for c, s in ENTRIES if width <= np.iinfo(c).max // 2 + 1 and len(shares) <= np.iinfo(s).max + 1)
     class_type, share_type = (np.dtype(part).newbyteorder("<") for part in entry)
-    if width > np.iinfo(np.uint16).max // 2:
-        raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have 32767")
     packed = np.zeros(len(rows), dtype=[("class", class_type), ("share", share_type)])
     packed["class"] = columns | (last.astype(np.int64) << (8 * class_type.itemsize - 1))
     packed["share"] = share_ids
@@ -172,17 +195,25 @@ def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
     }
 
 
-def _scale(leaves: np.ndarray, n_trees: int) -> tuple[str, int]:
+def fixed_point(record: Forest) -> tuple[str, int, np.ndarray]:
+    """The type of the sums, the share of one, and the leaves as uint64 shares in its units."""
+    sum_type, whole = _scale(record.leaves, record.n_trees, 2.0**-52 if record.n_trees > 1 or record.task.n_outputs == 1 else 0.0)
+    return sum_type, whole, np.rint(record.leaves * whole).astype(np.uint64)  # exact: multiples of 1 / whole, or scaled by 2^k
+
+
+def _scale(leaves: np.ndarray, n_trees: int, rounding: float) -> tuple[str, int]:
     """The type of the sums and the share of one.
 
     Where all shares are fractions whose least common denominator leaves room for the sum of all trees in 32 bits, they are
     exact in units of it (a forest of pure leaves counts its trees). Otherwise 64 bits, 2^k with room for the sum.
+    A share counts as a fraction up to `rounding`: its last bit is far below scikit-learn's own rounding of a forest's sums,
+    but a tree with several outputs has no sums, and compares the shares themselves.
     """
     denominator, room = 1, (2**32 - 1) // n_trees
     for share in np.unique(leaves).tolist():
         fraction = Fraction(share).limit_denominator(4096)
         denominator = math.lcm(denominator, fraction.denominator)
-        if denominator > room or abs(float(fraction) - share) > 2.0**-52 * share:
+        if denominator > room or abs(float(fraction) - share) > rounding * share:
             return "uint64", 1 << (63 - max(1, n_trees.bit_length()))
     return "uint32", denominator
 
@@ -232,7 +263,7 @@ def _heads(record: Forest, key: str, wide_feature: bool) -> np.ndarray:
     feature = record.feature.astype(np.int64)
     flag = np.where(record.missing_left & (record.missing != "never"), 0x40, 0)
     columns = [(feature >> 8) | flag, feature & 0xFF] if wide_feature else [feature | flag]
-    threshold = record.threshold.astype(np.dtype(key).newbyteorder("<")).view(np.uint8).reshape(record.n_nodes, -1)
+    threshold = record.threshold.astype(np.dtype(key).newbyteorder("<")).view(np.uint8).reshape(record.n_nodes, np.dtype(key).itemsize)
     return np.column_stack([*columns, threshold]).astype(np.uint8)
 
 

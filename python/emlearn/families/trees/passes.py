@@ -13,6 +13,7 @@ from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
 from . import keys
+from .encode import encoded
 from .record import Forest
 
 
@@ -34,8 +35,10 @@ def absorb(record: Forest, front: Front) -> Forest:
 
 
 def finish(record: Forest, options: Options) -> Forest:
-    """The passes after folding, in order: 1. splits that split nothing; 2. leaves and nodes that nothing reaches."""
-    return drop_unused(drop_idle(record))
+    """The passes after folding, in order: 1. splits that split nothing; 2. leaves and nodes that nothing reaches; 3. bytes."""
+    finished = drop_unused(drop_idle(record))
+    encoded(finished)  # refuses what is too large, before anyone relies on the model
+    return finished
 
 
 def drop_idle(record: Forest) -> Forest:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .encode import encoded
+from .encode import encoded, fixed_point
 from .keys import to_keys
 from .record import Forest
 
@@ -37,25 +37,35 @@ def _leaves(record: Forest, X: np.ndarray) -> np.ndarray:
 
 
 def reference(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
-    """See :class:`emlearn.registry.Family`: float64 means of the exact leaves, then the device's output types."""
+    """See :class:`emlearn.registry.Family`: float64 means of the exact leaves, then the device's output types.
+
+    Classes compare the device's integer sums, which tell apart what a float64 sum cannot.
+    """
     reached = leaves(record, X)
+    if op == "predict" and record.is_classifier:
+        return _classes(record, reached)
     total = np.zeros((len(X), record.leaves.shape[1]))
     for tree in range(record.n_trees):
         total += record.leaves[reached[:, tree]]
-    mean = total / record.n_trees
-    if op != "predict" or not record.is_classifier:
-        return mean.astype(np.float32)
-    columns, start = [], 0
-    for count in record.task.n_classes:
-        block = mean[:, start : start + count]
-        columns.append(np.argmax(block >= block.max(axis=1, keepdims=True) - tie(record), axis=1))
-        start += count
+    return (total / record.n_trees).astype(np.float32)
+
+
+def _classes(record: Forest, reached: np.ndarray) -> np.ndarray:
+    if record.n_trees == 1:
+        score, slack = record.leaves[reached[:, 0]], 0.0
+    else:
+        kind, _, shares = fixed_point(record)
+        score, slack = np.zeros((len(reached), shares.shape[1]), dtype=np.uint64), np.uint64(record.n_trees if kind == "uint64" else 0)
+        for tree in range(record.n_trees):
+            score += shares[reached[:, tree]]
+    blocks = np.split(score, np.cumsum(record.task.n_classes)[:-1], axis=1)
+    columns = [np.argmax(block.max(axis=1, keepdims=True) - block <= slack, axis=1) for block in blocks]
     return np.column_stack(columns).astype(np.int32)
 
 
 def tie(record: Forest) -> float:
-    """Two mean probabilities closer than this are equal up to the rounding of scikit-learn's own float64 sums."""
-    return record.n_trees * 2.0**-50
+    """Two mean probabilities closer than this are equal up to the rounding of scikit-learn's own float64 sums; a tree has none."""
+    return record.n_trees * 2.0**-50 if record.n_trees > 1 else 0.0
 
 
 def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
@@ -76,7 +86,8 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
     reached = leaves(record, X)
     for tree in range(record.n_trees):
         sizes += np.abs(record.leaves[reached[:, tree]])
-    return (record.n_trees + 2) * unit * 1.001 * sizes / record.n_trees + 2.0**-149
+    growth = (record.n_trees + 2) * unit
+    return growth / (1 - growth) * sizes / record.n_trees + 2.0**-149
 
 
 def margin(record: Forest, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:

@@ -18,6 +18,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from ...convert import check_finite
+from ...errors import InvalidInputError
 from ...record import Task
 from .record import Forest
 
@@ -47,6 +48,8 @@ READERS = {
 def _forest(estimator: Any, members: Sequence[Any]) -> Forest:
     task = _task(estimator)
     trees = [member.tree_ for member in members]
+    for tree in trees:
+        _check(tree, int(estimator.n_features_in_))
     values = [_leaf_values(tree, task) for tree in trees]
     check_finite(type(estimator).__name__, **{"tree_.value": np.concatenate(values)})
     leaves, ids = _distinct(np.concatenate(values))
@@ -85,6 +88,16 @@ def _task(estimator: Any) -> Task:
     return Task("classifier", int(estimator.n_outputs_), tuple(int(count) for count in counts))
 
 
+def _check(tree: Any, n_features: int) -> None:
+    """Refuse what no fit makes but a damaged or hostile file may hold: scikit-learn itself would read beyond its arrays."""
+    inner = np.flatnonzero(tree.children_left >= 0)
+    children = np.stack([tree.children_left[inner], tree.children_right[inner]])
+    feature, threshold = tree.feature[inner], tree.threshold[inner]
+    sound = np.all((children > inner) & (children < tree.node_count)) and np.all((feature >= 0) & (feature < n_features))
+    if not sound or np.any(np.isnan(threshold)):
+        raise InvalidInputError("tree_ has nodes that no fit makes (a child, feature or threshold is out of range): load an intact file")
+
+
 def _leaf_values(tree: Any, task: Task) -> np.ndarray:
     """Values of the leaves in node order, shape (n_leaves, width)."""
     value = tree.value[tree.children_left < 0]  # (n_leaves, n_outputs, max_n_classes)
@@ -119,11 +132,6 @@ def _learned_missing(tree: Any) -> bool:
 
 
 def _accepts_nan(tree: Any) -> bool:
-    """Whether scikit-learn lets NaN reach the tree in predict."""
-    if getattr(tree, "monotonic_cst", None) is not None:
-        return False
-    tags = getattr(tree, "__sklearn_tags__", None)
-    if tags is not None:
-        return bool(tags().input_tags.allow_nan)
-    more = getattr(tree, "_more_tags", None)
-    return bool(more().get("allow_nan", False)) if more is not None else False
+    """Whether scikit-learn lets NaN reach the tree in predict: by its own check, which differs between versions."""
+    supports = getattr(tree, "_support_missing_values", None)
+    return supports is not None and bool(supports(np.zeros((1, 1), dtype=np.float32)))
