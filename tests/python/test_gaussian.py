@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 import emlearn
@@ -282,3 +284,13 @@ def test_importing_and_converting_changes_no_global_state() -> None:
             emlearn.convert(estimator).verify(X)
             assert all(np.array_equal(getattr(estimator, key), value) for key, value in copy.items())
     assert np.geterr() == before
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "models" / "gaussian.md"
+    (snippet,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippet, str(page), "exec"), {})
+    said = capsys.readouterr().out
+    assert said.startswith("pairs of float32\nequal: 1.0000 of 1797 rows agree")
+    assert "namespace digits" in (tmp_path / "digits.hpp").read_text()

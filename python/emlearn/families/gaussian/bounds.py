@@ -20,6 +20,8 @@ _LIBM = 4 * 2.0**-23
 _FLUSH = 2.0**-126
 #: Sums from here on may saturate on the device.
 _HUGE = 9e37
+#: Stands for infinity where two are subtracted.
+_FAR = 1e300
 #: For products of the small errors themselves.
 _SECOND_ORDER = 1.001
 
@@ -156,15 +158,24 @@ def margin(record: Gaussian, X: np.ndarray, error: np.ndarray | None = None) -> 
 
 def _softmax_range(joint: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least and largest probabilities that joints within `error` can have."""
-    low, high = np.ones_like(joint), np.ones_like(joint)
     if joint.shape[1] == 1:
-        return low, high
-    for k in range(joint.shape[1]):
-        others = np.arange(joint.shape[1]) != k
-        below, above = (_logsumexp((joint + sign * error)[:, others]) for sign in (-1, 1))
-        high[:, k] = 1 / (1 + np.exp(below - (joint + error)[:, k]))
-        low[:, k] = 1 / (1 + np.exp(above - (joint - error)[:, k]))
-    return np.where(np.isnan(low), 0, low), np.where(np.isnan(high), 1, high)
+        return np.ones_like(joint), np.ones_like(joint)
+    up, down = np.clip(joint + error, -_FAR, _FAR), np.clip(joint - error, -_FAR, _FAR)
+    return 1 / (1 + np.exp(_others(up) - down)), 1 / (1 + np.exp(_others(down) - up))
+
+
+def _others(values: np.ndarray) -> np.ndarray:
+    """For each column, the logsumexp of the others; that of the largest is summed apart, where the difference would cancel."""
+    rows, top = np.arange(len(values)), np.argmax(values, axis=1)
+    largest = values[rows, top][:, np.newaxis]
+    terms = np.exp(values - largest)
+    rest = values.copy()
+    rest[rows, top] = -np.inf
+    terms_of_rest = terms.sum(axis=1, keepdims=True) - terms
+    terms_of_rest[rows, top] = 1
+    result = largest + np.log(terms_of_rest)
+    result[rows, top] = _logsumexp(rest)
+    return result
 
 
 def _logsumexp(values: np.ndarray) -> np.ndarray:

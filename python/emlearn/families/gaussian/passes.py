@@ -21,6 +21,9 @@ TOLERANCE = 2.0**-6
 #: How far from the means rows are taken to judge that error, in standard deviations.
 _SPREAD = 3.0
 
+#: How many products may be spent on that judgement.
+_WORK = 20_000_000
+
 #: Beyond these a product overflows, or the split of a two-float number does.
 _LARGEST_MEAN = 2.0**114
 _LARGEST_SCALE = 2.0**114
@@ -68,11 +71,15 @@ def arithmetic_for(record: Gaussian) -> str:
 
 
 def plausible(record: Gaussian) -> np.ndarray:
-    """Rows of the raw type around all components: their means, and as far away as ``_SPREAD`` along each axis and all at once."""
+    """Rows of the raw type around the components: their means, and as far away as ``_SPREAD`` along each axis and all at once.
+
+    Of many components or axes, an even choice of them: all components are asked about all rows.
+    """
     n, rows = record.n_features, []
-    budget = max(2, int(2e9 / (record.n_components**2 * record.n_terms)))
-    axes = np.unique(np.linspace(0, n - 1, min(n, 64, budget)).astype(int))
-    for k in range(record.n_components):
+    components = _even_choice(record.n_components, 64)
+    work = 2 * len(components) * record.n_components * record.n_terms
+    axes = _even_choice(n, min(64, max(2, _WORK // work)))
+    for k in components:
         mean = record.mean[k]
         if record.is_triangular:
             axis = np.linalg.inv(record.matrix(k))[axes] / np.sqrt(2)
@@ -84,6 +91,10 @@ def plausible(record: Gaussian) -> np.ndarray:
         away = _SPREAD * np.concatenate([axis, together])
         rows.append(np.concatenate([mean[np.newaxis], mean + away, mean - away]))
     return as_raw(np.concatenate(rows), record.input)
+
+
+def _even_choice(n: int, most: int) -> np.ndarray:
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
 
 
 def as_raw(rows: np.ndarray, dtype: str) -> np.ndarray:
