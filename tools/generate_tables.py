@@ -1,0 +1,98 @@
+"""Writes the table of supported estimators into README.md and docs/index.md, from the registry.
+
+    python tools/generate_tables.py           # rewrite what stands between the marks
+    python tools/generate_tables.py --check   # exit code 1 where a file is out of date
+
+Each class is fitted and converted once, so that the table says what its header offers.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import emlearn
+from emlearn import registry
+from emlearn.record import Record
+from sklearn.datasets import load_iris
+from sklearn.ensemble import VotingClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+ROOT = Path(__file__).resolve().parents[1]
+BEGIN, END = "<!-- supported estimators: tools/generate_tables.py -->", "<!-- end of supported estimators -->"
+
+#: The files, and what leads from each to docs/models/.
+FILES = {"README.md": "docs/models/", "docs/index.md": "models/"}
+
+#: Classes that cannot be made without arguments.
+EXAMPLES = {
+    Pipeline: lambda: Pipeline([("scale", StandardScaler()), ("tree", DecisionTreeClassifier())]),
+    VotingClassifier: lambda: VotingClassifier([("tree", DecisionTreeClassifier()), ("bayes", GaussianNB())], voting="soft"),
+}
+
+#: What a class that is made of others is for.
+NOTES = {Pipeline: "scalers, then an estimator of this table", VotingClassifier: "soft or hard votes of classifiers of this table"}
+
+
+def table(pages: str) -> str:
+    """The table in Markdown; `pages` leads to docs/models/."""
+    lines = ["| estimator | functions of the header | compared with scikit-learn | page |", "|---|---|---|---|"]
+    for family in registry.FAMILIES:
+        for cls in registry._readers_of(family, "sklearn"):
+            record = _record(cls)
+            functions = ", ".join(f"`{op}`" for op in record.ops)
+            note = f": {NOTES[cls]}" if cls in NOTES else ""
+            lines.append(f"| `{cls.__name__}`{note} | {functions} | {_promise(record, cls)} | [{family}]({pages}{family}.md) |")
+    return "\n".join(lines)
+
+
+def _record(cls: type) -> Record:
+    X, y = load_iris(return_X_y=True)
+    estimator: Any = EXAMPLES.get(cls, cls)()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Stochastic Optimizer")
+        return emlearn.convert(estimator.fit(X, y)).record
+
+
+def _promise(record: Record, cls: type) -> str:
+    if cls in NOTES:
+        return "as its members"
+    if not record.task.is_discrete:
+        return "numbers within a stated bound"
+    word = "component" if record.task.kind == "mixture" else "class"
+    return f"{word} equal, {'ties apart' if record.exact else 'outside a stated margin'}; numbers within a stated bound"
+
+
+def updated(text: str, pages: str) -> str:
+    """`text` with the table between its marks replaced."""
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise SystemExit(f"the marks are missing: {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{table(pages)}\n{END}{after}"
+
+
+def main(arguments: list[str]) -> int:
+    stale = []
+    for name, pages in FILES.items():
+        file = ROOT / name
+        text = file.read_text(encoding="utf-8")
+        new = updated(text, pages)
+        if new != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                file.write_text(new, encoding="utf-8")
+    if stale:
+        print(f"{'out of date' if '--check' in arguments else 'rewritten'}: {', '.join(stale)}")
+    return int(bool(stale) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
