@@ -17,6 +17,13 @@
 #define EMLEARN_CONSTEXPR inline
 #endif
 
+/// For the inner part of a kernel that has one caller: gcc keeps a template's copy of its own, at the cost of a call per node.
+#if defined(__GNUC__)
+#define EMLEARN_INLINE __attribute__((always_inline))
+#else
+#define EMLEARN_INLINE
+#endif
+
 /// Tables in a flash that is not in the data address space: reads need instructions of their own.
 /// EMLEARN_FAKE_AVR lets a test on the host take this path with a <avr/pgmspace.h> of its own.
 #if defined(__AVR__) || defined(EMLEARN_FAKE_AVR)

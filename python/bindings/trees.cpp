@@ -84,6 +84,16 @@ struct distributions {
   }
 };
 
+/// A walk whose leaves are known.
+struct known_leaves {
+  using id_type = uint32_t;
+  const uint32_t* id;
+  uint16_t count;
+
+  uint16_t n_trees() const { return count; }
+  uint32_t next() { return *id++; }
+};
+
 struct forest {
   array<uint8_t> nodes;
   uint16_t n_trees;
@@ -103,52 +113,47 @@ struct forest {
     });
   }
 
-  py::array_t<int32_t> classify(const py::array& X, const distributions& leaves, const array<uint16_t>& classes_of) const {
-    const size_t n_outputs = static_cast<size_t>(classes_of.size());
+  /// The leaf ids of all rows, shape (n_samples, n_trees): the walk of the format, apart from what is made of its ids, so that
+  /// formats and leaf formats are not multiplied.
+  py::array_t<uint32_t> leaf_ids(const py::array& X) const {
     return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
       using F = typename decltype(format)::is;
-      return leaves.with([&](auto d) {
-        auto out = matrix<int32_t>(rows, n_outputs);
-        int32_t* answer = out.mutable_data();
-        std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
-        for (size_t i = 0; i != rows; ++i, x += columns, answer += n_outputs) {
-          if (n_outputs > 1)
-            trees::classify_outputs<F, emlearn::direct>(view(), d, x, classes_of.data(), static_cast<uint16_t>(n_outputs),
-                                                        votes.data(), leaves.n_classes, answer);
-          else if (n_trees == 1)
-            *answer = trees::classify_one<F, emlearn::direct>(view(), d, x);
-          else
-            *answer = trees::classify<F, emlearn::direct>(view(), d, x, votes.data(), leaves.n_classes);
-        }
-        return out;
-      });
+      using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+      auto out = matrix<uint32_t>(rows, n_trees);
+      uint32_t* id = out.mutable_data();
+      for (size_t i = 0; i != rows; ++i, x += columns) {
+        trees::walk<F, emlearn::direct, trees::forest, Raw> walk(view(), x);
+        for (uint16_t t = 0; t != n_trees; ++t) *id++ = walk.next();
+      }
+      return out;
+    });
+  }
+
+  py::array_t<int32_t> classify(const py::array& X, const distributions& leaves, const array<uint16_t>& classes_of) const {
+    const uint16_t n_outputs = static_cast<uint16_t>(classes_of.size());
+    return each_row<int32_t>(X, n_outputs, leaves, [&](const known_leaves& walk, auto d, auto* votes, int32_t* answer) {
+      if (n_outputs > 1)
+        trees::classify_outputs<emlearn::direct>(walk, d, classes_of.data(), n_outputs, votes, leaves.n_classes, answer);
+      else
+        *answer = n_trees == 1 ? trees::classify_one<emlearn::direct>(walk, d)
+                               : trees::classify<emlearn::direct>(walk, d, votes, leaves.n_classes);
     });
   }
 
   py::array_t<float> probabilities(const py::array& X, const distributions& leaves) const {
-    return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
-      using F = typename decltype(format)::is;
-      return leaves.with([&](auto d) {
-        auto out = matrix<float>(rows, leaves.n_classes);
-        float* answer = out.mutable_data();
-        std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
-        for (size_t i = 0; i != rows; ++i, x += columns, answer += leaves.n_classes)
-          trees::probabilities<F, emlearn::direct>(view(), d, x, votes.data(), leaves.n_classes, answer);
-        return out;
-      });
+    return each_row<float>(X, leaves.n_classes, leaves, [&](const known_leaves& walk, auto d, auto* votes, float* answer) {
+      trees::probabilities<emlearn::direct>(walk, d, votes, leaves.n_classes, answer);
     });
   }
 
   py::array_t<float> mean(const py::array& X, const array<float>& values) const {
     const size_t n_outputs = static_cast<size_t>(values.shape(1));
-    return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
-      using F = typename decltype(format)::is;
-      auto out = matrix<float>(rows, n_outputs);
-      float* answer = out.mutable_data();
-      for (size_t i = 0; i != rows; ++i, x += columns, answer += n_outputs)
-        trees::mean<F, emlearn::direct>(view(), values.data(), x, static_cast<uint16_t>(n_outputs), answer);
-      return out;
-    });
+    const auto ids = leaf_ids(X);
+    auto out = matrix<float>(static_cast<size_t>(ids.shape(0)), n_outputs);
+    for (py::ssize_t i = 0; i != ids.shape(0); ++i)
+      trees::mean<emlearn::direct>(known_leaves{ids.data(i, 0), n_trees}, values.data(), static_cast<uint16_t>(n_outputs),
+                                   out.mutable_data(i, 0));
+    return out;
   }
 
   bool valid(const py::dtype& input, uint32_t n_features, uint32_t n_leaf_ids, uint16_t depth) const {
@@ -159,6 +164,19 @@ struct forest {
       return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(nodes.size()), n_features, n_leaf_ids,
                                                     right_of.data(), depth);
     });
+  }
+
+ private:
+  /// Calls f(walk over known leaves, distributions, votes, answer) for each row of X.
+  template <class T, class F> py::array_t<T> each_row(const py::array& X, size_t width, const distributions& leaves, F f) const {
+    const auto ids = leaf_ids(X);
+    auto out = matrix<T>(static_cast<size_t>(ids.shape(0)), width);
+    leaves.with([&](auto d) {
+      std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
+      for (py::ssize_t i = 0; i != ids.shape(0); ++i)
+        f(known_leaves{ids.data(i, 0), n_trees}, d, votes.data(), out.mutable_data(i, 0));
+    });
+    return out;
   }
 };
 
@@ -190,6 +208,7 @@ PYBIND11_MODULE(trees, m) {
            }),
            py::kw_only(), py::arg("nodes"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"),
            py::arg("wide_link"), py::arg("missing"), py::arg("missing_value"))
+      .def("leaf_ids", &forest::leaf_ids, "The id of each row's leaf in each tree, shape (n_samples, n_trees).")
       .def("classify", &forest::classify, "Class indices, shape (n_samples, n_outputs).")
       .def("probabilities", &forest::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")
       .def("mean", &forest::mean, "Means of values[leaf], shape (n_samples, n_outputs).")

@@ -45,16 +45,15 @@ template <class Reader> EMLEARN_CONSTEXPR uint64_t share_at(const uint32_t* shar
 }
 
 /// Sums the shares of all trees into votes[n_classes].
-template <class Format, class Reader, class Forest, class Leaves, class X>
-EMLEARN_CONSTEXPR void vote(const Forest& f, const Leaves& leaves, const X* x, typename Leaves::format::sum_type* votes,
-                            uint16_t n_classes) {
+/// @param walk  a walk, or anything else with n_trees() and next()
+template <class Reader, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void vote(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, uint16_t n_classes) {
   using L = typename Leaves::format;
   using class_type = typename L::class_type;
   using sum_type = typename L::sum_type;
   for (uint16_t c = 0; c != n_classes; ++c) votes[c] = 0;
-  const uint8_t* tree = f.nodes();
-  for (uint16_t t = 0; t != f.n_trees(); ++t) {
-    const typename link<Format::wide_link>::type id = next_leaf<Format, Reader>(f, tree, x);
+  for (uint16_t t = 0; t != walk.n_trees(); ++t) {
+    const typename Walk::id_type id = walk.next();
     if (id < leaves.n_pure()) {
       votes[id] += leaves.whole();
       continue;
@@ -89,20 +88,17 @@ template <class Leaves> constexpr uint16_t slack_of(uint16_t n_trees) {
 
 /// The class of a forest.
 /// @param votes  scratch of n_classes
-template <class Format, class Reader, class Forest, class Leaves, class X>
-EMLEARN_CONSTEXPR int classify(const Forest& f, const Leaves& leaves, const X* x,
-                               typename Leaves::format::sum_type* votes, uint16_t n_classes) {
-  vote<Format, Reader>(f, leaves, x, votes, n_classes);
-  return leader(votes, n_classes, slack_of<Leaves>(f.n_trees()));
+template <class Reader, class Walk, class Leaves>
+EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, uint16_t n_classes) {
+  vote<Reader>(walk, leaves, votes, n_classes);
+  return leader(votes, n_classes, slack_of<Leaves>(walk.n_trees()));
 }
 
 /// The class of a single tree: that of its leaf's first entry.
-template <class Format, class Reader, class Forest, class Leaves, class X>
-EMLEARN_CONSTEXPR int classify_one(const Forest& f, const Leaves& leaves, const X* x) {
+template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify_one(Walk walk, const Leaves& leaves) {
   using L = typename Leaves::format;
   using class_type = typename L::class_type;
-  const uint8_t* tree = f.nodes();
-  const typename link<Format::wide_link>::type id = next_leaf<Format, Reader>(f, tree, x);
+  const typename Walk::id_type id = walk.next();
   if (id < leaves.n_pure()) return static_cast<int>(id);
   const class_type c = detail::bytes<class_type>::template read<Reader>(
       leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes);
@@ -111,14 +107,13 @@ EMLEARN_CONSTEXPR int classify_one(const Forest& f, const Leaves& leaves, const 
 
 /// The classes of several outputs, whose classes stand one after the other: classes_of[k] of them for output k.
 /// @param votes  scratch of n_classes
-template <class Format, class Reader, class Forest, class Leaves, class X>
-EMLEARN_CONSTEXPR void classify_outputs(const Forest& f, const Leaves& leaves, const X* x, const uint16_t* classes_of,
-                                        uint16_t n_outputs, typename Leaves::format::sum_type* votes,
-                                        uint16_t n_classes, int32_t* out) {
-  vote<Format, Reader>(f, leaves, x, votes, n_classes);
+template <class Reader, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void classify_outputs(Walk walk, const Leaves& leaves, const uint16_t* classes_of, uint16_t n_outputs,
+                                        typename Leaves::format::sum_type* votes, uint16_t n_classes, int32_t* out) {
+  vote<Reader>(walk, leaves, votes, n_classes);
   for (uint16_t k = 0; k != n_outputs; ++k) {
     const uint16_t count = Reader::read(classes_of + k);
-    out[k] = leader(votes, count, slack_of<Leaves>(f.n_trees()));
+    out[k] = leader(votes, count, slack_of<Leaves>(walk.n_trees()));
     votes += count;
   }
 }
@@ -129,11 +124,11 @@ EMLEARN_CONSTEXPR uint32_t leading(uint64_t sum) { return static_cast<uint32_t>(
 
 /// The mean distribution, up to the rounding of a float and less than 1 / leading(whole()).
 /// @param votes  scratch of n_classes
-template <class Format, class Reader, class Forest, class Leaves, class X>
-EMLEARN_CONSTEXPR void probabilities(const Forest& f, const Leaves& leaves, const X* x,
-                                     typename Leaves::format::sum_type* votes, uint16_t n_classes, float* out) {
-  vote<Format, Reader>(f, leaves, x, votes, n_classes);
-  const float all = static_cast<float>(leading(leaves.whole())) * static_cast<float>(f.n_trees());
+template <class Reader, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
+                                     uint16_t n_classes, float* out) {
+  vote<Reader>(walk, leaves, votes, n_classes);
+  const float all = static_cast<float>(leading(leaves.whole())) * static_cast<float>(walk.n_trees());
   for (uint16_t c = 0; c != n_classes; ++c) out[c] = static_cast<float>(leading(votes[c])) / all;
 }
 

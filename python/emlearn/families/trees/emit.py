@@ -14,6 +14,7 @@ from .record import Forest
 from .reference import reference
 
 _MISSING = {"never": "never_missing", "nan": "nan_missing", "value": "value_missing"}
+_WALK = "walk<Reader, X>(forest<>(), x)"
 
 
 def emit(record: Forest) -> cpp.Part:
@@ -54,6 +55,7 @@ def _declarations(record: Forest, tables: Encoded) -> str:
         f"  static constexpr int32_t missing() {{ return {missing}; }}",
         "};",
     ]
+    text.append("template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;")
     if record.is_classifier:
         class_type, share_type = tables.entry
         text += [
@@ -82,26 +84,26 @@ def _predict_class(record: Forest, tables: Encoded) -> cpp.Function:
     n_classes, n_outputs = record.leaves.shape[1], record.task.n_outputs
     votes = f"{tables.sum}_t votes[{n_classes}] = {{}};"
     if n_outputs > 1:
-        arguments = f"forest<>(), leaves<>(), x, tables<>::classes_of, {n_outputs}, votes, {n_classes}, out"
-        body = cpp.lines(votes, f"::emlearn::trees::classify_outputs<format, Reader>({arguments});")
+        arguments = f"{_WALK}, leaves<>(), tables<>::classes_of, {n_outputs}, votes, {n_classes}, out"
+        body = cpp.lines(votes, f"::emlearn::trees::classify_outputs<Reader>({arguments});")
     elif record.n_trees == 1:
-        body = "return ::emlearn::trees::classify_one<format, Reader>(forest<>(), leaves<>(), x);"
+        body = f"return ::emlearn::trees::classify_one<Reader>({_WALK}, leaves<>());"
     else:
-        body = cpp.lines(votes, f"return ::emlearn::trees::classify<format, Reader>(forest<>(), leaves<>(), x, votes, {n_classes});")
+        body = cpp.lines(votes, f"return ::emlearn::trees::classify<Reader>({_WALK}, leaves<>(), votes, {n_classes});")
     return cpp.Function("predict", body, constant=True)
 
 
 def _predict_proba(record: Forest, tables: Encoded) -> cpp.Function:
     n_classes = record.leaves.shape[1]
-    call = f"::emlearn::trees::probabilities<format, Reader>(forest<>(), leaves<>(), x, votes, {n_classes}, out);"
+    call = f"::emlearn::trees::probabilities<Reader>({_WALK}, leaves<>(), votes, {n_classes}, out);"
     return cpp.Function("predict_proba", cpp.lines(f"{tables.sum}_t votes[{n_classes}] = {{}};", call), constant=True)
 
 
 def _predict_value(record: Forest, tables: Encoded) -> cpp.Function:
     if record.task.n_outputs == 1:
-        body = "return ::emlearn::trees::mean_one<format, Reader>(forest<>(), tables<>::values, x);"
+        body = f"return ::emlearn::trees::mean_one<Reader>({_WALK}, tables<>::values);"
     else:
-        body = f"::emlearn::trees::mean<format, Reader>(forest<>(), tables<>::values, x, {record.task.n_outputs}, out);"
+        body = f"::emlearn::trees::mean<Reader>({_WALK}, tables<>::values, {record.task.n_outputs}, out);"
     return cpp.Function("predict", body, constant=True)
 
 
