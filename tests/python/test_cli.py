@@ -168,6 +168,23 @@ def test_verify_on_an_emulated_chip(run):
     assert shown["result"] == "equal" and shown["answers from"] == "avr-atmega328p" and shown["rows"] == "150"
 
 
+@pytest.mark.device
+def test_a_model_too_large_for_the_chip(run, tmp_path):
+    from emlearn.targets import TARGETS
+
+    if missing := TARGETS["avr-atmega328p"].missing:
+        pytest.skip(f"needs {', '.join(tool.install for tool in missing)}")
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(3000, 4)).round(3)
+    skops.io.dump(RandomForestClassifier(8, random_state=0).fit(rows, rng.integers(0, 2, 3000)), tmp_path / "large.skops")
+    np.save(tmp_path / "rows.npy", rows[:3])
+    arguments = ["verify", tmp_path / "large.skops", "--data", tmp_path / "rows.npy"]
+    run(*arguments)
+    refused = run(*arguments, "--target", "avr-atmega328p", code=2)
+    assert re.match(r"error: avr-atmega328p: .* bytes, .*: convert a smaller model, or choose another chip\n\Z", refused.stderr)
+    assert refused.stdout == "" and "Traceback" not in refused.stderr
+
+
 def test_targets(run):
     from emlearn.targets import TARGETS
 

@@ -98,7 +98,7 @@ def compressed(name):
 
 @pytest.mark.parametrize(
     "data",
-    [pickle.dumps(TREE, protocol) for protocol in range(6)] + [compressed(name) for name in ("zlib", "gzip", "bz2", "xz", "lzma")],
+    [pickle.dumps(TREE, k) for k in range(6)] + [compressed(name) for name in ("zlib", "gzip", "bz2", "xz", "lzma")],
     ids=[f"protocol{k}" for k in range(6)] + ["zlib", "gzip", "bz2", "xz", "lzma"],
 )
 @pytest.mark.parametrize("name", ["model.pkl", "model.joblib", "model.skops", "model"])
@@ -141,7 +141,7 @@ def test_unknown_types_in_a_skops_file_are_listed_and_need_trust(tmp_path):
 
 def test_an_unsupported_estimator_is_named_instead_of_asking_for_trust(tmp_path):
     skops.io.dump(HistGradientBoostingClassifier(max_iter=2).fit(X, y), tmp_path / "a.skops")
-    with pytest.raises(UnsupportedError, match=r"holds a HistGradientBoostingClassifier, which cannot be converted: not built yet.*Nearest"):
+    with pytest.raises(UnsupportedError, match=r"a HistGradientBoostingClassifier, which cannot be converted: not built yet.*Nearest"):
         load_estimator(tmp_path / "a.skops")
 
 
@@ -232,7 +232,7 @@ def test_skops_files_with_broken_bytes_never_give_another_error(tmp_path, skops_
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"model": TREE, "labels": ["a"]}, r"holds no estimator but a dict with the keys 'model', 'labels': save the fitted estimator itself"),
+        ({"model": TREE, "labels": ["a"]}, r"no estimator but a dict with the keys 'model', 'labels': save the fitted estimator"),
         ([TREE, GaussianNB()], r"but a list of 2: DecisionTreeClassifier, GaussianNB"),
         ((), r"but a tuple of 0"),
         (np.zeros(3), r"but a ndarray"),

@@ -59,7 +59,7 @@ def test_an_unknown_class_gets_the_list_of_supported_ones():
             self.fitted_ = True
             return self
 
-    with pytest.raises(emlearn.UnsupportedError, match="Homemade cannot be converted.*Supported: .*RandomForestClassifier.*open an issue"):
+    with pytest.raises(emlearn.UnsupportedError, match=r"Homemade cannot be converted.*Supported: .*RandomForestClassifier.*open an issue"):
         emlearn.convert(Homemade().fit([[0]]))
 
 
