@@ -11,6 +11,7 @@ import pickle
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import emlearn
 import joblib
@@ -352,3 +353,25 @@ def test_a_reader_that_goes_away_changes_nothing(folder):
     command = f"{sys.executable} -m emlearn convert iris.skops; echo $? >&2"
     done = subprocess.run(f"({command}) | true", shell=True, cwd=folder, capture_output=True, text=True)
     assert done.stderr == "0\n"
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+def test_the_examples_of_the_documentation_print_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = DOCS.read_text(encoding="utf-8")
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    examples = re.findall(r"```console\n\$ emlearn (.*?)\n(.*?)```", text, re.DOTALL)
+    assert {command.split()[0] for command, _ in examples} == {"convert", "info", "verify", "targets"}
+    for command, printed in examples:
+        if command == "targets" or "--target " in command:
+            continue  # what is installed differs
+        result = CliRunner().invoke(app, command.split(), catch_exceptions=False)
+        code = f"$ echo $?\n{result.exit_code}\n" if result.exit_code else ""
+        assert without_numbers(result.stdout + result.stderr + code) == without_numbers(printed), command
+
+
+def without_numbers(text):
+    """Words only: numbers differ between versions of scikit-learn, and widths of columns with them."""
+    return re.sub(r"\s+", " ", re.sub(r"\d[\d.,]*(e-?\d+)?", "0", text))

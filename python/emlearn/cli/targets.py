@@ -40,4 +40,4 @@ def targets(json: Json = False) -> None:
 
 
 def _cell(value: str | list[str]) -> str:
-    return ("; ".join(value) if isinstance(value, list) else value) or "-"
+    return (", ".join(value) if isinstance(value, list) else value) or "-"
