@@ -2,6 +2,7 @@
 
     python tools/generate_tables.py           # rewrite what stands between the marks
     python tools/generate_tables.py --check   # exit code 1 where a file is out of date
+    python tools/generate_tables.py --figures out/watch/figures.md   # and what `make demo` measured, into README.md
 
 Each class is fitted and converted once, so that the table says what its header offers.
 
@@ -10,6 +11,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import argparse
 import sys
 import warnings
 from pathlib import Path
@@ -26,7 +28,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- supported estimators: tools/generate_tables.py -->", "<!-- end of supported estimators -->"
+SUPPORTED = "<!-- supported estimators: tools/generate_tables.py -->", "<!-- end of supported estimators -->"
+FIGURES = "<!-- figures: make demo, tools/generate_tables.py -->", "<!-- end of figures -->"
 
 #: The files, and what leads from each to docs/models/.
 FILES = {"README.md": "docs/models/", "docs/index.md": "models/"}
@@ -70,28 +73,34 @@ def _promise(record: Record, cls: type) -> str:
     return f"{word} equal, {'ties apart' if record.exact else 'outside a stated margin'}; numbers within a stated bound"
 
 
-def updated(text: str, pages: str) -> str:
-    """`text` with the table between its marks replaced."""
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+def updated(text: str, marks: tuple[str, str], new: str) -> str:
+    """`text` with what stands between the marks replaced."""
+    before, found, rest = text.partition(marks[0])
+    _, closed, after = rest.partition(marks[1])
     if not found or not closed:
-        raise SystemExit(f"the marks are missing: {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{table(pages)}\n{END}{after}"
+        raise SystemExit(f"the marks are missing: {marks[0]} and {marks[1]}")
+    return f"{before}{marks[0]}\n{new}\n{marks[1]}{after}"
 
 
 def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 where a file is out of date")
+    parser.add_argument("--figures", type=Path, help="figures.md of the demo")
+    options = parser.parse_args(arguments)
     stale = []
     for name, pages in FILES.items():
         file = ROOT / name
         text = file.read_text(encoding="utf-8")
-        new = updated(text, pages)
+        new = updated(text, SUPPORTED, table(pages))
+        if options.figures and FIGURES[0] in text:
+            new = updated(new, FIGURES, options.figures.read_text(encoding="utf-8").strip())
         if new != text:
             stale.append(name)
-            if "--check" not in arguments:
+            if not options.check:
                 file.write_text(new, encoding="utf-8")
     if stale:
-        print(f"{'out of date' if '--check' in arguments else 'rewritten'}: {', '.join(stale)}")
-    return int(bool(stale) and "--check" in arguments)
+        print(f"{'out of date' if options.check else 'rewritten'}: {', '.join(stale)}")
+    return int(bool(stale) and options.check)
 
 
 if __name__ == "__main__":

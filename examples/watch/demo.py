@@ -10,54 +10,29 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import argparse
-import csv
-import dataclasses
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import chips
 import firmware
 import models
 import numpy as np
-import pandas as pd
 import recordings
+import written
+from chips import expected
 from emlearn import targets
-from emlearn.report.verify import Report, compare, expected_answers
+from emlearn.report.verify import Report
 from models import Entry
 from recordings import Windows
 from rich.console import Console
 from rich.table import Table
+from written import Runs
 
 CHIPS = ("avr-atmega328p", "cortex-m0plus")
-COUNTED_ROWS = 64
 SHOWN_ROWS = 6
-
-
-@dataclasses.dataclass
-class ChipRun:
-    """One model on one chip.
-
-    Attributes
-    ----------
-    answers : ndarray of shape (n_rows,)
-        Labels, or components of a mixture.
-    equal : int
-        Rows on which they are scikit-learn's.
-    ok : bool
-        Whether all operations agree: classes equal (ties apart), numbers within their bounds.
-    ties : int
-        Rows where two of scikit-learn's own best scores are equal up to its rounding.
-    cost : tuple
-        Cycles per prediction (mean, most), bytes of flash, of RAM with the stack.
-    """
-
-    answers: np.ndarray
-    equal: int
-    ok: bool
-    ties: int
-    cost: tuple[float | None, float | None, int, int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,13 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     agreed &= _whole_program(console, options.out, entries, windows)
 
     rows = np.flatnonzero(windows.is_test)[: options.rows]
-    missing = _missing(console, options.targets)
+    missing = chips.missing_tools(options.targets)
+    for name, what in missing.items():
+        console.print(f"[bold]{name} is left out:[/bold] {what}\n")
     runs = _on_chips(console, [name for name in options.targets if name not in missing], entries, rows)
     if runs:
         _show_chips(console, entries, runs, len(rows))
         _show_rows(console, entries[0], runs, windows, rows)
-        _write_answers(options.out / "answers.csv", entries, runs, windows, rows)
-        console.print(f"every row: {options.out / 'answers.csv'}\n")
+        written.write_answers(options.out / "answers.csv", entries, runs, windows, rows)
+        written.write_figures(options.out / "figures.md", entries, runs, windows, rows)
+        console.print(f"every row: {options.out / 'answers.csv'}; the figures as a table: {options.out / 'figures.md'}\n")
     agreed &= all(run.ok for run in runs.values())
 
     verdict = "everything agrees with scikit-learn" if agreed else "NOT everything agrees with scikit-learn"
@@ -103,15 +81,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/watch"), help="where headers, programs and answers go: %(default)s")
     parser.add_argument("--rows", type=int, help="windows that each chip answers (default: all of the held-out people)")
-    chips = [name for name, target in targets.TARGETS.items() if target.memory is not None]
-    parser.add_argument("--targets", nargs="*", default=CHIPS, choices=chips, metavar="CHIP", help="emulated chips: %(choices)s")
+    known = [name for name, target in targets.TARGETS.items() if target.memory is not None]
+    parser.add_argument("--targets", nargs="*", default=CHIPS, choices=known, metavar="CHIP", help="emulated chips: %(choices)s")
     return parser.parse_args(arguments)
-
-
-def expected(entry: Entry, rows: np.ndarray) -> np.ndarray:
-    """scikit-learn's own labels (or components) for what the device is given."""
-    fed = rows.astype(np.float64) * (recordings.SCALE if rows.dtype == np.int16 else 1.0)
-    return entry.estimator.predict(pd.DataFrame(fed, columns=list(recordings.FEATURES)))
 
 
 def _on_this_machine(console: Console, entries: Sequence[Entry], windows: Windows) -> bool:
@@ -177,108 +149,53 @@ def _whole_program(console: Console, folder: Path, entries: Sequence[Entry], win
     return agreed
 
 
-def _missing(console: Console, names: Sequence[str]) -> list[str]:
-    """Chips that cannot be run here, each named with what gets it."""
-    missing = []
-    for name in names:
-        target = targets.TARGETS[name]
-        tools = [tool for tool in target.tools if tool.find() is None]
-        if not any(all(tool.find() for tool in emulator.tools) for emulator in target.emulators):
-            tools += [tool for tool in target.emulators[0].tools if tool.find() is None]
-        if tools:
-            missing.append(name)
-            commands = "; ".join(dict.fromkeys(tool.install for tool in tools))
-            console.print(f"[bold]{name} is left out:[/bold] {', '.join(tool.name for tool in tools)} is missing: {commands}\n")
-    return missing
-
-
-def _on_chips(console: Console, names: Sequence[str], entries: Sequence[Entry], rows: np.ndarray) -> dict[tuple[str, str], ChipRun]:
+def _on_chips(console: Console, names: Sequence[str], entries: Sequence[Entry], rows: np.ndarray) -> Runs:
     jobs = [(name, entry) for name in names for entry in entries]
     if not jobs:
         return {}
     with console.status(f"{len(rows)} windows on {' and '.join(names)} ..."), ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda job: _run(*job, rows), jobs))
+        found = list(pool.map(lambda job: chips.run(*job, rows), jobs))
     return {(name, entry.name): run for (name, entry), run in zip(jobs, found, strict=True)}
 
 
-def _run(name: str, entry: Entry, rows: np.ndarray) -> ChipRun:
-    """Every operation on all rows, then `predict` on some of them in a firmware of its own, counted."""
-    model, given = entry.model, entry.rows[rows]
-    values = targets.run(name, model, given)
-    fed = given.astype(np.float64) if model.input.is_identity else model.input.features(given)
-    report = compare(model, given, values, expected_answers(model, fed), name)
-    answers = model.head.decode(values["predict"], model.record.task).ravel()
-    equal = int(np.count_nonzero(answers == expected(entry, given)))
-    some = given[np.unique(np.linspace(0, len(given) - 1, COUNTED_ROWS).astype(int))]
-    measured = targets.measure(name, model, some, ["predict"])["predict"]
-    cycles = measured.cycles
-    return ChipRun(
-        answers,
-        equal,
-        report.ok and equal + report.ties >= len(rows),
-        report.ties,
-        (
-            None if cycles is None else float(np.mean(cycles)),
-            None if cycles is None else float(np.max(cycles)),
-            measured.flash,
-            None if measured.stack is None else measured.ram + measured.stack,
-        ),
-    )
-
-
-def _show_chips(console: Console, entries: Sequence[Entry], runs: dict[tuple[str, str], ChipRun], n_rows: int) -> None:
+def _show_chips(console: Console, entries: Sequence[Entry], runs: Runs, n_rows: int) -> None:
     table = Table("chip", "model", title=f"on emulated chips, {n_rows} windows of the held-out people", title_justify="left")
     for column in ("equal to scikit-learn", "ties", "cycles, mean", "most", "ms", "flash", "RAM"):
         table.add_column(column, justify="right")
     for (name, model), run in runs.items():
-        mean, most, flash, ram = run.cost
         table.add_row(
             name,
             next(entry.title for entry in entries if entry.name == model),
             f"{run.equal}/{n_rows}" + ("" if run.ok else " NOT equal"),
             str(run.ties),
-            "-" if mean is None else f"{mean:,.0f}",
-            "-" if most is None else f"{most:,.0f}",
-            "-" if mean is None else f"{mean / targets.TARGETS[name].clock_hz * 1e3:.2f}",
-            f"{flash:,}",
-            "-" if ram is None else f"{ram:,}",
+            "-" if run.cycles is None else f"{run.cycles:,.0f}",
+            "-" if run.most_cycles is None else f"{run.most_cycles:,.0f}",
+            "-" if run.cycles is None else f"{run.cycles / targets.TARGETS[name].clock_hz * 1e3:.2f}",
+            f"{run.flash:,}",
+            "-" if run.ram is None else f"{run.ram:,}",
         )
     console.print(table)
-    chips = "; ".join(
+    described = "; ".join(
         f"{name}: {target.title}, {target.clock_hz // 1_000_000} MHz, answers from {target.emulators[0].kind}, cycles from "
         f"{next(emulator.kind for emulator in target.emulators if emulator.unit)}"
         for name, target in ((name, targets.TARGETS[name]) for name in dict.fromkeys(name for name, _ in runs))
     )
     console.print(
-        f"{chips}. flash: bytes that predict adds to a program, tables and libm included. RAM: static and stack. "
-        f"Cycles of up to {COUNTED_ROWS} of the windows.\n"
+        f"{described}. flash: bytes that predict adds to a program, tables and libm included. RAM: static and stack. "
+        f"Cycles of up to {chips.COUNTED_ROWS} of the windows.\n"
     )
 
 
-def _show_rows(console: Console, entry: Entry, runs: dict[tuple[str, str], ChipRun], windows: Windows, rows: np.ndarray) -> None:
+def _show_rows(console: Console, entry: Entry, runs: Runs, windows: Windows, rows: np.ndarray) -> None:
     """A few rows in full, spread over the held-out people."""
-    chips = [name for name, model in runs if model == entry.name]
-    table = Table("window", "person", "exercise", "scikit-learn", "this machine", *chips,
+    names = [name for name, model in runs if model == entry.name]
+    table = Table("window", "person", "exercise", "scikit-learn", "this machine", *names,
                   title=f"{entry.title}: some rows", title_justify="left")  # fmt: skip
     truth, here = expected(entry, entry.rows[rows]), entry.model.predict(entry.rows[rows])
     for k in np.unique(np.linspace(0, len(rows) - 1, SHOWN_ROWS).astype(int)):
-        on_chips = [str(runs[name, entry.name].answers[k]) for name in chips]
+        on_chips = [str(runs[name, entry.name].answers[k]) for name in names]
         table.add_row(str(rows[k]), str(windows.subject[rows[k]]), windows.labels[rows[k]], str(truth[k]), str(here[k]), *on_chips)
     console.print(table)
-
-
-def _write_answers(file: Path, entries: Sequence[Entry], runs: dict[tuple[str, str], ChipRun], windows: Windows, rows: np.ndarray) -> None:
-    """One line per window and model: scikit-learn's answer, this machine's, each chip's."""
-    chips = list(dict.fromkeys(name for name, _ in runs))
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["model", "window", "person", "exercise", "scikit-learn", "this machine", *chips])
-        for entry in entries:
-            given = entry.rows[rows]
-            columns = [expected(entry, given), entry.model.predict(given), *(runs[name, entry.name].answers for name in chips)]
-            for k, window in enumerate(rows):
-                answers = [column[k] for column in columns]
-                writer.writerow([entry.name, window, windows.subject[window], windows.labels[window], *answers])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import pytest
 WATCH = Path(__file__).resolve().parents[2] / "examples" / "watch"
 sys.path.insert(0, str(WATCH))
 
+import chips  # noqa: E402
 import demo  # noqa: E402
 import firmware  # noqa: E402
 import models  # noqa: E402
@@ -86,7 +87,7 @@ def test_cpp_features_at_the_limits(windows, entries, tmp_path):
     entry.model.save(tmp_path / "forest16.hpp")
     features, labels = firmware.run_here(tmp_path, artificial)
     np.testing.assert_array_equal(features, artificial.features)
-    np.testing.assert_array_equal(labels, demo.expected(entry, artificial.features))
+    np.testing.assert_array_equal(labels, chips.expected(entry, artificial.features))
 
 
 @pytest.mark.device
@@ -101,6 +102,8 @@ def test_demo_agrees(prepared, tmp_path, capsys):
     with (tmp_path / "answers.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 35
+    figures = (tmp_path / "figures.md").read_text(encoding="utf-8").splitlines()
+    assert len(figures) == 7 and all(line.count(" 7/7 ") == 2 for line in figures[2:])
     for row in rows:
         assert row["scikit-learn"] == row["this machine"] == row["avr-atmega328p"] == row["cortex-m0plus"]
 
@@ -124,7 +127,7 @@ def test_wrong_answer_on_a_chip_fails(prepared, tmp_path, capsys, monkeypatch):
     chip = targets.Measurement("", "predict", np.zeros((1, 1)), 1, 1, 1, np.ones(1), np.ones(1), 1, 1, 1)
     monkeypatch.setattr(targets, "run", flipped)
     monkeypatch.setattr(targets, "measure", lambda *_: {"predict": chip})
-    monkeypatch.setattr(demo, "_missing", lambda *_: [])
+    monkeypatch.setattr(chips, "missing_tools", lambda *_: {})
     assert demo.main(["--rows", "7", "--out", str(tmp_path)]) == 1
     said = capsys.readouterr().out
     assert "6/7 NOT equal" in said and "NOT everything agrees" in said
