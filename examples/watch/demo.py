@@ -81,7 +81,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/watch"), help="where headers, programs and answers go: %(default)s")
     parser.add_argument("--rows", type=int, help="windows that each chip answers (default: all of the held-out people)")
-    known = [name for name, target in targets.TARGETS.items() if target.memory is not None]
+    known = [name for name, target in targets.TARGETS.items() if target.memory is not None and target.emulators]
     parser.add_argument("--targets", nargs="*", default=CHIPS, choices=known, metavar="CHIP", help="emulated chips: %(choices)s")
     return parser.parse_args(arguments)
 

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_wrong_answer_on_a_chip_fails(prepared, tmp_path, capsys, monkeypatch):
             answers["predict"][3] = (answers["predict"][3] + 1) % 7
         return answers
 
-    chip = targets.Measurement("", "predict", np.zeros((1, 1)), 1, 1, 1, np.ones(1), np.ones(1), 1, 1, 1)
+    chip = types.SimpleNamespace(flash=1, ram=1, stack=1, cycles=np.ones(1))
     monkeypatch.setattr(targets, "run", flipped)
     monkeypatch.setattr(targets, "measure", lambda *_: {"predict": chip})
     monkeypatch.setattr(chips, "missing_tools", lambda *_: {})
