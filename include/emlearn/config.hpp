@@ -40,6 +40,13 @@
 #error "emlearn: -ffast-math breaks the bounds on the answers (no NaN, sums in any order): compile the model's file without it"
 #endif
 
+/// Whether float sums are done in float: x87 registers keep more bits, which pairs of floats cannot bear.
+#if defined(__FLT_EVAL_METHOD__) && (__FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2)
+#define EMLEARN_PLAIN_FLOAT 0
+#else
+#define EMLEARN_PLAIN_FLOAT 1
+#endif
+
 /// The public functions of a header are constant expressions only where flash is ordinary memory.
 #if EMLEARN_HAS_CONSTEXPR && !EMLEARN_SEPARATE_FLASH
 #define EMLEARN_FLASH_CONSTEXPR constexpr

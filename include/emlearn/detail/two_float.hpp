@@ -87,6 +87,7 @@ template <> struct pair_of<double> {
 /// is exact and fusing it into a sum changes nothing. Relative errors in units of 2^-48: product 24, square 16 (see
 /// docs/models/gaussian.md). Not a number, once a value passes 8e34.
 struct two_float {
+  static_assert(EMLEARN_PLAIN_FLOAT, "this compiler adds floats in wider registers, which breaks pairs of floats: use -msse2 -mfpmath=sse");
   typedef detail::float_pair number;
   enum { words = 2 };
 
