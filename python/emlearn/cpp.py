@@ -77,6 +77,8 @@ def identifiers(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
         base = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9]", "_", str(name))).strip("_")
         if not base or base[0].isdigit():
             base = f"f{base}" if base else "feature"
+        if base.startswith("EMLEARN_"):  # the library's macros
+            base = f"f_{base}"
         candidate, number = base, 2
         if candidate in used:
             candidate = f"{base}_"
@@ -93,6 +95,9 @@ _SUFFIXES = {np.dtype(np.uint32): "u", np.dtype(np.uint64): "ull"}
 def literal(value: object, dtype: np.dtype | str) -> str:
     """`value` as a C++ literal that reads back exactly."""
     dtype = np.dtype(dtype)
+    if dtype.kind == "f" and not np.isfinite(number := float(value)):  # type: ignore[arg-type]
+        what, suffix = ("nan", '("")') if np.isnan(number) else ("inf", "()")
+        return f"{'-' if number < 0 else ''}__builtin_{what}{'f' if dtype == np.float32 else ''}{suffix}"
     if dtype == np.float32:
         text = f"{float(np.float32(value)):.9g}"  # type: ignore[arg-type]
         return (text if re.search(r"[.e]", text) else text + ".0") + "f"

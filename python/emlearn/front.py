@@ -30,6 +30,13 @@ class Step:
     value: np.ndarray
     narrow: bool = False
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Step):
+            return NotImplemented
+        return (self.op, self.narrow) == (other.op, other.narrow) and np.array_equal(self.value, other.value)
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def is_affine(self) -> bool:
         return self.op in ("subtract", "divide", "multiply", "add")

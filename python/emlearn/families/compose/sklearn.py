@@ -48,7 +48,7 @@ def read_voting(estimator: VotingClassifier) -> Record:
     soft = estimator.voting == "soft"
     return Parallel(
         input="float32",
-        n_features=int(estimator.estimators_[0].n_features_in_),
+        n_features=members[0].n_features,
         task=Task("classifier", 1, (n_classes,)),
         members=tuple(members),
         join="mean" if soft else "vote",
