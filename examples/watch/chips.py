@@ -15,7 +15,7 @@ from emlearn import targets
 from emlearn.report.verify import compare, expected_answers
 from models import Entry
 
-#: Windows whose cycles are counted: spread over all that are answered.
+#: Windows whose cost is counted: spread over all that are answered.
 COUNTED_ROWS = 64
 
 
@@ -33,8 +33,10 @@ class ChipRun:
         Whether all operations agree: classes equal (ties apart), numbers within their bounds.
     ties : int
         Rows where two of scikit-learn's own best scores are equal up to its rounding.
-    cycles, most_cycles : float or None
+    cost, most : float or None
         Of one `predict`, the mean and the most; None where no emulator counts.
+    unit : str
+        Of these: "cycles" or "instructions"; "" where no emulator counts.
     flash : int
         Bytes that `predict` adds to a program.
     ram : int or None
@@ -45,8 +47,9 @@ class ChipRun:
     equal: int
     ok: bool
     ties: int
-    cycles: float | None
-    most_cycles: float | None
+    cost: float | None
+    most: float | None
+    unit: str
     flash: int
     ram: int | None
 
@@ -81,14 +84,14 @@ def run(name: str, entry: Entry, rows: np.ndarray) -> ChipRun:
     equal = int(np.count_nonzero(answers == expected(entry, given)))
     some = given[np.unique(np.linspace(0, len(given) - 1, COUNTED_ROWS).astype(int))]
     measured = targets.measure(name, model, some, ["predict"])["predict"]
-    counted = measured.cycles is not None
     return ChipRun(
         answers=answers,
         equal=equal,
         ok=report.ok and equal + report.ties >= len(rows),
         ties=report.ties,
-        cycles=float(np.mean(measured.cycles)) if counted else None,
-        most_cycles=float(np.max(measured.cycles)) if counted else None,
+        cost=None if measured.cost is None else float(np.mean(measured.cost)),
+        most=None if measured.cost is None else float(np.max(measured.cost)),
+        unit=measured.unit,
         flash=measured.flash,
         ram=None if measured.stack is None else measured.ram + measured.stack,
     )

@@ -160,7 +160,7 @@ def _on_chips(console: Console, names: Sequence[str], entries: Sequence[Entry], 
 
 def _show_chips(console: Console, entries: Sequence[Entry], runs: Runs, n_rows: int) -> None:
     table = Table("chip", "model", title=f"on emulated chips, {n_rows} windows of the held-out people", title_justify="left")
-    for column in ("equal to scikit-learn", "ties", "cycles, mean", "most", "ms", "flash", "RAM"):
+    for column in ("equal to scikit-learn", "ties", "per prediction", "most", "ms", "flash", "RAM"):
         table.add_column(column, justify="right")
     for (name, model), run in runs.items():
         table.add_row(
@@ -168,21 +168,22 @@ def _show_chips(console: Console, entries: Sequence[Entry], runs: Runs, n_rows: 
             next(entry.title for entry in entries if entry.name == model),
             f"{run.equal}/{n_rows}" + ("" if run.ok else " NOT equal"),
             str(run.ties),
-            "-" if run.cycles is None else f"{run.cycles:,.0f}",
-            "-" if run.most_cycles is None else f"{run.most_cycles:,.0f}",
-            "-" if run.cycles is None else f"{run.cycles / targets.TARGETS[name].clock_hz * 1e3:.2f}",
+            "-" if run.cost is None else f"{run.cost:,.0f} {run.unit}",
+            "-" if run.most is None else f"{run.most:,.0f}",
+            f"{run.cost / targets.TARGETS[name].clock_hz * 1e3:.2f}" if run.unit == "cycles" else "-",
             f"{run.flash:,}",
             "-" if run.ram is None else f"{run.ram:,}",
         )
     console.print(table)
-    described = "; ".join(
-        f"{name}: {target.title}, {target.clock_hz // 1_000_000} MHz, answers from {target.emulators[0].kind}, cycles from "
-        f"{next(emulator.kind for emulator in target.emulators if emulator.unit)}"
-        for name, target in ((name, targets.TARGETS[name]) for name in dict.fromkeys(name for name, _ in runs))
-    )
+    described = []
+    for name in dict.fromkeys(name for name, _ in runs):
+        target = targets.TARGETS[name]
+        counts = [f"{emulator.unit} from {emulator.kind}" for emulator in target.emulators if emulator.unit][:1]
+        sources = ", ".join([f"answers from {target.emulators[0].kind}", *counts])
+        described.append(f"{name}: {target.title}, {target.clock_hz // 1_000_000} MHz, {sources}")
     console.print(
-        f"{described}. flash: bytes that predict adds to a program, tables and libm included. RAM: static and stack. "
-        f"Cycles of up to {chips.COUNTED_ROWS} of the windows.\n"
+        f"{'; '.join(described)}. flash: bytes that predict adds to a program, tables and libm included. RAM: static and stack. "
+        f"Counted: up to {chips.COUNTED_ROWS} of the windows.\n"
     )
 
 

@@ -39,14 +39,14 @@ def write_figures(file: Path, entries: Sequence[Entry], runs: Runs, windows: Win
     head = ["model", "bytes of tables", "accuracy on unseen people"]
     for name in chips:
         chip = targets.TARGETS[name].title.partition(" ")[0]
-        head += [f"{chip}: equal", "cycles", "flash", "RAM"]
+        head += [f"{chip}: equal", runs[name, entries[0].name].unit or "cycles", "flash", "RAM"]
     lines = [_line(head), "|---|" + "---:|" * (len(head) - 1)]
     for entry in entries:
         accuracy = entry.accuracy(windows)
         cells = [entry.title, f"{entry.model.report().total_bytes:,}", "" if accuracy is None else f"{accuracy:.3f}"]
         for name in chips:
             run = runs[name, entry.name]
-            cells += [f"{run.equal}/{len(rows)}", _number(run.cycles), _number(run.flash), _number(run.ram)]
+            cells += [f"{run.equal}/{len(rows)}", _number(run.cost), _number(run.flash), _number(run.ram)]
         lines.append(_line(cells))
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

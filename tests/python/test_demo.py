@@ -125,7 +125,7 @@ def test_wrong_answer_on_a_chip_fails(prepared, tmp_path, capsys, monkeypatch):
             answers["predict"][3] = (answers["predict"][3] + 1) % 7
         return answers
 
-    chip = types.SimpleNamespace(flash=1, ram=1, stack=1, cycles=np.ones(1))
+    chip = types.SimpleNamespace(flash=1, ram=1, stack=1, cost=np.ones(1), unit="cycles")
     monkeypatch.setattr(targets, "run", flipped)
     monkeypatch.setattr(targets, "measure", lambda *_: {"predict": chip})
     monkeypatch.setattr(chips, "missing_tools", lambda *_: {})
