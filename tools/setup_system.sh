@@ -32,6 +32,10 @@ optional=(
   "libnewlib-arm-none-eabi|finds arm-none-eabi-gcc libc.a|compiling for Cortex-M"
   "libstdc++-arm-none-eabi-newlib|finds arm-none-eabi-g++ libstdc++.a|compiling for Cortex-M"
   "qemu-system-arm|has qemu-system-arm|running on an emulated Cortex-M"
+  "gcc-riscv64-unknown-elf|has riscv64-unknown-elf-gcc|compiling for RISC-V"
+  "picolibc-riscv64-unknown-elf|finds riscv64-unknown-elf-gcc picolibc.specs|compiling for RISC-V"
+  "qemu-system-misc|has qemu-system-riscv32|running on an emulated RISC-V"
+  "gcc-xtensa-lx106|has xtensa-lx106-elf-gcc|compiling for ESP8266"
 )
 
 missing() {

@@ -14,6 +14,7 @@ from handmade import body, handmade
 
 ROWS = np.arange(10, dtype=np.int16).reshape(-1, 1)
 CHIPS = [("avr-atmega328p", "simavr"), ("cortex-m0plus", "unicorn"), ("cortex-m0plus", "qemu"), ("cortex-m4f", "unicorn")]
+CHIPS += [("cortex-m55", "qemu"), ("rv32imc", "unicorn"), ("rv32imc", "qemu")]
 
 WILD = "if (x[0] == 7) reinterpret_cast<void (*)()>(0x{:x})(); return x[0];"
 HANG = 'while (x[0] == 7) asm volatile(""); return x[0];'
@@ -39,13 +40,21 @@ def test_an_endless_loop(name, kind, installed):
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name, size", [("avr-atmega328p", 2100), ("cortex-m0plus", 17000)])
+@pytest.mark.parametrize("name, size", [("avr-atmega328p", 2100), ("cortex-m0plus", 17000), ("rv32imc", 410_000)])
 def test_a_stack_that_runs_into_the_data(name, size, installed):
     installed(name)
     emulator = "simavr" if name.startswith("avr") else "unicorn"
-    with pytest.raises(targets.DeviceError, match="row 0: the stack ran into the static data") as error:
+    with pytest.raises(targets.DeviceError, match=r"row [07]: the stack ran into the static data") as error:
         targets.run(name, body(DEEP.format(size)), ROWS, emulator=emulator)
-    assert error.value.row == 0
+    assert error.value.row == (7 if name == "rv32imc" else 0)  # where the compiler makes the frame only when it is used
+
+
+@pytest.mark.device
+def test_an_endless_loop_while_qemu_counts(installed):
+    installed("cortex-m55")
+    with pytest.raises(targets.DeviceError, match="cortex-m55, row 7: no end within the limit of instructions") as error:
+        targets.measure("cortex-m55", body(HANG), ROWS, limit=100_000, seconds=20)
+    assert error.value.row == 7
 
 
 @pytest.mark.device
@@ -56,7 +65,7 @@ def test_a_chip_that_sleeps(installed):
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name", ["avr-atmega328p", "cortex-m0plus"])
+@pytest.mark.parametrize("name", ["avr-atmega328p", "cortex-m0plus", "rv32imc"])
 def test_too_much_memory_is_told_in_bytes(name, installed):
     installed(name)
     memory = targets.TARGETS[name].memory

@@ -40,8 +40,8 @@ def test_the_chip_agrees(name, chip, installed):
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m3", "cortex-m4f", "cortex-m7", "cortex-m33"])
-@pytest.mark.parametrize("name", ["forest on integers", "network", "mixture"])
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m3", "cortex-m4f", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imc"])
+@pytest.mark.parametrize("name", ["forest on integers", "network", "naive Bayes", "mixture"])
 def test_larger_chips_agree(name, chip, installed):
     installed(chip)
     model, X = CASES[name]()

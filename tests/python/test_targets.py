@@ -103,12 +103,25 @@ def test_without_a_counter_the_other_emulator_still_answers(monkeypatch):
 
 def test_each_target_is_described_in_full():
     for name, target in targets.TARGETS.items():
-        assert target.name == name and target.title and target.emulators
+        assert target.name == name and target.title and target.core
         for tool in [*target.tools, *(tool for emulator in target.emulators for tool in emulator.tools)]:
             assert tool.install.startswith(("apt-get install ", "pip install "))
         if target.memory is not None:
-            assert any(emulator.unit in ("cycles", "instructions") for emulator in target.emulators)
+            assert target.unit in (("cycles", "instructions") if target.emulators else ("",))
             assert target.clock_hz > 0
+        assert bool(target.picojoule) == bool(target.picojoule_of)
+
+
+def test_a_target_without_an_emulator_gives_sizes_and_no_answers():
+    target = targets.TARGETS["esp8266"]
+    with pytest.raises(InvalidInputError, match=r"target='esp8266' is compiled only, .*choose one of host, avr-atmega328p"):
+        targets.run("esp8266", MODEL, ROWS)
+    if target.missing:
+        pytest.skip("esp8266 needs a compiler: tools/setup_system.sh")
+    found = targets.measure("esp8266", MODEL, ROWS)["predict"]
+    assert found.answers is None and found.cost is None and found.stack is None and found.ram is None and found.unit == ""
+    assert found.flash == found.split.code + found.split.tables + found.split.library > 0
+    assert "__mulsf3" in found.not_counted  # it is in the chip's ROM
 
 
 def test_a_build_is_done_once_and_again_when_anything_changes(cache):

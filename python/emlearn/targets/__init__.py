@@ -3,8 +3,21 @@
 SPDX-License-Identifier: MIT
 """
 
-from .catalog import TARGETS, Target
+from .catalog import TARGETS
 from .errors import CompileError, DeviceError, TooLargeError, ToolMissingError
+from .flash import Flash
 from .lab import Measurement, measure, run
+from .target import Target
 
-__all__ = ["TARGETS", "CompileError", "DeviceError", "Measurement", "Target", "TooLargeError", "ToolMissingError", "measure", "run"]
+__all__ = [
+    "TARGETS",
+    "CompileError",
+    "DeviceError",
+    "Flash",
+    "Measurement",
+    "Target",
+    "TooLargeError",
+    "ToolMissingError",
+    "measure",
+    "run",
+]

@@ -5,91 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
+from typing import Any
 
 from ..errors import InvalidInputError
+from .target import Emulator, Memory, Target
 from .tools import Tool
-
-
-@dataclasses.dataclass(frozen=True)
-class Emulator:
-    """What runs a firmware.
-
-    Attributes
-    ----------
-    kind : {"native", "simavr", "unicorn", "qemu"}
-    core : str
-        Its name for the chip, core or machine.
-    unit : str
-        What it counts exactly, ``"cycles"`` or ``"instructions"``; "" where it counts nothing.
-    tools : tuple of Tool
-    """
-
-    kind: str
-    core: str
-    unit: str
-    tools: tuple[Tool, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Memory:
-    """Where flash and RAM begin, and their bytes."""
-
-    flash_start: int
-    flash_size: int
-    ram_start: int
-    ram_size: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """One chip family.
-
-    Attributes
-    ----------
-    name : str
-    title : str
-        For people: the chip or board whose memory is taken.
-    compiler : str
-    flags : tuple of str
-        For compiling and linking.
-    std : str
-    port : str
-        How rows and answers travel: a file in ``firmware/``.
-    tools : tuple of Tool
-        What compiling needs.
-    emulators : tuple of Emulator
-        The first is asked for answers; the first that counts is asked for costs.
-    memory : Memory or None
-        None for the host.
-    clock_hz : int
-        The chip's usual clock; 0 for the host.
-    int_bytes : int
-        The size of C++'s ``int``.
-    linker : str
-        A linker script in ``firmware/``; "" for the compiler's own.
-    """
-
-    name: str
-    title: str
-    compiler: str
-    flags: tuple[str, ...]
-    std: str
-    port: str
-    tools: tuple[Tool, ...]
-    emulators: tuple[Emulator, ...]
-    memory: Memory | None = None
-    clock_hz: int = 0
-    int_bytes: int = 4
-    linker: str = ""
-
-    @property
-    def missing(self) -> tuple[Tool, ...]:
-        """What is not installed, of all that the target can use."""
-        wanted = dict.fromkeys([*self.tools, *(tool for emulator in self.emulators for tool in emulator.tools)])
-        return tuple(tool for tool in wanted if tool.find() is None)
-
 
 _SMALL = ("-Os", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 
@@ -100,6 +21,7 @@ def _host() -> Target:
     return Target(
         name="host",
         title="this machine",
+        core="the compiler's own",
         compiler="g++",
         flags=("-O2",),
         std="c++17",
@@ -116,10 +38,11 @@ def _avr(chip: str, board: str, flash: int, ram: int) -> Target:
     return Target(
         name=f"avr-{chip}",
         title=board,
+        core="AVR",
         compiler="avr-g++",
         flags=flags,
         std="gnu++11",
-        port="avr.cpp",
+        port="bare.cpp",
         tools=(
             Tool("avr-g++", "apt-get install gcc-avr"),
             Tool("libc.a", "apt-get install avr-libc", ("avr-g++", f"-mmcu={chip}")),
@@ -138,28 +61,82 @@ def _avr(chip: str, board: str, flash: int, ram: int) -> Target:
     )
 
 
-def _cortex(core: str, title: str, cpu: tuple[str, ...], memory: Memory, clock_hz: int, machine: str, counted: str) -> Target:
-    """`counted` is what unicorn's runner counts; `machine` is QEMU's."""
+def _qemu(program: str, package: str) -> Tool:
+    return Tool(program, f"apt-get install {package}")
+
+
+_UNICORN = (_CC, Tool("unicorn", "pip install unicorn", module=True))
+
+
+def _cortex(core: str, title: str, cpu: tuple[str, ...], memory: Memory, clock_hz: int, machine: str, counted: str, **more: Any) -> Target:
+    """`machine` is QEMU's; `counted` is what unicorn's runner counts, "" where QEMU itself counts, as unicorn lacks the core."""
     compiler = "arm-none-eabi-g++"
-    flags = (*cpu, "-mthumb", *_SMALL, "--specs=nano.specs", "--specs=nosys.specs", "-nostartfiles")
+    tool = _qemu("qemu-system-arm", "qemu-system-arm")
     return Target(
         name=core,
         title=title,
+        core=core.replace("cortex-m", "Cortex-M").replace("0plus", "0+").replace("4f", "4F"),
         compiler=compiler,
-        flags=flags,
+        flags=(*cpu, "-mthumb", *_SMALL, "--specs=nano.specs", "--specs=nosys.specs", "-nostartfiles"),
         std="gnu++11",
         port="semihosting.cpp",
         tools=(
             Tool(compiler, "apt-get install gcc-arm-none-eabi"),
             Tool("libc_nano.a", "apt-get install libnewlib-arm-none-eabi", (compiler,)),
         ),
-        emulators=(
-            Emulator("qemu", machine, "", (Tool("qemu-system-arm", "apt-get install qemu-system-arm"),)),
-            Emulator("unicorn", core, counted, (_CC, Tool("unicorn", "pip install unicorn", module=True))),
-        ),
+        emulators=(Emulator("qemu", machine, "", (tool,)), Emulator("unicorn", core, counted, _UNICORN))
+        if counted
+        else (Emulator("qemu", machine, "instructions", (tool, _CC)),),
         memory=memory,
         clock_hz=clock_hz,
         linker="cortex-m.ld.j2",
+        **more,
+    )
+
+
+def _rv32imc() -> Target:
+    compiler = "riscv64-unknown-elf-gcc"  # g++ would look for libstdc++, which picolibc does without
+    arch = ("-march=rv32imc", "-mabi=ilp32")
+    return Target(
+        name="rv32imc",
+        title="RV32IMC with the memory of an ESP32-C3",
+        core="RV32IMC",
+        compiler=compiler,
+        flags=(*arch, *_SMALL, "--specs=picolibc.specs", "-nostartfiles"),
+        std="gnu++11",
+        port="semihosting.cpp",
+        tools=(
+            Tool(compiler, "apt-get install gcc-riscv64-unknown-elf"),
+            Tool("picolibc.specs", "apt-get install picolibc-riscv64-unknown-elf", (compiler,)),
+        ),
+        emulators=(
+            Emulator("qemu", "virt", "", (_qemu("qemu-system-riscv32", "qemu-system-misc"),)),
+            Emulator("unicorn", "rv32imc", "instructions", _UNICORN),
+        ),
+        memory=Memory(0x80000000, 4096 * _KB, 0x81000000, 400 * _KB),
+        clock_hz=160_000_000,
+        linker="riscv.ld.j2",
+    )
+
+
+def _esp8266() -> Target:
+    """Debian's compiler comes without a C library: two headers stand in, and libm's functions stay unresolved."""
+    compiler = "xtensa-lx106-elf-g++"
+    own = ("-ffreestanding", "-nostdlib", "-mlongcalls", "-Ilibc", "-Wl,-e,main", "-Wl,--unresolved-symbols=ignore-all")
+    return Target(
+        name="esp8266",
+        title="ESP8266 (sizes only)",
+        core="Xtensa LX106",
+        compiler=compiler,
+        flags=(*_SMALL, *own),
+        std="gnu++11",
+        port="bare.cpp",
+        tools=(Tool(compiler, "apt-get install gcc-xtensa-lx106"),),
+        emulators=(),
+        memory=Memory(0, 1024 * _KB, 0x3FFE8000, 80 * _KB),
+        clock_hz=80_000_000,
+        libraries=("-lgcc",),
+        support=("libc/math.h", "libc/string.h"),
     )
 
 
@@ -192,6 +169,8 @@ TARGETS: dict[str, Target] = {
             64_000_000,
             "mps2-an386",
             "instructions",
+            picojoule=322,
+            picojoule_of="STM32L4R5",
         ),
         _cortex(
             "cortex-m7",
@@ -210,7 +189,20 @@ TARGETS: dict[str, Target] = {
             128_000_000,
             "mps2-an505",
             "instructions",
+            picojoule=149,
+            picojoule_of="STM32U575",
         ),
+        _cortex(
+            "cortex-m55",
+            "Cortex-M55",
+            ("-mcpu=cortex-m55", _HARD),
+            Memory(0, 512 * _KB, 0x20000000, 512 * _KB),
+            160_000_000,
+            "mps3-an547",
+            "",
+        ),
+        _rv32imc(),
+        _esp8266(),
     )
 }
 

@@ -1,24 +1,24 @@
-"""Firmware on an emulated chip: images, runners, and QEMU.
+"""Firmware on an emulated chip, stepped by a runner: images, calls, limits.
 
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from . import qemu
 from .build import build
-from .catalog import Emulator, Target
 from .elf import Elf
 from .errors import DeviceError, TooLargeError
+from .folders import scratch
 from .sources import Operation, text
+from .target import Emulator, Target
 
 #: Instructions that one call may take, unless the caller says otherwise.
 LIMIT = 200_000_000
@@ -31,7 +31,7 @@ def check_fits(target: Target, firmware: Elf) -> None:
     assert target.memory is not None
     for kind, has, needs in (
         ("flash", target.memory.flash_size, firmware.flash_bytes),
-        ("RAM", target.memory.ram_size, firmware.ram_bytes),
+        ("RAM", target.memory.ram_size, firmware.ram_bytes if target.emulators else 0),
     ):
         if needs > has:
             raise TooLargeError(
@@ -45,6 +45,8 @@ def step(
 ) -> np.ndarray:
     """One record per row, with a field per operation of (instructions, cycles, stack, answer)."""
     assert target.memory is not None
+    if emulator.kind == "qemu":
+        return qemu.count(target, emulator, program, rows, ops, limit, seconds)
     firmware, memory = Elf.read(program), target.memory
     symbols = firmware.symbols()
     avr = emulator.kind == "simavr"
@@ -55,7 +57,7 @@ def step(
             for op in ops
         ]
     )
-    with _folder() as folder:
+    with scratch() as folder:
         _write_image(folder / "image", firmware.segments(where_it_runs=not avr))
         (folder / "rows.bin").write_bytes(rows.tobytes())
         numbers: list[object] = [memory.flash_start, memory.flash_size, memory.ram_start, memory.ram_size, folder / "image"]
@@ -69,27 +71,6 @@ def step(
     if len(results) != len(rows):
         raise DeviceError(f"{target.name} answered {len(results)} of {len(rows)} rows")
     return results
-
-
-def qemu(target: Target, emulator: Emulator, program: Path, rows: np.ndarray, row_answer_bytes: int, seconds: float) -> bytes:
-    """The answers of the whole program on a QEMU machine."""
-    with _folder() as folder:
-        (folder / "rows.bin").write_bytes(rows.tobytes())
-        command = ["qemu-system-arm", "-M", emulator.core, "-nodefaults", "-display", "none", "-monitor", "none", "-serial", "none"]
-        command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(program)]
-        answers = folder / "answers.bin"
-
-        def done() -> int:
-            return answers.stat().st_size // row_answer_bytes if answers.exists() else 0
-
-        try:
-            outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            raise DeviceError(f"{target.name} in QEMU did not end row {done()} within {seconds:g} s", done()) from None
-        if outcome.returncode != 0 or done() != len(rows):
-            said = (outcome.stderr + outcome.stdout).strip()
-            raise DeviceError(f"{target.name} in QEMU crashed at row {done()} (exit code {outcome.returncode}) {said}".strip(), done())
-        return answers.read_bytes()
 
 
 def _write_image(path: Path, segments: Iterator[tuple[int, bytes]]) -> None:
@@ -122,9 +103,3 @@ def _call(target: Target, command: Sequence[str], folder: Path, seconds: float) 
     number, _, what = last[0].partition(": ")
     row = int(number) if number.lstrip("-").isdigit() else -1
     raise DeviceError(f"{target.name}, row {row}: {what}" if row >= 0 else f"{target.name}: {what or last[0]}", row if row >= 0 else None)
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="emlearn-") as name:
-        yield Path(name)

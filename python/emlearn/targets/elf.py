@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-_ALLOC, _WRITE, _NOBITS, _LOAD, _SYMTAB = 2, 1, 8, 1, 2
+_ALLOC, _WRITE, _TLS, _NOBITS, _LOAD, _SYMTAB = 2, 1, 0x400, 8, 1, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +34,19 @@ class Elf:
     @property
     def flash_bytes(self) -> int:
         """Code, constants and the first values of variables."""
-        return sum(s[5] for s in self._sections() if s[2] & _ALLOC and s[1] != _NOBITS)
+        return sum(self.flash_sections().values())
+
+    def flash_sections(self) -> dict[str, int]:
+        """Bytes by name of the sections that flash holds."""
+        sections = list(self._sections())
+        names = sections[struct.unpack_from("<H", self.data, 50)[0]][4]
+        return {self._text(names + s[0]): s[5] for s in sections if s[2] & _ALLOC and s[1] != _NOBITS and s[5]}
 
     @property
     def ram_bytes(self) -> int:
         """Static variables, with and without first values."""
-        return sum(s[5] for s in self._sections() if s[2] & _ALLOC and s[2] & _WRITE)
+        bare = (s for s in self._sections() if s[2] & _ALLOC and s[2] & _WRITE)
+        return sum(s[5] for s in bare if not (s[2] & _TLS and s[1] == _NOBITS))  # it takes no addresses: see riscv.ld.j2
 
     def segments(self, *, where_it_runs: bool) -> Iterator[tuple[int, bytes]]:
         """(address, bytes) of all that is loaded, at the addresses where it runs or where it is stored."""
@@ -51,13 +58,26 @@ class Elf:
 
     def symbols(self) -> dict[str, int]:
         """Addresses by name."""
-        sections, found = list(self._sections()), {}
+        return {name: value for name, value, _, _ in self._symbols()}
+
+    def size_of(self, symbol: str) -> int:
+        """The bytes of a function or variable."""
+        return next(size for name, _, size, _ in self._symbols() if name == symbol)
+
+    def unresolved(self) -> tuple[str, ...]:
+        """The names that nothing defines, in order."""
+        return tuple(sorted({name for name, _, _, section in self._symbols() if name and section == 0}))
+
+    def _symbols(self) -> Iterator[tuple[str, int, int, int]]:
+        """(name, address, size, section) of each."""
+        sections = list(self._sections())
         for section in sections:
             if section[1] != _SYMTAB:
                 continue
             names = sections[section[6]][4]
             for at in range(section[4], section[4] + section[5], 16):
-                name, value = struct.unpack_from("<II", self.data, at)
-                end = self.data.index(b"\0", names + name)
-                found[self.data[names + name : end].decode(errors="replace")] = value
-        return found
+                name, value, size, _, where = struct.unpack_from("<IIIHH", self.data, at)
+                yield self._text(names + name), value, size, where
+
+    def _text(self, at: int) -> str:
+        return self.data[at : self.data.index(b"\0", at)].decode(errors="replace")

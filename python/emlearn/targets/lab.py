@@ -16,12 +16,13 @@ import numpy as np
 
 from ..errors import InvalidInputError
 from ..paths import get_include
-from . import catalog, device, host
+from . import catalog, device, host, qemu
 from .build import build
-from .catalog import Emulator, Target
 from .elf import Elf
 from .errors import CompileError, TooLargeError, ToolMissingError
-from .sources import Operation, program, render
+from .flash import MAP, Flash, split
+from .sources import Operation, program, render, text
+from .target import Emulator, Target
 from .tools import Tool, require
 
 if TYPE_CHECKING:
@@ -35,13 +36,12 @@ class Measurement:
     Attributes
     ----------
     target, op : str
-    answers : ndarray of shape (n_samples, width)
-        As :func:`run` gives them.
-    flash : int
-        Bytes of code, constants and first values, what is dragged in from libgcc and libm included, over the same firmware with an
-        empty operation.
-    ram : int
-        Bytes of static variables over the same firmware.
+    answers : ndarray of shape (n_samples, width) or None
+        As :func:`run` gives them; None where the target has no emulator.
+    split : Flash
+        Bytes of code, tables and what is dragged in from libgcc and libm, over the same firmware with an empty operation.
+    ram : int or None
+        Bytes of static variables over the same firmware; None where the target has no emulator.
     stack : int or None
         Bytes below the caller's stack pointer at their deepest, over all rows. None where nothing on the machine counts.
     instructions, cycles : ndarray of shape (n_samples,), or None
@@ -50,19 +50,27 @@ class Measurement:
         The chip's usual clock.
     flash_free, ram_free : int
         What the chip has left beside this firmware; for RAM also beside a row, its answer and the stack.
+    not_counted : tuple of str
+        Functions that the target's compiler comes without, so that their bytes are missing.
     """
 
     target: str
     op: str
-    answers: np.ndarray
-    flash: int
-    ram: int
+    answers: np.ndarray | None
+    split: Flash
+    ram: int | None
     stack: int | None
     instructions: np.ndarray | None
     cycles: np.ndarray | None
     clock_hz: int
     flash_free: int
-    ram_free: int
+    ram_free: int | None
+    not_counted: tuple[str, ...] = ()
+
+    @property
+    def flash(self) -> int:
+        """All bytes of :attr:`split`."""
+        return self.split.total
 
     @property
     def cost(self) -> np.ndarray | None:
@@ -139,7 +147,7 @@ def run(
         return {op.name: records[op.name]["answer"].astype(_answer_type(op)) for op in chosen}
     row_type = np.dtype([(op.name, op.dtype(target.int_bytes), (op.width,)) for op in chosen])
     if runs_on.kind == "qemu":
-        answers = device.qemu(target, runs_on, built, rows, row_type.itemsize, seconds)
+        answers = qemu.run(target, runs_on, built, rows, row_type.itemsize, seconds)
     else:
         answers = host.run(built, rows.tobytes(), len(rows), row_type.itemsize, seconds)
     table = np.frombuffer(answers, dtype=row_type)
@@ -170,6 +178,8 @@ def measure(
 
 def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seconds: float, limit: int) -> Measurement:
     assert target.memory is not None
+    if not target.emulators:
+        return _sizes(target, model, op)
     counter = _counter(target)
     path, bare_path = (compiled(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
     full, bare = Elf.read(path), Elf.read(bare_path)
@@ -185,7 +195,7 @@ def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seco
         target=target.name,
         op=op.name,
         answers=answers,
-        flash=full.flash_bytes - bare.flash_bytes,
+        split=split(path, bare_path),
         ram=full.ram_bytes - bare.ram_bytes,
         stack=stack,
         instructions=instructions,
@@ -193,6 +203,28 @@ def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seco
         clock_hz=target.clock_hz,
         flash_free=target.memory.flash_size - full.flash_bytes,
         ram_free=target.memory.ram_size - full.ram_bytes - (stack or 0),
+    )
+
+
+def _sizes(target: Target, model: Model, op: Operation) -> Measurement:
+    """What is known where nothing runs."""
+    assert target.memory is not None
+    path, bare_path = (compiled(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
+    full = Elf.read(path)
+    device.check_fits(target, full)
+    return Measurement(
+        target=target.name,
+        op=op.name,
+        answers=None,
+        split=split(path, bare_path),
+        ram=None,
+        stack=None,
+        instructions=None,
+        cycles=None,
+        clock_hz=target.clock_hz,
+        flash_free=target.memory.flash_size - full.flash_bytes,
+        ram_free=None,
+        not_counted=full.unresolved(),
     )
 
 
@@ -209,6 +241,9 @@ def operations(model: Model, ops: Sequence[str] | None) -> tuple[Operation, ...]
 
 def _emulator(target: Target, kind: str | None) -> Emulator:
     """The one that was asked for, else the first that is installed."""
+    if not target.emulators:
+        runs = ", ".join(other.name for other in catalog.TARGETS.values() if other.emulators)
+        raise InvalidInputError(f"target={target.name!r} is compiled only, as there is no emulator to answer: choose one of {runs}")
     offered = [emulator for emulator in target.emulators if kind in (None, emulator.kind)]
     if not offered:
         kinds = ", ".join(emulator.kind for emulator in target.emulators)
@@ -240,11 +275,16 @@ def compiled(target: Target, files: dict[str, str], compiler: str | None = None,
     require(f"compiling for {target.name}", [Tool(compiler, f"apt-get install {compiler}")] if compiler else target.tools)
     command = [compiler or target.compiler, *target.flags, f"-std={std or target.std}", *flags, f"-I{get_include()}"]
     sources = [name for name in files if name.endswith(".cpp")]
+    files = files | {name: text(name) for name in target.support}
+    outputs = ["program"]
+    if target.memory is not None:
+        outputs.append(MAP)
+        command.append(f"-Wl,-Map={MAP}")
     if target.linker:
         files = {**files, "chip.ld": render(target.linker, {"memory": target.memory})}
         command.append("-Tchip.ld")
     try:
-        return build(files, [*command, *sources, "-o", "program", "-lm"]) / "program"
+        return build(files, [*command, *sources, "-o", "program", *target.libraries], outputs) / "program"
     except CompileError as error:
         # The header's own static_asserts say in words that its tables are too large for the chip.
         if (said := re.search(r"static assertion failed[^\n]*?: \"?([^\n]*convert a smaller model[^\n\"]*)", error.output)) is None:

@@ -1,4 +1,4 @@
-/* The emulated Cortex-M: unicorn, with a hook on every instruction. */
+/* The emulated Cortex-M or RISC-V: unicorn, with a hook on every instruction. */
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <unicorn/unicorn.h>
@@ -18,12 +18,28 @@ static uint32_t lowest, stack_floor;
 static uint64_t limit;
 static uint32_t branch_end; /* the address after a conditional branch that may be taken, or 0 */
 
+/* Registers of a family: the stack pointer, the return address, the first two arguments (the first also returns integers). */
+struct family {
+  uc_arch arch;
+  uc_mode mode;
+  int sp, link, first, second;
+  uint32_t thumb; /* the lowest bit of addresses of code */
+};
+
+static const struct family arm = {
+    UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_R0, UC_ARM_REG_R1, 1};
+static const struct family riscv = {UC_ARCH_RISCV,   UC_MODE_RISCV32,  UC_RISCV_REG_SP, UC_RISCV_REG_RA,
+                                    UC_RISCV_REG_A0, UC_RISCV_REG_A1, 0};
+static const struct family* family;
+
 static const struct {
   const char* name;
+  const struct family* family;
   int model, cycles, fpu;
 } cores[] = {
-    {"cortex-m0plus", UC_CPU_ARM_CORTEX_M0, 1, 0}, {"cortex-m3", UC_CPU_ARM_CORTEX_M3, 0, 0},   {"cortex-m4f", UC_CPU_ARM_CORTEX_M4, 0, 1},
-    {"cortex-m7", UC_CPU_ARM_CORTEX_M7, 0, 1},     {"cortex-m33", UC_CPU_ARM_CORTEX_M33, 0, 1},
+    {"cortex-m0plus", &arm, UC_CPU_ARM_CORTEX_M0, 1, 0}, {"cortex-m3", &arm, UC_CPU_ARM_CORTEX_M3, 0, 0},
+    {"cortex-m4f", &arm, UC_CPU_ARM_CORTEX_M4, 0, 1},    {"cortex-m7", &arm, UC_CPU_ARM_CORTEX_M7, 0, 1},
+    {"cortex-m33", &arm, UC_CPU_ARM_CORTEX_M33, 0, 1},   {"rv32imc", &riscv, UC_CPU_RISCV32_SIFIVE_E31, 0, 0},
 };
 
 static unsigned ones(unsigned bits) { return (unsigned)__builtin_popcount(bits); }
@@ -51,7 +67,7 @@ static void stop(const char* failure) {
 static void on_instruction(uc_engine* engine, uint64_t address, uint32_t size, void* data) {
   (void)data;
   uint32_t sp = 0;
-  uc_reg_read(engine, UC_ARM_REG_SP, &sp);
+  uc_reg_read(engine, family->sp, &sp);
   if (sp < lowest) lowest = sp;
   if (lowest < stack_floor) stop("the stack ran into the static data");
   if (++now.instructions > limit) stop("no end within the limit of instructions");
@@ -71,6 +87,7 @@ const char* core_open(const char* core, const uint32_t memory[4]) {
   size_t i = 0;
   while (i < sizeof cores / sizeof *cores && strcmp(cores[i].name, core)) ++i;
   if (i == sizeof cores / sizeof *cores) return "unicorn does not know this core";
+  family = cores[i].family;
   counts_cycles = cores[i].cycles;
   hard_float = cores[i].fpu;
   flash_start = memory[0];
@@ -78,7 +95,7 @@ const char* core_open(const char* core, const uint32_t memory[4]) {
   stack_top = memory[2] + memory[3];
   flash = calloc(flash_size, 1);
   if (!flash) return "out of memory";
-  if ((error = uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &uc))) return uc_strerror(error);
+  if ((error = uc_open(family->arch, family->mode, &uc))) return uc_strerror(error);
   if ((error = uc_ctl_set_cpu_model(uc, cores[i].model))) return uc_strerror(error);
   if ((error = uc_mem_map(uc, memory[0], memory[1], UC_PROT_READ | UC_PROT_EXEC))) return uc_strerror(error);
   if ((error = uc_mem_map(uc, memory[2], memory[3], UC_PROT_READ | UC_PROT_WRITE))) return uc_strerror(error);
@@ -94,29 +111,32 @@ const char* core_load(uint32_t address, const uint8_t* bytes, uint32_t size) {
   return NULL;
 }
 
-/* The image is loaded where it runs, so there is no start-up code to run. */
+/* The image is loaded where it runs, so a Cortex-M has no start-up code to run; RISC-V sets pointers, from the flash's beginning. */
 const char* core_boot(uint32_t main_address) {
-  home = main_address & ~1u;
-  return NULL;
+  home = main_address & ~family->thumb;
+  if (family != &riscv) return NULL;
+  limit = 1000;
+  const uc_err error = uc_emu_start(uc, flash_start, home, 0, 0);
+  return now.failure ? now.failure : error ? uc_strerror(error) : NULL;
 }
 
 void core_write(uint32_t address, const uint8_t* bytes, uint32_t size) { uc_mem_write(uc, address, bytes, size); }
 void core_read(uint32_t address, uint8_t* bytes, uint32_t size) { uc_mem_read(uc, address, bytes, size); }
 
 struct outcome core_call(const struct call* call) {
-  const uint32_t link = home | 1;
+  const uint32_t link = home | family->thumb;
   memset(&now, 0, sizeof now);
   lowest = stack_top;
   stack_floor = call->stack_floor;
   limit = call->limit;
   branch_end = 0;
-  uc_reg_write(uc, UC_ARM_REG_SP, &stack_top);
-  uc_reg_write(uc, UC_ARM_REG_LR, &link);
-  uc_reg_write(uc, UC_ARM_REG_R0, &call->x);
-  uc_reg_write(uc, UC_ARM_REG_R1, &call->out);
-  const uc_err error = uc_emu_start(uc, call->function | 1, home, 0, 0);
+  uc_reg_write(uc, family->sp, &stack_top);
+  uc_reg_write(uc, family->link, &link);
+  uc_reg_write(uc, family->first, &call->x);
+  uc_reg_write(uc, family->second, &call->out);
+  const uc_err error = uc_emu_start(uc, call->function | family->thumb, home, 0, 0);
   if (error && !now.failure) now.failure = uc_strerror(error);
   now.stack = stack_top - lowest;
-  uc_reg_read(uc, call->returns == RETURNS_FLOAT && hard_float ? UC_ARM_REG_S0 : UC_ARM_REG_R0, now.value);
+  uc_reg_read(uc, call->returns == RETURNS_FLOAT && hard_float ? UC_ARM_REG_S0 : family->first, now.value);
   return now;
 }
