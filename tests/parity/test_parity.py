@@ -1,0 +1,80 @@
+"""Every supported class against scikit-learn on real data: all rows, on the host's kernels, and for some in the compiled header.
+
+A family adds its cases as ``cases/<family>.py``; nothing here names a family.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import emlearn
+import numpy as np
+import pytest
+from emlearn.registry import FAMILIES, readers
+from sklearn.base import BaseEstimator
+
+SEEDS = range(5) if os.environ.get("EMLEARN_CAMPAIGN", "0") == "1" else (0,)
+
+
+def _modules() -> dict[str, Any]:
+    modules = {}
+    for path in sorted((Path(__file__).parent / "cases").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"parity_cases_{path.stem}", path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        modules[path.stem] = module
+    return modules
+
+
+MODULES = _modules()
+CASES: dict[str, Callable[[int], tuple[BaseEstimator, np.ndarray]]] = {
+    f"{stem}: {name}": case for stem, module in MODULES.items() for name, case in module.CASES.items()
+}
+
+
+@functools.cache
+def fitted(name: str, seed: int) -> tuple[BaseEstimator, np.ndarray]:
+    return CASES[name](seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", CASES)
+def test_all_rows_agree(name: str, seed: int) -> None:
+    estimator, X = fitted(name, seed)
+    report = emlearn.convert(estimator).verify(X)
+    assert report.ok and report.rows == len(X), f"{name}:\n{report}"
+
+
+@pytest.mark.parametrize("name", [name for module in MODULES for name in [n for n in CASES if n.startswith(f"{module}:")][::4]])
+def test_the_compiled_header_agrees(name: str) -> None:
+    estimator, X = fitted(name, 0)
+    report = emlearn.convert(estimator).verify(X, compile=True)
+    assert report.ok and report.ran == "compiled header", f"{name}:\n{report}"
+
+
+def _parts(estimator: Any) -> Iterator[type]:
+    """The classes of an estimator and of all inside it."""
+    yield type(estimator)
+    for _, step in getattr(estimator, "steps", []):
+        yield from _parts(step)
+    if hasattr(estimator, "voting"):
+        for member in estimator.estimators_:
+            yield from _parts(member)
+
+
+def test_every_supported_class_has_a_case() -> None:
+    seen = {cls for name in CASES for cls in _parts(fitted(name, 0)[0])}
+    missing = sorted(cls.__name__ for cls in readers() if cls not in seen)
+    assert not missing, f"add cases to tests/parity/cases/ for {', '.join(missing)}"
+
+
+def test_every_family_has_cases() -> None:
+    assert set(MODULES) == set(FAMILIES)
