@@ -18,6 +18,7 @@ from . import cpp
 from .head import Head
 from .inputs import Input
 from .paths import get_include
+from .selftest import SelfTest
 from .version import __version__
 
 _DOCS = {
@@ -35,7 +36,15 @@ _DOCS = {
 }
 
 
-def render(part: cpp.Part, head: Head, source: Input, name: str, facts: Sequence[str] = (), bundle: bool = False) -> str:
+def render(
+    part: cpp.Part,
+    head: Head,
+    source: Input,
+    name: str,
+    facts: Sequence[str] = (),
+    bundle: bool = False,
+    self_test: SelfTest | None = None,
+) -> str:
     """The header of a model.
 
     Parameters
@@ -51,6 +60,8 @@ def render(part: cpp.Part, head: Head, source: Input, name: str, facts: Sequence
         Further lines of the preamble.
     bundle : bool
         Whether the library's own headers are pasted in, so that nothing else need be on the include path.
+    self_test : SelfTest, optional
+        Golden rows and the function that checks them on the device.
 
     Returns
     -------
@@ -58,10 +69,11 @@ def render(part: cpp.Part, head: Head, source: Input, name: str, facts: Sequence
         The text, the same for the same arguments.
     """
     members = {"n_features", "n_outputs", "n_classes", "feature", "detail", "label_of", "features", "out", name}
+    members |= {"self_test", "golden", "golden_row", "golden_index", "golden_answer", "golden_right"}
     members |= {function.op for function in part.functions}
     task, labels = part.task, _labels(head, part)
     tables = part.all_tables + labels[0]
-    includes = part.all_includes
+    includes = part.all_includes + (["emlearn/selftest.hpp"] if self_test else [])
     return _template().render(
         title=f"{name}: {cpp.comment_text(head.estimator)}",
         preamble=_preamble(tables, head, source, facts),
@@ -77,7 +89,8 @@ def render(part: cpp.Part, head: Head, source: Input, name: str, facts: Sequence
         part=part,
         labels_part=labels[1],
         label_of=labels[2],
-        total_bytes=sum(table.n_bytes for table in tables),
+        total_bytes=sum(table.n_bytes for table in tables) + (self_test.n_bytes if self_test else 0),
+        self_test=self_test.text if self_test else "",
         input_type=source.c_type,
         docs={function.op: _doc(function.op, part) for function in part.functions},
     )

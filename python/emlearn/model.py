@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
 
-from . import compat, cpp, header
+from . import compat, cpp, header, selftest
 from .errors import InvalidInputError
 from .files import write_whole
 from .head import Head
@@ -23,6 +23,7 @@ from .record import Record
 from .registry import family_of
 
 if TYPE_CHECKING:
+    from .report.result import Bench
     from .report.summary import Summary
     from .report.verify import Report
 
@@ -49,13 +50,18 @@ class Model(compat.OldNames):
         The raw values it takes.
     estimator : object
         The estimator that it was made from, for :meth:`verify`.
+    arguments : dict
+        Those of :func:`emlearn.convert` that made it, for :meth:`again`; empty where it was made otherwise.
     """
 
-    def __init__(self, record: Record, head: Head, source: Input, estimator: Any = None) -> None:
+    def __init__(
+        self, record: Record, head: Head, source: Input, estimator: Any = None, arguments: Mapping[str, Any] | None = None
+    ) -> None:
         self.record = record
         self.head = head
         self.input = source
         self.estimator = estimator
+        self.arguments = dict(arguments or {})
 
     @property
     def n_features_in_(self) -> int:
@@ -130,7 +136,13 @@ class Model(compat.OldNames):
             return family.reference(self.record, op, raw)
 
     def save(
-        self, file: str | os.PathLike[str] | None = None, name: str | None = None, *, bundle: bool = False, **old: Any
+        self,
+        file: str | os.PathLike[str] | None = None,
+        name: str | None = None,
+        *,
+        bundle: bool = False,
+        self_test: Any = None,
+        **old: Any,
     ) -> str:
         """The header's text; also written to `file`, whole or not at all.
 
@@ -142,6 +154,9 @@ class Model(compat.OldNames):
             The C++ namespace; by default the file's stem, or ``model``.
         bundle : bool
             Paste in the library's headers, so that the file needs no include path (Arduino).
+        self_test : array-like of shape (n_rows, n_features), optional
+            Raw rows that ``int self_test()`` of the header answers on the device and compares with the estimator's answers: -1 where
+            all are right, else the index of the first wrong row. See :func:`emlearn.selftest.make`.
         **old
             Arguments of emlearn 0.23, see :func:`emlearn.compat.check_save`.
 
@@ -157,7 +172,10 @@ class Model(compat.OldNames):
             name = cpp.check_identifier("name (from the file's stem)", Path(file).stem) if file is not None else "model"
         cpp.check_identifier("name", name)
         facts = [f"{key}: {value}" for key, value in self.describe().items()]
-        text = header.render(self.part(), self.head, self.input, name, facts, bundle)
+        golden = None if self_test is None else selftest.make(self, self_test)
+        if golden is not None:
+            facts.append(f"self_test(): {golden.n_rows} rows, {golden.n_bytes} B")
+        text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden)
         if file is not None:
             write_whole(file, text)
         return text
@@ -192,6 +210,41 @@ class Model(compat.OldNames):
         from .report.verify import verify
 
         return verify(self, X, y, compile=compile, target=target)
+
+    def bench(
+        self, X: Any, targets: Sequence[str] | str, y: Any = None, *, ops: Sequence[str] | None = None, optimize: Sequence[str] | None = None
+    ) -> Bench:
+        """Flash, RAM, stack, cost and agreement on each target, by emulators, for all rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values.
+        targets : sequence of str
+            Such as ``["avr-atmega328p", "cortex-m0plus"]``; ``emlearn targets`` lists them.
+        y : array-like, optional
+            True labels or values: adds scores.
+        ops : sequence of str, optional
+            What is measured; ``predict`` (or ``transform``) by default.
+        optimize : sequence of str, optional
+            Measure the model converted again with each of these modes, instead of as it is.
+
+        Returns
+        -------
+        Bench
+            Its ``rows`` tell, also what failed; prints as a table, shows as HTML in a notebook.
+        """
+        from .report.bench import bench
+
+        return bench(self, X, targets, y, ops=ops, optimize=optimize)
+
+    def again(self, **changes: Any) -> Model:
+        """The same estimator, converted with other arguments, such as ``optimize="size"``."""
+        from .convert import convert
+
+        if self.estimator is None:
+            raise InvalidInputError("the model has no estimator to convert again")
+        return convert(self.estimator, **{**self.arguments, **changes})
 
     def report(self) -> Summary:
         """Sizes per table, facts and operations; prints as text, shows as HTML in a notebook."""

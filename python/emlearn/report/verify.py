@@ -128,7 +128,7 @@ def compare(
         want = expected[op]
         if op == "predict" and record.task.is_discrete:
             differs = got.reshape(want.shape) != want
-            near = _gaps(record, expected) <= family.margin(record, raw) if np.any(differs) else np.zeros_like(differs)
+            near = gaps(record, expected) <= family.margin(record, raw) if np.any(differs) else np.zeros_like(differs)
             tied |= np.any(differs & near, axis=1)
             good &= ~np.any(differs & ~near, axis=1)
             continue
@@ -137,6 +137,7 @@ def compare(
             got = got.reshape(want.shape)
             same = (got == want) | (np.isnan(got) & np.isnan(want))  # a scaler passes NaN on
             error = np.where(same, 0.0, np.abs(got.astype(np.float64) - want))
+        error[np.isnan(error)] = np.inf
         beyond = ~(same | (error <= bound))
         max_error, max_bound = max(max_error, float(np.max(error, initial=0))), max(max_bound, float(np.max(bound, initial=0)))
         within &= not np.any(beyond)
@@ -154,7 +155,7 @@ def compare(
     )
 
 
-def _gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
+def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
     """By how much scikit-learn's answer could have been another, per row and output."""
     task = record.task
     proba = expected.get("predict_proba")
