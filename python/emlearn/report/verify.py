@@ -84,7 +84,7 @@ def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target
     fed = model.input.features(raw, model.record.fed)
     expected = expected_answers(model, fed)
     report = compare(model, raw, answers, expected, ran)
-    return _with_scores(_with_input_changes(report, model, X, fed), model, answers, expected, y)
+    return with_scores(_with_input_changes(report, model, X, fed), model, answers, expected, y)
 
 
 def _answers(model: Model, raw: np.ndarray, compile: bool, target: str | None) -> tuple[Mapping[str, np.ndarray], str]:
@@ -117,9 +117,7 @@ def expected_answers(model: Model, fed: np.ndarray) -> dict[str, np.ndarray]:
     return expected
 
 
-def compare(
-    model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], ran: str
-) -> Report:
+def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], ran: str) -> Report:
     """A report of `answers` (only the operations in it) against `expected`."""
     family, record = family_of(model.record), model.record
     good, tied = np.ones(len(raw), dtype=bool), np.zeros(len(raw), dtype=bool)
@@ -199,9 +197,8 @@ def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -
     return dataclasses.replace(report, input_changes=int(np.count_nonzero(changed)))
 
 
-def _with_scores(
-    report: Report, model: Model, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], y: Any
-) -> Report:
+def with_scores(report: Report, model: Model, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], y: Any) -> Report:
+    """The report with both scores, where y is given."""
     if y is None or "predict" not in answers:
         return report
     task, truth = model.record.task, np.asarray(y).reshape(report.rows, -1)

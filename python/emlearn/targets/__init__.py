@@ -6,7 +6,8 @@ SPDX-License-Identifier: MIT
 from .catalog import TARGETS
 from .errors import CompileError, DeviceError, TooLargeError, ToolMissingError
 from .flash import Flash
-from .lab import Measurement, measure, run
+from .lab import measure, run
+from .measurement import Measurement
 from .target import Target
 
 __all__ = [

@@ -36,7 +36,8 @@ def check_fits(target: Target, firmware: Elf) -> None:
         if needs > has:
             raise TooLargeError(
                 f"{target.name} has {has} B of {kind}, the firmware (one row and its answer included) needs {needs} B, "
-                f"{needs - has} B too many: convert with optimize='size', or a smaller model, or choose a larger chip"
+                f"{needs - has} B too many: convert with optimize='size', or a smaller model, or choose a larger chip",
+                needs - has,
             )
 
 

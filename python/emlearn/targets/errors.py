@@ -27,7 +27,17 @@ class CompileError(RuntimeError):
 
 
 class TooLargeError(RuntimeError):
-    """The model does not fit the chip; the message says by how many bytes."""
+    """The model does not fit the chip; the message says by how many bytes.
+
+    Attributes
+    ----------
+    excess : int or None
+        Bytes too many; None where the header's own checks refused before anything was linked.
+    """
+
+    def __init__(self, message: str, excess: int | None = None) -> None:
+        super().__init__(message)
+        self.excess = excess
 
 
 class DeviceError(RuntimeError):

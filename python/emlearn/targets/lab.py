@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -20,72 +19,14 @@ from . import catalog, device, host, qemu
 from .build import build
 from .elf import Elf
 from .errors import CompileError, TooLargeError, ToolMissingError
-from .flash import MAP, Flash, split
+from .flash import MAP, split
+from .measurement import Measurement
 from .sources import Operation, program, render, text
 from .target import Emulator, Target
 from .tools import Tool, require
 
 if TYPE_CHECKING:
     from ..model import Model
-
-
-@dataclasses.dataclass(frozen=True)
-class Measurement:
-    """What one operation of a model costs on a target, in a firmware that has this operation only.
-
-    Attributes
-    ----------
-    target, op : str
-    answers : ndarray of shape (n_samples, width) or None
-        As :func:`run` gives them; None where the target has no emulator.
-    split : Flash
-        Bytes of code, tables and what is dragged in from libgcc and libm, over the same firmware with an empty operation.
-    ram : int or None
-        Bytes of static variables over the same firmware; None where the target has no emulator.
-    stack : int or None
-        Bytes below the caller's stack pointer at their deepest, over all rows. None where nothing on the machine counts.
-    instructions, cycles : ndarray of shape (n_samples,), or None
-        From the operation's first instruction to its return, for each row; None where they are not known.
-    clock_hz : int
-        The chip's usual clock.
-    flash_free, ram_free : int
-        What the chip has left beside this firmware; for RAM also beside a row, its answer and the stack.
-    not_counted : tuple of str
-        Functions that the target's compiler comes without, so that their bytes are missing.
-    """
-
-    target: str
-    op: str
-    answers: np.ndarray | None
-    split: Flash
-    ram: int | None
-    stack: int | None
-    instructions: np.ndarray | None
-    cycles: np.ndarray | None
-    clock_hz: int
-    flash_free: int
-    ram_free: int | None
-    not_counted: tuple[str, ...] = ()
-
-    @property
-    def flash(self) -> int:
-        """All bytes of :attr:`split`."""
-        return self.split.total
-
-    @property
-    def cost(self) -> np.ndarray | None:
-        """Cycles where they are known, else instructions."""
-        return self.instructions if self.cycles is None else self.cycles
-
-    @property
-    def unit(self) -> str:
-        """Of :attr:`cost`."""
-        return "" if self.cost is None else "instructions" if self.cycles is None else "cycles"
-
-    @property
-    def microseconds(self) -> float | None:
-        """The mean time at the chip's usual clock; None where no cycles are known."""
-        return None if self.cycles is None else float(np.mean(self.cycles)) / self.clock_hz * 1e6
 
 
 def run(
@@ -179,7 +120,7 @@ def measure(
 def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seconds: float, limit: int) -> Measurement:
     assert target.memory is not None
     if not target.emulators:
-        return _sizes(target, model, op)
+        return sizes(target, model, op)
     counter = _counter(target)
     path, bare_path = (compiled(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
     full, bare = Elf.read(path), Elf.read(bare_path)
@@ -206,8 +147,8 @@ def _measure(target: Target, model: Model, rows: np.ndarray, op: Operation, seco
     )
 
 
-def _sizes(target: Target, model: Model, op: Operation) -> Measurement:
-    """What is known where nothing runs."""
+def sizes(target: Target, model: Model, op: Operation) -> Measurement:
+    """What is known without running."""
     assert target.memory is not None
     path, bare_path = (compiled(target, program(model, [op], target.port, empty=empty)) for empty in (False, True))
     full = Elf.read(path)
