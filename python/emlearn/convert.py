@@ -74,7 +74,9 @@ def convert(
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
     record = _passes(record, Front(source), options)
-    return Model(record, head, source, estimator)
+    arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}
+    arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration}
+    return Model(record, head, source, estimator, arguments)
 
 
 def _passes(record: Record, front: Front, options: Options) -> Record:
