@@ -24,7 +24,6 @@ from .registry import family_of
 
 if TYPE_CHECKING:
     from .report.result import Bench
-    from .report.result import Bench
     from .report.summary import Summary
     from .report.verify import Report
 
@@ -213,42 +212,13 @@ class Model(compat.OldNames):
         return verify(self, X, y, compile=compile, target=target)
 
     def bench(
-        self, X: Any, targets: Sequence[str] | str, y: Any = None, *, ops: Sequence[str] | None = None, optimize: Sequence[str] | None = None
-    ) -> Bench:
-        """Flash, RAM, stack, cost and agreement on each target, by emulators, for all rows of X.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Raw values.
-        targets : sequence of str
-            Such as ``["avr-atmega328p", "cortex-m0plus"]``; ``emlearn targets`` lists them.
-        y : array-like, optional
-            True labels or values: adds scores.
-        ops : sequence of str, optional
-            What is measured; ``predict`` (or ``transform``) by default.
-        optimize : sequence of str, optional
-            Measure the model converted again with each of these modes, instead of as it is.
-
-        Returns
-        -------
-        Bench
-            Its ``rows`` tell, also what failed; prints as a table, shows as HTML in a notebook.
-        """
-        from .report.bench import bench
-
-        return bench(self, X, targets, y, ops=ops, optimize=optimize)
-
-    def again(self, **changes: Any) -> Model:
-        """The same estimator, converted with other arguments, such as ``optimize="size"``."""
-        from .convert import convert
-
-        if self.estimator is None:
-            raise InvalidInputError("the model has no estimator to convert again")
-        return convert(self.estimator, **{**self.arguments, **changes})
-
-    def bench(
-        self, X: Any, targets: Sequence[str] | str, y: Any = None, *, ops: Sequence[str] | None = None, optimize: Sequence[str] | None = None
+        self,
+        X: Any,
+        targets: Sequence[str] | str,
+        y: Any = None,
+        *,
+        ops: Sequence[str] | None = None,
+        optimize: Sequence[str] | None = None,
     ) -> Bench:
         """Flash, RAM, stack, cost and agreement on each target, by emulators, for all rows of X.
 
