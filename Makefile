@@ -11,7 +11,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 DEVICE_SOURCES := CMakeLists.txt $(wildcard cmake/*) $(shell find include python/bindings -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python campaign lint system clean
+.PHONY: help demo test test-cpp test-python campaign benchmark lint system clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -31,6 +31,9 @@ test-python: system $(VENV)/.package ## the Python tests alone; TESTS="-k trees"
 
 campaign: system $(VENV)/.package ## the tests that run long, and many more random examples of the property tests
 	EMLEARN_CAMPAIGN=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "campaign or hypothesis" $(TESTS)
+
+benchmark: system $(VENV)/.package ## this library and others side by side, on every target; BENCH="--quick" is short
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 lint: $(VENV)/.lint ## what pre-commit checks, on all files
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure

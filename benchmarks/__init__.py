@@ -1,0 +1,4 @@
+"""This library and others, side by side; see run.py.
+
+SPDX-License-Identifier: MIT
+"""

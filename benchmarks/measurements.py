@@ -1,0 +1,142 @@
+"""One source on one target: a row of the table, kept by content so that an unchanged one is not measured again.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from emlearn import targets
+from emlearn.paths import get_include
+from emlearn.targets.tools import Tool
+
+from . import device, host, ours
+from .tools.attempt import Attempt
+
+#: In the tables' order; those that this version of the lab does not know are left out by name.
+TARGETS = ("avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc", "host")
+#: A regression agrees where it is off by no more than this share of the range of answers.
+REGRESSION_TOLERANCE = 1e-3
+
+_HERE = Path(__file__).resolve().parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What to measure, and where."""
+
+    case: str
+    folder: Path
+    tool: str
+    attempt: Attempt
+    target: str
+
+
+def missing(name: str) -> str:
+    """Why a target cannot be measured here, or ""."""
+    if name not in targets.TARGETS:
+        return "the lab does not know it"
+    tools = [
+        *targets.TARGETS[name].tools,
+        *(tool for emulator in targets.TARGETS[name].emulators if emulator.unit for tool in emulator.tools),
+    ]
+    if name == "host":
+        tools.append(Tool("valgrind", "apt-get install valgrind"))
+    gone = [tool for tool in tools if tool.find() is None]
+    return (
+        "" if not gone else f"{', '.join(tool.name for tool in gone)} is missing: {'; '.join(dict.fromkeys(tool.install for tool in gone))}"
+    )
+
+
+class Cached:
+    """Measures jobs; answers the same job from a file."""
+
+    def __init__(self, build: Path) -> None:
+        self._folder = build / "measured"
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, job: Job) -> dict[str, Any]:
+        about = {
+            "case": job.case, "target": job.target, "tool": job.tool, "variant": job.attempt.name, "rows": job.attempt.dtype,
+            "note": job.attempt.note, "edited": job.attempt.edited,
+        }  # fmt: skip
+        empty = {"flash": None, "ram": None, "stack": None, "cost": None, "unit": "", "agreement": None, "failure": job.attempt.failure}
+        if job.attempt.failure:
+            return about | empty
+        rows = np.load(job.folder / "rows.npz")
+        kind = "int16" if job.attempt.dtype.startswith("int") else "float32"
+        given, expected = np.ascontiguousarray(rows[kind].astype(job.attempt.dtype)), rows[f"{kind}_expected"]
+        task = json.loads((job.folder / "case.json").read_text())["task"]
+        file = self._folder / f"{_key(job, given, expected)}.json"
+        if not file.exists():
+            new = file.with_suffix(f".{os.getpid()}-{id(job)}")
+            new.write_text(json.dumps(empty | _measure(job, given, expected, task)))
+            os.replace(new, file)
+        return about | json.loads(file.read_text())
+
+
+def _key(job: Job, given: np.ndarray, expected: np.ndarray) -> str:
+    parts = [
+        job.target,
+        json.dumps(job.attempt.files, sort_keys=True),
+        *job.attempt.include,
+        str(given.dtype),
+        _surroundings(job.tool == ours.NAME),
+    ]
+    if job.target in targets.TARGETS:
+        parts.append(repr(targets.TARGETS[job.target]))
+    digest = hashlib.sha256("\0".join(parts).encode())
+    digest.update(given.tobytes() + expected.tobytes())
+    return digest.hexdigest()[:40]
+
+
+@functools.cache
+def _surroundings(library: bool) -> str:
+    """The lab's programs and this benchmark's own, and the library's headers."""
+    assert targets.__file__ is not None
+    files = [*sorted(Path(targets.__file__).with_name("firmware").iterdir()), _HERE / "device.py", _HERE / "host.py"]
+    files += sorted(Path(get_include()).rglob("*.hpp")) if library else []
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files if file.is_file())).hexdigest()
+
+
+def _measure(job: Job, given: np.ndarray, expected: np.ndarray, task: str) -> dict[str, Any]:
+    try:
+        if job.target == "host":
+            cost = host.measure(job.attempt.files, given, task, job.attempt.include)
+        else:
+            cost = device.measure(job.target, job.attempt.files, given, task, job.attempt.include)
+    except targets.CompileError as error:
+        return {"failure": f"does not compile: {_first_error(error.output)}"}
+    except targets.TooLargeError as error:
+        return {"failure": f"does not fit: {_by_how_much(str(error))}"}
+    except (targets.DeviceError, targets.ToolMissingError) as error:
+        return {"failure": str(error).splitlines()[0][:160]}
+    if task == "classifier":
+        same = cost.answers == expected
+    else:
+        same = np.abs(cost.answers.astype(np.float64) - expected) <= REGRESSION_TOLERANCE * np.ptp(expected)
+    measured = dataclasses.asdict(cost)
+    del measured["answers"]
+    return measured | {"agreement": float(np.mean(same)), "cost": round(cost.cost, 1)}
+
+
+def _first_error(output: str) -> str:
+    output = output.replace("‘", "'").replace("’", "'")  # gcc's quotes follow the locale
+    if "CPU time limit" in output or "signal 24" in output or "SIGXCPU" in output:
+        return f"more than {device.COMPILE_SECONDS} s of compiling"
+    found = re.search(r"error: (.*)|(relocation truncated[^\n]*)|(undefined reference[^\n]*)", output)
+    return next(text for text in found.groups() if text)[:140] if found else (output.strip().splitlines() or ["?"])[-1][:140]
+
+
+def _by_how_much(message: str) -> str:
+    found = re.search(r"has (\d+) B of (\w+), .* needs (\d+) B", message)
+    return f"needs {int(found[3]):,} of {int(found[1]):,} B of {found[2]}" if found else message[:140]
