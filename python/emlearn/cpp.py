@@ -140,15 +140,19 @@ def comment_text(text: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """One array in flash: `detail::tables<>::name`. An empty array is emitted with one unused element."""
+    """One array in flash: `tables<>::name`. An empty array is emitted with one unused element.
+
+    Where `strings` are given, the values are their UTF-8 bytes, each with its NUL, and people read the strings.
+    """
 
     name: str
     values: np.ndarray
     comment: str = ""
+    strings: tuple[str, ...] = ()
 
     @property
     def c_type(self) -> str:
-        return SCALAR_TYPES[self.values.dtype.name]
+        return "char" if self.strings else SCALAR_TYPES[self.values.dtype.name]
 
     @property
     def length(self) -> int:
@@ -160,6 +164,8 @@ class Table:
 
     @property
     def initializer(self) -> str:
+        if self.strings:  # the compiler adds the last NUL
+            return "\n    ".join([string_literal(text)[:-1] + '\\0"' for text in self.strings[:-1]] + [string_literal(self.strings[-1])])
         return array_literal(self.values if self.values.size else np.zeros(1, self.values.dtype))
 
 

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from . import cpp
+from . import cpp, labels
 from .head import Head
 from .inputs import Input
 from .paths import get_include
@@ -71,8 +72,8 @@ def render(
     members = {"n_features", "n_outputs", "n_classes", "feature", "detail", "label_of", "features", "out", name}
     members |= {"self_test", "golden", "golden_row", "golden_index", "golden_answer", "golden_right"}
     members |= {function.op for function in part.functions}
-    task, labels = part.task, _labels(head, part)
-    tables = part.all_tables + labels[0]
+    task, part = part.task, complete(part, head)
+    tables = part.all_tables
     includes = part.all_includes + (["emlearn/selftest.hpp"] if self_test else [])
     return _template().render(
         title=f"{name}: {cpp.comment_text(head.estimator)}",
@@ -87,13 +88,20 @@ def render(
         n_classes=task.width("predict_proba") if task.kind != "transformer" and task.kind != "regressor" else 0,
         feature_names=cpp.identifiers(head.feature_names, members),
         part=part,
-        labels_part=labels[1],
-        label_of=labels[2],
+        label_of=labels.function(head, task),
         total_bytes=sum(table.n_bytes for table in tables) + (self_test.n_bytes if self_test else 0),
         self_test=self_test.text if self_test else "",
         input_type=source.c_type,
         docs={function.op: _doc(function.op, part) for function in part.functions},
     )
+
+
+def complete(part: cpp.Part, head: Head) -> cpp.Part:
+    """A model's part with the tables of its labels."""
+    found = labels.tables(head, part.task)
+    if not found:
+        return part
+    return dataclasses.replace(part, children=(*part.children, ("labels", cpp.Part(part.task, functions=(), tables=found))))
 
 
 @functools.cache
@@ -143,59 +151,6 @@ def _scaling(source: Input) -> str:
 
 def _brief(values: np.ndarray) -> str:
     return f"{float(values[0])!r}" if np.all(values == values[0]) else "(one value per feature)"
-
-
-def _labels(head: Head, part: cpp.Part) -> tuple[list[cpp.Table], str, str]:
-    """The labels' tables, the text that defines them inside detail, and the public function."""
-    task = part.task
-    if task.kind != "classifier" or not head.classes:
-        return [], "", ""
-    values = [label for labels in head.classes for label in labels.tolist()]
-    numeric = all(_is_int32(value) for value in values)
-    starts = np.cumsum([0] + [len(labels) for labels in head.classes])[:-1].astype(np.uint16)
-    single = task.n_outputs == 1
-    parameters, index = ("int index", "index") if single else ("int output, int index", "start(output) + index")
-    if numeric and single and values == list(range(len(values))):
-        text = "/// The label of a class: here the index itself.\ninline int32_t label_of(int index) { return index; }\n"
-        return [], "", text
-    if numeric:
-        tables = [cpp.Table("label", np.array(values, dtype=np.int32))]
-        result, read = "int32_t", f"::emlearn::flash::read(detail::labels<>::label + {index})"
-    else:
-        encoded = [_text(value).encode("utf-8") + b"\0" for value in values]
-        offsets = np.cumsum([0] + [len(text) for text in encoded])[:-1]
-        tables = [cpp.Table("label_start", offsets.astype(np.uint16 if offsets[-1] < 65536 else np.uint32))]
-        result, read = "const char*", f"detail::labels<>::label + ::emlearn::flash::read(detail::labels<>::label_start + {index})"
-    members = [(table.c_type, table.name, table.length, table.initializer) for table in tables]
-    if not numeric:
-        text_size = sum(len(text) for text in encoded)
-        strings = "\n    ".join(cpp.string_literal(_text(value))[:-1] + '\\0"' for value in values[:-1])
-        members.append(("char", "label", text_size, f"{strings}\n    {cpp.string_literal(_text(values[-1]))}".lstrip()))
-        tables.append(cpp.Table("label", np.zeros(text_size, dtype=np.int8)))
-    body = _labels_struct(members)
-    if not single:
-        starts_table = cpp.Table("output_start", starts)
-        body += "\n" + _labels_struct([(starts_table.c_type, "output_start", starts_table.length, starts_table.initializer)], "outputs")
-        tables.append(starts_table)
-        index_text = "detail::outputs<>::output_start"
-        read = read.replace("start(output)", f"::emlearn::flash::read({index_text} + output)")
-    note = " (in flash: read it with pgm functions on AVR)" if not numeric else ""
-    docs = f"/// The label of a class{' of an output' if not single else ''}{note}.\n"
-    return tables, body, f"{docs}inline {result} label_of({parameters}) {{ return {read}; }}\n"
-
-
-def _labels_struct(members: Sequence[tuple[str, str, int, str]], name: str = "labels") -> str:
-    inside = "".join(f"  static constexpr {c_type} {member}[{length}] EMLEARN_FLASH = {init};\n" for c_type, member, length, init in members)
-    outside = "".join(f"template <class T> constexpr {c_type} {name}<T>::{member}[{length}];\n" for c_type, member, length, _ in members)
-    return f"template <class = void> struct {name} {{\n{inside}}};\n#if __cplusplus < 201703L\n{outside}#endif"
-
-
-def _is_int32(value: object) -> bool:
-    return isinstance(value, (bool, int)) and -(2**31) <= value < 2**31 or isinstance(value, float) and value.is_integer() and abs(value) < 2**31
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value)
 
 
 _INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)

@@ -111,6 +111,22 @@ static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 mu
 #endif
 }  // namespace stage1
 
+namespace labels {
+
+static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "label_start has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(7L <= EMLEARN_MAX_TABLE_BYTES, "label has 7 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+template <class = void> struct tables {
+  static constexpr uint16_t label_start[2] EMLEARN_FLASH = {
+    0,3};
+  static constexpr char label[7] EMLEARN_FLASH = "no\0"
+    "yes";
+};
+#if __cplusplus < 201703L
+template <class T> constexpr uint16_t tables<T>::label_start[2];
+template <class T> constexpr char tables<T>::label[7];
+#endif
+}  // namespace labels
+
 template <class Reader, class X>
 inline int predict(const X* x) {
   float buffer0[2];
@@ -124,16 +140,6 @@ inline void predict_proba(const X* x, float* out) {
   stage0::transform<Reader>(x, buffer0);
   stage1::predict_proba<Reader>(buffer0, out);
 }
-template <class = void> struct labels {
-  static constexpr uint16_t label_start[2] EMLEARN_FLASH = {
-    0,3};
-  static constexpr char label[7] EMLEARN_FLASH = "no\0"
-    "yes";
-};
-#if __cplusplus < 201703L
-template <class T> constexpr uint16_t labels<T>::label_start[2];
-template <class T> constexpr char labels<T>::label[7];
-#endif
 static_assert(83L <= EMLEARN_MAX_MODEL_BYTES, "the tables of chain have 83 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
@@ -147,7 +153,7 @@ inline void predict_proba(const float* features, float* out) {
   detail::predict_proba< ::emlearn::flash>(features, out);
 }
 /// The label of a class (in flash: read it with pgm functions on AVR).
-inline const char* label_of(int index) { return detail::labels<>::label + ::emlearn::flash::read(detail::labels<>::label_start + index); }
+inline const char* label_of(int index) { return detail::labels::tables<>::label + ::emlearn::flash::read(detail::labels::tables<>::label_start + index); }
 
 }  // namespace chain
 

@@ -32,6 +32,23 @@ enum feature {
 
 namespace detail {
 
+namespace labels {
+
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "label_start has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(17L <= EMLEARN_MAX_TABLE_BYTES, "label has 17 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+template <class = void> struct tables {
+  static constexpr uint16_t label_start[3] EMLEARN_FLASH = {
+    0,5,14};
+  static constexpr char label[17] EMLEARN_FLASH = "idle\0"
+    "say \"hi\"\0"
+    "\303\250";
+};
+#if __cplusplus < 201703L
+template <class T> constexpr uint16_t tables<T>::label_start[3];
+template <class T> constexpr char tables<T>::label[17];
+#endif
+}  // namespace labels
+
 static_assert(27L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 27 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "entries has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "shares has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
@@ -101,17 +118,6 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 must give 1: this compiler answers otherwise than the model");
 #endif
 #endif
-template <class = void> struct labels {
-  static constexpr uint16_t label_start[3] EMLEARN_FLASH = {
-    0,5,14};
-  static constexpr char label[17] EMLEARN_FLASH = "idle\0"
-    "say \"hi\"\0"
-    "\303\250";
-};
-#if __cplusplus < 201703L
-template <class T> constexpr uint16_t labels<T>::label_start[3];
-template <class T> constexpr char labels<T>::label[17];
-#endif
 static_assert(70L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_classifier have 70 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
@@ -125,7 +131,7 @@ inline void predict_proba(const float* features, float* out) {
   detail::predict_proba< ::emlearn::flash>(features, out);
 }
 /// The label of a class (in flash: read it with pgm functions on AVR).
-inline const char* label_of(int index) { return detail::labels<>::label + ::emlearn::flash::read(detail::labels<>::label_start + index); }
+inline const char* label_of(int index) { return detail::labels::tables<>::label + ::emlearn::flash::read(detail::labels::tables<>::label_start + index); }
 
 }  // namespace forest_classifier
 

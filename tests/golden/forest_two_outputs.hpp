@@ -32,6 +32,22 @@ enum feature {
 
 namespace detail {
 
+namespace labels {
+
+static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "label has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "output_start has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+template <class = void> struct tables {
+  static constexpr int32_t label[4] EMLEARN_FLASH = {
+    5,7,-1,1};
+  static constexpr uint16_t output_start[2] EMLEARN_FLASH = {
+    0,2};
+};
+#if __cplusplus < 201703L
+template <class T> constexpr int32_t tables<T>::label[4];
+template <class T> constexpr uint16_t tables<T>::output_start[2];
+#endif
+}  // namespace labels
+
 static_assert(21L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 21 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(18L <= EMLEARN_MAX_TABLE_BYTES, "entries has 18 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(24L <= EMLEARN_MAX_TABLE_BYTES, "shares has 24 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
@@ -95,20 +111,6 @@ static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 9,
 static_assert(::emlearn::trees::valid_outputs< ::emlearn::direct>(tables<>::classes_of, 2, 4), "the classes of the outputs are damaged: convert the model again");
 #endif
 #endif
-template <class = void> struct labels {
-  static constexpr int32_t label[4] EMLEARN_FLASH = {
-    5,7,-1,1};
-};
-#if __cplusplus < 201703L
-template <class T> constexpr int32_t labels<T>::label[4];
-#endif
-template <class = void> struct outputs {
-  static constexpr uint16_t output_start[2] EMLEARN_FLASH = {
-    0,2};
-};
-#if __cplusplus < 201703L
-template <class T> constexpr uint16_t outputs<T>::output_start[2];
-#endif
 static_assert(87L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_two_outputs have 87 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
@@ -122,7 +124,7 @@ EMLEARN_FLASH_CONSTEXPR void predict_proba(const int16_t* features, float* out) 
   detail::predict_proba< ::emlearn::flash>(features, out);
 }
 /// The label of a class of an output.
-inline int32_t label_of(int output, int index) { return ::emlearn::flash::read(detail::labels<>::label + ::emlearn::flash::read(detail::outputs<>::output_start + output) + index); }
+inline int32_t label_of(int output, int index) { return ::emlearn::flash::read(detail::labels::tables<>::label + ::emlearn::flash::read(detail::labels::tables<>::output_start + output) + index); }
 
 }  // namespace forest_two_outputs
 

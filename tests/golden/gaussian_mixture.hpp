@@ -86,7 +86,6 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 must give 1: this compiler answers otherwise than the model");
 #endif
 #endif
-
 static_assert(40L <= EMLEARN_MAX_MODEL_BYTES, "the tables of gaussian_mixture have 40 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 

@@ -24,6 +24,22 @@ constexpr int n_classes = 2;
 
 namespace detail {
 
+namespace labels {
+
+static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "label_start has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(7L <= EMLEARN_MAX_TABLE_BYTES, "label has 7 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+template <class = void> struct tables {
+  static constexpr uint16_t label_start[2] EMLEARN_FLASH = {
+    0,3};
+  static constexpr char label[7] EMLEARN_FLASH = "no\0"
+    "yes";
+};
+#if __cplusplus < 201703L
+template <class T> constexpr uint16_t tables<T>::label_start[2];
+template <class T> constexpr char tables<T>::label[7];
+#endif
+}  // namespace labels
+
 static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "mean has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "scale has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "constant has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
@@ -80,16 +96,6 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 must give 1: this compiler answers otherwise than the model");
 #endif
 #endif
-template <class = void> struct labels {
-  static constexpr uint16_t label_start[2] EMLEARN_FLASH = {
-    0,3};
-  static constexpr char label[7] EMLEARN_FLASH = "no\0"
-    "yes";
-};
-#if __cplusplus < 201703L
-template <class T> constexpr uint16_t labels<T>::label_start[2];
-template <class T> constexpr char labels<T>::label[7];
-#endif
 static_assert(51L <= EMLEARN_MAX_MODEL_BYTES, "the tables of gaussian_nb have 51 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
@@ -103,7 +109,7 @@ inline void predict_proba(const float* features, float* out) {
   detail::predict_proba< ::emlearn::flash>(features, out);
 }
 /// The label of a class (in flash: read it with pgm functions on AVR).
-inline const char* label_of(int index) { return detail::labels<>::label + ::emlearn::flash::read(detail::labels<>::label_start + index); }
+inline const char* label_of(int index) { return detail::labels::tables<>::label + ::emlearn::flash::read(detail::labels::tables<>::label_start + index); }
 
 }  // namespace gaussian_nb
 

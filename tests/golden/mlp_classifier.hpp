@@ -88,7 +88,6 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 2, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 0, "golden row 1 must give 0: this compiler answers otherwise than the model");
 #endif
 #endif
-
 static_assert(60L <= EMLEARN_MAX_MODEL_BYTES, "the tables of mlp_classifier have 60 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 

@@ -68,7 +68,6 @@ static_assert(::emlearn::mlp::valid< ::emlearn::direct>(tables<>::weights0, size
 static_assert(::emlearn::mlp::valid< ::emlearn::direct>(tables<>::weights1, sizeof(tables<>::weights1) / sizeof(float), tables<>::bias1, sizeof(tables<>::bias1) / sizeof(float), 2, 1), "layer 1 is damaged: convert the model again");
 #endif
 #endif
-
 static_assert(36L <= EMLEARN_MAX_MODEL_BYTES, "the tables of mlp_regressor have 36 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 

@@ -46,7 +46,6 @@ template <class Reader, class X>
 EMLEARN_CONSTEXPR void transform(const X* x, float* out) {
   ::emlearn::scaler::transform<Reader>(::emlearn::scaler::view{tables<>::scale, tables<>::offset, tables<>::low, tables<>::high, 1, 2}, x, out);
 }
-
 static_assert(32L <= EMLEARN_MAX_MODEL_BYTES, "the tables of scaler have 32 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 

@@ -9,6 +9,8 @@ import dataclasses
 import html
 from typing import TYPE_CHECKING, Any
 
+from .. import header
+
 if TYPE_CHECKING:
     from ..model import Model
 
@@ -33,7 +35,7 @@ class Summary:
 
     @classmethod
     def of(cls, model: Model) -> Summary:
-        part = model.part()
+        part = header.complete(model.part(), model.head)
         tables: dict[str, int] = {}
         for table in part.all_tables:
             tables[table.name] = tables.get(table.name, 0) + table.n_bytes

@@ -175,11 +175,13 @@ def _index_of(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
 
 
 def _as_fitted(model: Model, X: np.ndarray) -> Any:
-    """X with column names where the estimator was fitted with them, so that scikit-learn does not warn."""
+    """X with column names where the estimator was fitted with them, so that scikit-learn does not warn; pandas is optional."""
     if not model.head.feature_names:
         return X
-    import pandas as pd
-
+    try:
+        import pandas as pd
+    except ImportError:
+        return X
     return pd.DataFrame(X, columns=list(model.head.feature_names))
 
 
