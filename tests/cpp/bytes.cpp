@@ -31,8 +31,8 @@ const uint8_t* counting::last = nullptr;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("bytes<Integer> reads what was written, at every offset", "[bytes]", uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t,
-                   uint64_t, int64_t) {
+TEMPLATE_TEST_CASE("bytes<Integer> reads what was written, at every offset", "[bytes]", uint8_t, int8_t, uint16_t, int16_t, uint32_t,
+                   int32_t, uint64_t, int64_t) {
   using limits = std::numeric_limits<TestType>;
   const auto pattern = static_cast<TestType>(0x8091a2b3c4d5e6f7ULL);
   for (const TestType value : {TestType(0), TestType(1), limits::min(), limits::max(), pattern, static_cast<TestType>(~pattern)}) {
@@ -45,8 +45,8 @@ TEMPLATE_TEST_CASE("bytes<Integer> reads what was written, at every offset", "[b
   }
 }
 
-TEMPLATE_TEST_CASE("bytes<Integer> reads each of its bytes once, and no other", "[bytes]", uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t,
-                   uint64_t, int64_t) {
+TEMPLATE_TEST_CASE("bytes<Integer> reads each of its bytes once, and no other", "[bytes]", uint8_t, int8_t, uint16_t, int16_t, uint32_t,
+                   int32_t, uint64_t, int64_t) {
   const std::vector<uint8_t> stream(16, 0x5a);
   counting::reads = 0;
   counting::last = stream.data();

@@ -54,7 +54,8 @@ def test_two_translation_units_link(order: list[str], standard: str, tmp_path: P
     everything = "".join(f"#include <{header}>\n" for header in order)
     for name in ("one", "two"):
         compile_headers(["g++", f"-std={standard}"], everything, tmp_path, "-c", "-o", f"{name}.o")
-    linked = subprocess.run(["g++", "-shared", "one.o", "two.o", "-o", "both.so"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = ["g++", "-shared", "one.o", "two.o", "-o", "both.so"]
+    linked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert linked.returncode == 0, linked.stderr
 
 

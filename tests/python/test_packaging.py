@@ -15,9 +15,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-import pytest
-
 import emlearn
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CONSUMERS = ROOT / "tests" / "consumers"
