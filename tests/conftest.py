@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -34,6 +35,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("campaign"):
             item.add_marker(skip)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Keep the tests of a file that is marked with xdist_group on one worker, so that its set-up is done once.
+
+    That is what ``--dist loadgroup`` does; but pytest-xdist 3.8 writes the group into an attribute that pytest 9.2 does not read.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    @functools.cache
+    def is_marked(path: str) -> bool:
+        return "pytestmark = pytest.mark.xdist_group(" in (config.rootpath / path).read_text(encoding="utf-8")
+
+    class MarkedFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.split("::", 1)[0]
+            return path if is_marked(path) else nodeid
+
+    return MarkedFiles(config, log)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
