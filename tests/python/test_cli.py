@@ -194,12 +194,23 @@ def test_targets(run):
     assert [row["name"] for row in data] == list(TARGETS)
     for name in TARGETS:
         assert re.search(rf"^{name} ", shown, re.MULTILINE)
+    assert [row["installed"] for row in data] == [not target.missing for target in TARGETS.values()]
+
+
+def test_targets_that_lack_tools_say_what_gets_them(run, monkeypatch):
+    from emlearn.targets.tools import Tool
+
+    monkeypatch.setattr(Tool, "find", lambda self: None)
+    lines = {line.split()[0]: line for line in run("targets").stdout.splitlines()}
+    assert lines["esp8266"].endswith("no: apt-get install gcc-xtensa-lx106")
+    assert lines["cortex-m3"].endswith("qemu-system-arm gcc libc6-dev; pip install unicorn")
+    assert "apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf" in lines["rv32imc"]
 
 
 def test_version_and_help(run):
     assert run("--version").stdout == f"emlearn {emlearn.__version__}\n"
     overview = run("--help").stdout
-    for command in ("convert", "info", "verify", "targets"):
+    for command in ("convert", "info", "verify", "bench", "targets"):
         assert command in overview
         help_text = run(command, "--help").stdout
         assert re.search(rf"Examples?:\n +emlearn {command}", help_text)
@@ -363,7 +374,7 @@ def test_the_examples_of_the_documentation_print_what_it_says(tmp_path, monkeypa
     text = DOCS.read_text(encoding="utf-8")
     exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
     examples = re.findall(r"```console\n\$ emlearn (.*?)\n(.*?)```", text, re.DOTALL)
-    assert {command.split()[0] for command, _ in examples} == {"convert", "info", "verify", "targets"}
+    assert {command.split()[0] for command, _ in examples} == {"convert", "info", "verify", "bench", "targets"}
     for command, printed in examples:
         if command == "targets" or "--target " in command:
             continue  # what is installed differs

@@ -185,27 +185,30 @@ def _judged(row: Row, job: _Job, op: str, answers: np.ndarray | None) -> Row:
 def _advice(job: _Job, op: str, excess: int | None) -> str:
     """For a model that is too large: the smallest mode that fits, or how much the smallest lacks."""
     fitting: dict[str, int] = {}
-    lacking = {} if excess is None else {job.optimize: excess}
+    lacking = {job.optimize: _excess(job.model, job.target, excess)}
     for mode in OPTIMIZE:
         if mode == job.optimize:
             continue
+        model = job.model.again(optimize=mode)
         try:
-            model = job.model.again(optimize=mode)
-            sizes = lab.sizes(job.target, model, *lab.operations(model, [op])).flash
+            fitting[mode] = lab.sizes(job.target, model, *lab.operations(model, [op])).flash
         except TooLargeError as error:
-            if error.excess is not None:
-                lacking[mode] = error.excess
-        except (*_FAILURES, InvalidInputError):
+            lacking[mode] = _excess(model, job.target, error.excess)
+        except _FAILURES:
             continue
-        else:
-            fitting[mode] = sizes
     if fitting:
         best = min(fitting, key=lambda mode: fitting[mode])
         return f"optimize={best!r} fits: {fitting[best]:,} B of flash"
-    if lacking:
-        best = min(lacking, key=lambda mode: lacking[mode])
-        return f"No mode fits: the smallest, optimize={best!r}, is {lacking[best]:,} B too large"
-    return "No mode fits"
+    best = min(lacking, key=lambda mode: lacking[mode])
+    return f"No mode fits: the smallest, optimize={best!r}, is " + (
+        f"{lacking[best]:,} B too large" if lacking[best] > 0 else "too large for the chip's addresses"
+    )
+
+
+def _excess(model: Model, target: Target, excess: int | None) -> int:
+    """Bytes too many; those of the tables alone where the header itself refused before there was a program."""
+    assert target.memory is not None
+    return sum(table.n_bytes for table in model.part().all_tables) - target.memory.flash_size if excess is None else excess
 
 
 def _without(limits: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _figure(rows: list[Row], draw: Callable[[Any, list[Row]], None]) -> str:
         figure = Figure(layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure, rows)
-        figure.savefig(stream, format="svg", metadata={"Date": None})
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     return text[text.index("<svg") :]
 
@@ -83,20 +83,32 @@ def _label(row: Row) -> str:
 def _size_against_cost(figure: Any, rows: list[Row]) -> None:
     """One small plot for each target, as units differ."""
     targets = list(dict.fromkeys(row.target for row in rows))
+    one_op = len({row.op for row in rows}) == 1
     columns = min(3, len(targets))
     lines = -(-len(targets) // columns)
     figure.set_size_inches(3.6 * columns, 2.8 * lines)
     for k, target in enumerate(targets):
         axes = figure.add_subplot(lines, columns, k + 1)
+        points: dict[tuple[Any, Any], list[Row]] = {}
         for row in (row for row in rows if row.target == target):
-            assert row.cost_mean is not None and row.cost_min is not None and row.cost_max is not None
-            spread = [[row.cost_mean - row.cost_min], [row.cost_max - row.cost_mean]]
-            axes.errorbar([row.flash], [row.cost_mean], yerr=spread, fmt="o", capsize=3, color=_MODES.get(row.optimize, "#222222"))
-            axes.annotate(_label(row), (row.flash, row.cost_mean), xytext=(5, 5), textcoords="offset points")
+            points.setdefault((row.flash, row.cost_mean), []).append(row)
+        for (flash, mean), same in points.items():
+            least, most = (getattr(same[0], name) for name in ("cost_min", "cost_max"))
+            spread = [[mean - least], [most - mean]]
+            axes.errorbar([flash], [mean], yerr=spread, fmt="o", capsize=3, color=_MODES.get(same[0].optimize, "#222222"))
+            axes.annotate(
+                "\n".join(row.optimize if one_op and row.optimize else _label(row) for row in same),
+                (flash, mean),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+            )
         axes.set_title(target)
         axes.set_xlabel("flash in B")
         axes.set_ylabel(next(row.unit for row in rows if row.target == target))
-        axes.margins(x=0.3, y=0.2)
+        axes.margins(x=0.8, y=0.2)
+        axes.set_ylim(bottom=0)
+        axes.locator_params(axis="x", nbins=4)
         axes.grid(alpha=0.3)
 
 
@@ -111,5 +123,4 @@ def _where_bytes_go(figure: Any, rows: list[Row]) -> None:
         starts = [start + value for start, value in zip(starts, values)]
     axes.invert_yaxis()
     axes.set_xlabel("flash in B")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
-    axes.margins(y=0.08)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
