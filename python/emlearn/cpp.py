@@ -62,7 +62,8 @@ def check_identifier(argument: str, name: str) -> str:
         raise InvalidInputError(f"{argument}={name!r} is a C++ keyword: choose another, such as {name + '_model'!r}")
     if name in MACROS:
         raise InvalidInputError(
-            f"{argument}={name!r} is taken by a macro or name of the C library or the Arduino core: choose another, such as {name.lower() + '_model'!r}"
+            f"{argument}={name!r} is taken by a macro or name of the C library or the Arduino core: "
+            f"choose another, such as {name.lower() + '_model'!r}"
         )
     if "__" in name or re.match(r"_[A-Z]", name) or name.startswith("EMLEARN_"):
         raise InvalidInputError(f"{argument}={name!r} is reserved by C++ (or by emlearn): choose a name without __ and leading _")

@@ -140,9 +140,7 @@ def decode_text(path: Path, data: bytes) -> str:
     return text
 
 
-def _of_text(
-    path: Path, text: str, n_features: int, names: tuple[str, ...], label_columns: Sequence[str], header: bool | None
-) -> Rows:
+def _of_text(path: Path, text: str, n_features: int, names: tuple[str, ...], label_columns: Sequence[str], header: bool | None) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines = [], []
     try:

@@ -22,7 +22,7 @@ from .paths import get_include
 from .selftest import SelfTest
 from .version import __version__
 
-_DOCS = {
+_DOCS: dict[str, str | dict[str, str]] = {
     "predict": {
         "classifier": "The index of the class; label_of() gives its label.",
         "multi": "The index of the class, per output.",

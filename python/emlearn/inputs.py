@@ -146,7 +146,9 @@ class Input:
         lost = np.isinf(narrowed) & np.isfinite(values) if narrowed is not values else np.zeros(0, bool)
         if np.any(lost):
             row, column = np.argwhere(lost)[0]
-            raise InvalidInputError(f"X[{row}, {column}] = {values[row, column]} does not fit {self.dtype} (up to {np.finfo(self.dtype).max:.3g})")
+            raise InvalidInputError(
+                f"X[{row}, {column}] = {values[row, column]} does not fit {self.dtype} (up to {np.finfo(self.dtype).max:.3g})"
+            )
         return narrowed
 
     def _check_range(self, values: np.ndarray) -> np.ndarray:

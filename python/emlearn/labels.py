@@ -5,6 +5,8 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import cpp
@@ -55,14 +57,14 @@ def _read(address: str) -> str:
     return f"::emlearn::flash::read({_TABLES}{address})"
 
 
-def _values(head: Head) -> list:
+def _values(head: Head) -> list[Any]:
     return [label for labels in head.classes for label in labels.tolist()]
 
 
-def _are_indices(values: list) -> bool:
+def _are_indices(values: list[Any]) -> bool:
     return _are_numbers(values) and values == list(range(len(values)))
 
 
-def _are_numbers(values: list) -> bool:
+def _are_numbers(values: list[Any]) -> bool:
     """Whether every label fits int32_t: integers, bools, and floats without a fraction."""
     return all(isinstance(value, (bool, int, float)) and float(value).is_integer() and -(2**31) <= value < 2**31 for value in values)

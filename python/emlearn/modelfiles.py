@@ -133,11 +133,7 @@ def _zip_kind(path: Path) -> str:
     if "schema.json" in names:
         return "skops"
     what = next(
-        (
-            what
-            for inside, what in (("metadata.json", "a Keras model"), ("[Content_Types].xml", "an Office document"))
-            if inside in names
-        ),
+        (what for inside, what in (("metadata.json", "a Keras model"), ("[Content_Types].xml", "an Office document")) if inside in names),
         "a PyTorch model" if any(name.endswith("data.pkl") for name in names) else "a zip archive",
     )
     if names and all(name.endswith(".npy") for name in names):

@@ -65,7 +65,7 @@ class Record:
 
     @property
     def fed(self) -> type:
-        """The dtype in which scikit-learn is given float32 values: float32 where the device is exact, else float64, so that the bounds hold."""
+        """The dtype in which scikit-learn is given float32 values: float32 where the device is exact, else float64 (the bounds need it)."""
         return np.float32 if self.exact else np.float64
 
     @property

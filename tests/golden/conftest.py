@@ -9,4 +9,6 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", default=False, help="write the reference headers anew, to be reviewed and committed")
+    parser.addoption(
+        "--update-golden", action="store_true", default=False, help="write the reference headers anew, to be reviewed and committed"
+    )

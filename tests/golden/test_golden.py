@@ -46,7 +46,11 @@ def _forest(task: Task, classes: tuple[np.ndarray, ...], leaves: np.ndarray, **f
     )
     missing = record.missing_value if record.missing == "value" else None
     names = ("speed", "f 1") if classes else ()
-    return emlearn.Model(finish(record, Options()), Head(classes, names, "made by hand", {}), Input.make(record.input, missing=missing, n_features=2, names=names))
+    return emlearn.Model(
+        finish(record, Options()),
+        Head(classes, names, "made by hand", {}),
+        Input.make(record.input, missing=missing, n_features=2, names=names),
+    )
 
 
 def _classifier() -> emlearn.Model:
@@ -60,7 +64,15 @@ def _classifier() -> emlearn.Model:
 def _two_outputs() -> emlearn.Model:
     shares = np.array([[1, 0, 0.5, 0.5], [0.25, 0.75, 0, 1], [0, 1, 0.1, 0.9]])
     classes = (np.array([5, 7]), np.array([-1, 1]))
-    return _forest(Task("classifier", 2, (2, 2)), classes, shares, input="int16", threshold=np.array([300, -2, 5]), missing="value", missing_value=-32768)
+    return _forest(
+        Task("classifier", 2, (2, 2)),
+        classes,
+        shares,
+        input="int16",
+        threshold=np.array([300, -2, 5]),
+        missing="value",
+        missing_value=-32768,
+    )
 
 
 def _regressor() -> emlearn.Model:
@@ -75,7 +87,8 @@ def _fitted(estimator: Any, **learned: Any) -> Any:
 
 def _mlp_classifier() -> Any:
     return _fitted(
-        MLPClassifier((2,), activation="relu"), n_features_in_=2, n_layers_=3, n_outputs_=3, out_activation_="softmax", classes_=np.array([0, 1, 2]),
+        MLPClassifier((2,), activation="relu"), n_features_in_=2, n_layers_=3, n_outputs_=3, out_activation_="softmax",
+        classes_=np.array([0, 1, 2]),
         coefs_=[np.array([[0.5, -1.25], [1e-7, 3.0]]), np.array([[1.0, 2.0, -0.1], [0.3, -4.0, 7.0]])],
         intercepts_=[np.array([0.0, 1.5]), np.array([0.25, -0.5, 1 / 3])],
     )  # fmt: skip
@@ -97,8 +110,9 @@ def _bayes() -> Any:
 
 def _mixture() -> Any:
     return _fitted(
-        GaussianMixture(2, covariance_type="diag"), n_features_in_=2, weights_=np.array([0.5, 0.5]), means_=np.array([[0.0, 1.0], [2.0, -1.0]]),
-        covariances_=np.array([[1.0, 4.0], [0.25, 1.0]]), precisions_cholesky_=np.array([[1.0, 0.5], [2.0, 1.0]]), converged_=True, lower_bound_=-3.0,
+        GaussianMixture(2, covariance_type="diag"), n_features_in_=2, weights_=np.array([0.5, 0.5]), converged_=True, lower_bound_=-3.0,
+        means_=np.array([[0.0, 1.0], [2.0, -1.0]]), covariances_=np.array([[1.0, 4.0], [0.25, 1.0]]),
+        precisions_cholesky_=np.array([[1.0, 0.5], [2.0, 1.0]]),
     )  # fmt: skip
 
 

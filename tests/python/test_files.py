@@ -287,13 +287,20 @@ def test_what_a_killed_process_may_leave_is_swept_up(tmp_path, flag, moment):
     """Killed just before the rename, or where there are no nameless files: the target is whole, the leftover goes with a later write."""
     target = tmp_path / "a.hpp"
     target.write_text(OLD)
-    killed = subprocess.run([sys.executable, "-c", LIGHT + textwrap.dedent(f"""
+    killed = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            LIGHT
+            + textwrap.dedent(f"""
         import os, signal
         {flag}
         from emlearn.files import write_whole
         os.{moment} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         write_whole({str(target)!r}, "new")
-    """)])
+    """),
+        ]
+    )
     assert killed.returncode == -signal.SIGKILL
     assert target.read_text() == OLD
     left = [name for name in names(tmp_path) if name != "a.hpp"]

@@ -24,7 +24,11 @@ def front_of(pipeline, dtype: str, **arguments) -> Front:
     return Front(Input.make(dtype, n_features=pipeline.n_features_in_, **arguments), steps)
 
 
-@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(SCALERS[:-1]), min_size=1, max_size=4), st.sampled_from(["float32", "float64", "int16"]))
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.sampled_from(SCALERS[:-1]), min_size=1, max_size=4),
+    st.sampled_from(["float32", "float64", "int16"]),
+)
 def test_steps_equal_the_scalers_to_the_bit(seed: int, makers: list, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     raw = (rng.normal(size=(50, 4)) * [1, 1e-3, 300, 5] + [0, 0, 1e3, -2]).astype(dtype)

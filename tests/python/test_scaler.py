@@ -66,7 +66,9 @@ def test_constant_features(make) -> None:
 def test_clipping_between_scalings_keeps_its_place() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(50, 2)).astype(np.float32)
-    pipeline = make_pipeline(MinMaxScaler(feature_range=(-1, 1), clip=True), RobustScaler(), MaxAbsScaler(clip=True), StandardScaler()).fit(X)
+    pipeline = make_pipeline(MinMaxScaler(feature_range=(-1, 1), clip=True), RobustScaler(), MaxAbsScaler(clip=True), StandardScaler()).fit(
+        X
+    )
     model = check(pipeline, (X * 3).astype(np.float32))
     assert model.record.n_segments == 3
     assert model.describe()["clips"] == "yes"

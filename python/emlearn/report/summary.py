@@ -50,8 +50,12 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        return {**{k: v if isinstance(v, (int, float)) else str(v) for k, v in self.facts.items()},
-                "tables": self.tables, "table_bytes": self.total_bytes, "functions": list(self.ops)}
+        return {
+            **{k: v if isinstance(v, (int, float)) else str(v) for k, v in self.facts.items()},
+            "tables": self.tables,
+            "table_bytes": self.total_bytes,
+            "functions": list(self.ops),
+        }
 
     def __str__(self) -> str:
         width = max(len(key) for key in [*self.facts, "functions"])

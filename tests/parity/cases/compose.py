@@ -54,7 +54,10 @@ def _soft(seed: int) -> Case:
 
 def _soft_trees(seed: int) -> Case:
     X, y = load_digits(return_X_y=True)
-    members = [("f", RandomForestClassifier(5, max_depth=7, random_state=seed)), ("e", make_pipeline(StandardScaler(), ExtraTreesClassifier(5, random_state=seed)))]
+    members = [
+        ("f", RandomForestClassifier(5, max_depth=7, random_state=seed)),
+        ("e", make_pipeline(StandardScaler(), ExtraTreesClassifier(5, random_state=seed))),
+    ]
     return _fit(VotingClassifier(members, voting="soft"), X, y)
 
 

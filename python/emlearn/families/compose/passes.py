@@ -35,8 +35,9 @@ def absorb(record: Record, front: Front) -> Record:
         return folded
     assert isinstance(record, Chain)
     stages = _stages(record)
-    while stages and isinstance(stages[0], Scaler):
-        front = dataclasses.replace(front, steps=front.steps + stages.pop(0).steps)
+    while stages and isinstance(scaling := stages[0], Scaler):
+        front = dataclasses.replace(front, steps=front.steps + scaling.steps)
+        del stages[0]
     if not stages:
         return scaler.of_front(front)
     first = absorb_or_chain(stages[0], front)

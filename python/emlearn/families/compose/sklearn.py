@@ -6,7 +6,6 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from sklearn.ensemble import VotingClassifier

@@ -11,7 +11,8 @@ from .record import Scaler
 
 def emit(record: Scaler) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
-    view = f"::emlearn::scaler::view{{tables<>::scale, tables<>::offset, tables<>::low, tables<>::high, {record.n_segments}, {record.n_features}}}"
+    tables = "tables<>::scale, tables<>::offset, tables<>::low, tables<>::high"
+    view = f"::emlearn::scaler::view{{{tables}, {record.n_segments}, {record.n_features}}}"
     return cpp.Part(
         task=record.task,
         functions=(cpp.Function("transform", f"::emlearn::scaler::transform<Reader>({view}, x, out);", constant=True),),

@@ -11,7 +11,6 @@ import numpy as np
 
 from .record import Scaler
 
-
 _LARGEST = float(np.finfo(np.float32).max)
 
 

@@ -36,7 +36,8 @@ def read_min_max(estimator: Any) -> Scaler:
     """x * scale_ + min_, clipped to feature_range on request."""
     steps = [Step("multiply", np.asarray(estimator.scale_, np.float64)), Step("add", np.asarray(estimator.min_, np.float64))]
     if estimator.clip:
-        steps += _clip(*estimator.feature_range, n=len(estimator.scale_))
+        low, high = estimator.feature_range
+        steps += _clip(low, high, len(estimator.scale_))
     return _read(estimator, steps)
 
 
@@ -44,7 +45,7 @@ def read_max_abs(estimator: Any) -> Scaler:
     """x / scale_, clipped to -1..1 on request."""
     steps = [Step("divide", np.asarray(estimator.scale_, np.float64))]
     if getattr(estimator, "clip", False):
-        steps += _clip(-1.0, 1.0, n=len(estimator.scale_))
+        steps += _clip(-1.0, 1.0, len(estimator.scale_))
     return _read(estimator, steps)
 
 

@@ -23,7 +23,7 @@ def emit(record: Forest) -> cpp.Part:
     shared = [cpp.Table("nodes", tables.nodes, f"{record.n_trees} trees, {record.n_nodes} inner nodes; see emlearn/trees/format.hpp")]
     if record.is_classifier:
         shared += _classifier_tables(record, tables)
-        functions = (_predict_class(record, tables), _predict_proba(record, tables))
+        functions: tuple[cpp.Function, ...] = (_predict_class(record, tables), _predict_proba(record, tables))
     else:
         shared.append(cpp.Table("values", tables.values, f"{len(tables.values)} leaves"))
         functions = (_predict_value(record, tables),)
@@ -113,10 +113,14 @@ def _checks(record: Forest, tables: Encoded) -> tuple[cpp.Check, ...]:
     checks = [cpp.Check(f"{valid}(forest<>(), {size}, {record.n_features}, {tables.n_leaf_ids})", "the nodes are damaged", size)]
     if record.is_classifier and tables.entries.size:
         n_entries = tables.entries.size // tables.entry_bytes
-        expression = f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), {n_entries}, {record.leaves.shape[1]}, {tables.n_shares})"
+        expression = (
+            f"::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), {n_entries}, {record.leaves.shape[1]}, {tables.n_shares})"
+        )
         checks.append(cpp.Check(expression, "the distributions are damaged", tables.entries.size))
     if record.task.is_discrete and record.task.n_outputs > 1:
-        expression = f"::emlearn::trees::valid_outputs< ::emlearn::direct>(tables<>::classes_of, {record.task.n_outputs}, {record.leaves.shape[1]})"
+        expression = (
+            f"::emlearn::trees::valid_outputs< ::emlearn::direct>(tables<>::classes_of, {record.task.n_outputs}, {record.leaves.shape[1]})"
+        )
         checks.append(cpp.Check(expression, "the classes of the outputs are damaged", 2 * record.task.n_outputs))
     return tuple(checks)
 

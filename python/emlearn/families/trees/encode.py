@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,8 @@ def _check_sizes(record: Forest) -> None:
         most = float(np.max(np.abs(record.leaves), initial=0))
         if most * record.n_trees > float(np.finfo(np.float32).max):
             raise InvalidInputError(
-                f"the leaves reach {most:.3g}, and sums over {record.n_trees} trees must stay below 3.4e38 in float: scale the targets and fit again"
+                f"the leaves reach {most:.3g}, and sums over {record.n_trees} trees must stay below 3.4e38 in float: "
+                "scale the targets and fit again"
             )
 
 
@@ -147,7 +149,7 @@ def _holds(key: str, threshold: np.ndarray) -> bool:
     return threshold.size == 0 or bool(info.min <= threshold.min() and threshold.max() <= info.max)
 
 
-def _values(record: Forest) -> tuple[np.ndarray, dict]:
+def _values(record: Forest) -> tuple[np.ndarray, dict[str, Any]]:
     """Leaf ids by falling frequency, so that the commonest leaves take one byte; rows equal as float32 share one."""
     values, inverse = np.unique(record.leaves.astype(np.float32), axis=0, return_inverse=True)
     order, ids = _by_frequency(record, inverse.reshape(-1), len(values))
@@ -163,12 +165,13 @@ def _by_frequency(record: Forest, group: np.ndarray, n_groups: int) -> tuple[np.
     return order, rank[group]
 
 
-def _distributions(record: Forest) -> tuple[np.ndarray, dict]:
+def _distributions(record: Forest) -> tuple[np.ndarray, dict[str, Any]]:
     """Ids of the leaves and the tables behind them: pure leaves are classes, others index their first entry."""
     leaves, width = record.leaves, record.leaves.shape[1]
     sum_type, whole, fixed = fixed_point(record)
-    pure = (leaves == 1.0).any(axis=1) & (np.count_nonzero(leaves, axis=1) == 1) if record.task.n_outputs == 1 else np.zeros(len(leaves), bool)
-    n_pure = width if record.task.n_outputs == 1 else 0
+    single = record.task.n_outputs == 1
+    pure = (leaves == 1.0).any(axis=1) & (np.count_nonzero(leaves, axis=1) == 1) & single
+    n_pure = width if single else 0
     mixed = np.flatnonzero(~pure)
     rows, columns = np.nonzero(leaves[mixed])
     shares, share_ids = np.unique(fixed[mixed][rows, columns], return_inverse=True)
