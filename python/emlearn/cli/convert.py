@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InvalidInputError
-from . import source
+from . import rows, source
 from .shell import note, plain_errors, show, show_json
 
 EXAMPLES = """
@@ -19,6 +19,7 @@ EXAMPLES = """
 Examples:
   emlearn convert gesture.skops -o gesture.hpp
   emlearn convert gesture.joblib --trust -o gesture.hpp --input int16 --input-scale 0.00048828125 --bundle
+  emlearn convert gesture.skops -o gesture.hpp --self-test golden.csv
 """
 
 
@@ -34,6 +35,10 @@ def convert(
     missing: source.Missing = None,
     optimize: source.Optimize = "balanced",
     bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
+    self_test: Annotated[
+        Path | None,
+        typer.Option("--self-test", metavar="X", help="Raw rows, CSV or .npy: adds int self_test(), which checks them on the device."),
+    ] = None,
     trust: source.Trust = False,
     json: source.Json = False,
 ) -> None:
@@ -50,7 +55,12 @@ def convert(
             missing=missing,
             optimize=optimize,
         )
-        text = model.save(output, name, bundle=bundle)
+        if self_test is None:
+            text = model.save(output, name, bundle=bundle)
+        else:
+            golden, _ = rows.load(model, self_test, None, None, None)
+            with rows.placed(model, golden) as X:
+                text = model.save(output, name, bundle=bundle, self_test=X)
         if json:
             written = {"file": str(output)} if output is not None else {"text": text}
             chosen = name or (output.stem if output is not None else "model")
