@@ -330,7 +330,8 @@ def test_a_process_killed_while_saving_leaves_the_old_header_or_the_new_one(tmp_
             while True:
                 model.save("a.hpp")
 
-        for attempt in range(40):
+        attempt, last = 0, ""
+        while attempt < 40 or (last == "old" and attempt < 20000):  # a busy machine takes longer to write the first
             open("a.hpp", "w").write("old")
             number = child(work)
             time.sleep(0.0005 * attempt)
@@ -338,8 +339,12 @@ def test_a_process_killed_while_saving_leaves_the_old_header_or_the_new_one(tmp_
             assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == -signal.SIGKILL
             found = open("a.hpp").read()
             assert found in ("old", text), len(found)
-            assert os.listdir() == ["a.hpp"], os.listdir()
-            print("old" if found == "old" else "new")
+            for name in set(os.listdir()) - {"a.hpp"}:  # between the two calls that replace a file: hidden, and whole
+                assert name.startswith(".emlearn-") and open(name).read() == text, name
+                os.unlink(name)
+            last = "old" if found == "old" else "new"
+            print(last)
+            attempt += 1 if attempt < 40 else attempt // 4
         """,
         tmp_path / "out",
     )
