@@ -131,7 +131,10 @@ def _raw(draw: st.DrawFn, rng: np.random.Generator, n: int, width: int, missing:
 def _with_holes(rng: np.random.Generator, X: np.ndarray, raw: np.ndarray, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     raw = raw.copy()
     holes = rng.random(raw.shape) < 0.15
-    holes[rng.integers(len(raw))] = False  # scalers need one value per feature
+    whole = rng.integers(len(raw))  # scalers need one value per feature
+    holes[whole] = False
+    if "missing" in arguments:
+        raw[whole, raw[whole] == arguments["missing"]] = 1
     raw[holes] = arguments.get("missing", np.nan if raw.dtype.kind == "f" else None)
     return features(raw, arguments), raw
 
@@ -140,7 +143,7 @@ def _targets(draw: st.DrawFn, rng: np.random.Generator, cls: type, X: np.ndarray
     shape = (len(X), n_outputs) if n_outputs > 1 else len(X)
     if "Classifier" not in cls.__name__:
         values = draw(st.sampled_from(["normal", "counts", "large"]))
-        return {"normal": rng.normal(size=shape), "counts": rng.poisson(2, shape) + 0.0, "large": rng.normal(size=shape) * 1e30}[values]
+        return {"normal": rng.normal(size=shape), "counts": rng.poisson(2, shape) + 1.0, "large": rng.normal(size=shape) * 1e30}[values]
     labels = LABELS[draw(st.sampled_from(list(LABELS)))](draw(st.integers(1, 5)))
     return labels[rng.integers(0, len(labels), shape)]
 

@@ -11,7 +11,7 @@ import tracemalloc
 import emlearn
 import numpy as np
 import pytest
-from emlearn.families.trees import keys, kernels
+from emlearn.families.trees import kernels, keys
 from emlearn.registry import family_of
 from hypothesis import event, given, settings
 from random_trees import FORESTS, TREES, Case, cases, features
@@ -214,7 +214,9 @@ def test_digits_as_bytes() -> None:
     check(case)
 
 
-@pytest.mark.parametrize("make", [lambda: DecisionTreeRegressor(), lambda: RandomForestRegressor(15, n_jobs=2, random_state=0)], ids=["tree", "forest"])
+@pytest.mark.parametrize(
+    "make", [lambda: DecisionTreeRegressor(), lambda: RandomForestRegressor(15, n_jobs=2, random_state=0)], ids=["tree", "forest"]
+)
 def test_hundred_thousand_nodes(make) -> None:
     """Wide links; and converting stays quick and small."""
     rng = np.random.default_rng(0)

@@ -104,7 +104,9 @@ def check_leaves(case: Case, raw: np.ndarray) -> int:
     family = family_of(record)
     for op in record.ops:
         got, reference = family.run(record, op, raw), family.reference(record, op, raw)
-        np.testing.assert_allclose(got, reference, rtol=0, atol=0 if op == "predict" and task.is_discrete else family.bound(record, op, raw).max())
+        np.testing.assert_allclose(
+            got, reference, rtol=0, atol=0 if op == "predict" and task.is_discrete else family.bound(record, op, raw).max()
+        )
     return int(np.count_nonzero(accepted))
 
 
@@ -120,7 +122,9 @@ def test_thresholds_behind_each_scaler(make, dtype: str) -> None:
     rng = np.random.default_rng(7)
     raw = rng.normal(size=(300, 3)) * [1, 1e3, 1e-3] + [0, 1e4, 0] if dtype.startswith("f") else rng.integers(-3000, 3000, (300, 3))
     raw = raw.astype(dtype)
-    arguments = {"input": dtype} if dtype.startswith("f") else {"input": dtype, "input_scale": [-0.061, 1e-3, 9.81], "input_offset": [0, 2.5, -1e3]}
+    arguments = (
+        {"input": dtype} if dtype.startswith("f") else {"input": dtype, "input_scale": [-0.061, 1e-3, 9.81], "input_offset": [0, 2.5, -1e3]}
+    )
     X = features(raw, arguments)
     estimator = Pipeline([("a", make()), ("b", StandardScaler()), ("m", RandomForestClassifier(5, random_state=0))])
     estimator.fit(X, rng.integers(0, 3, 300))
@@ -133,7 +137,11 @@ def test_nan_of_either_sign_and_payload() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 3)).astype(np.float32)
     X[rng.random(X.shape) < 0.2] = np.nan
-    for estimator in (DecisionTreeClassifier(), RandomForestClassifier(5, random_state=0), Pipeline([("s", StandardScaler()), ("m", DecisionTreeRegressor())])):
+    for estimator in (
+        DecisionTreeClassifier(),
+        RandomForestClassifier(5, random_state=0),
+        Pipeline([("s", StandardScaler()), ("m", DecisionTreeRegressor())]),
+    ):
         estimator.fit(X, rng.integers(0, 3, 200))
         raw = X[: len(NANS) * 8].copy()
         raw[np.arange(len(raw)), np.arange(len(raw)) % 3] = np.tile(NANS, 8)

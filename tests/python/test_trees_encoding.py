@@ -76,7 +76,8 @@ def _range(input: str, key: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("entry", "n_classes", "n_leaves"), [
-    (ENTRIES[0], 128, 2), (ENTRIES[1], 128, 20), (ENTRIES[2], 129, 10), (ENTRIES[2], 300, 40), (ENTRIES[3], 120, 1300), (ENTRIES[3], 400, 500),
+    (ENTRIES[0], 128, 2), (ENTRIES[1], 128, 20), (ENTRIES[2], 129, 10), (ENTRIES[2], 300, 40),
+    (ENTRIES[3], 120, 1300), (ENTRIES[3], 400, 500),
 ], ids=str)  # fmt: skip
 @pytest.mark.parametrize("n_trees", [1, 7])
 def test_each_width_of_entries(entry: tuple[str, str], n_classes: int, n_leaves: int, n_trees: int) -> None:
@@ -187,11 +188,13 @@ def test_directed_damage_is_refused() -> None:
     record = grow(np.random.default_rng(0), n_nodes=40, n_trees=3)
     tables = encoded(record)
     assert _valid(record, _nodes(record))
-    for changes in ({"n_trees": 2}, {"n_trees": 4}, {"nodes": tables.nodes[:-1]}, {"nodes": np.append(tables.nodes, np.uint8(0x80))}):
+    longer = np.append(tables.nodes, np.uint8(0x80))
+    for changes in ({"n_trees": 2}, {"n_trees": 4}, {"nodes": tables.nodes[:-1]}, {"nodes": longer}):
         assert not _valid(record, _nodes(record, **changes)), changes
     for limits in ({"n_features": record.n_features - 1}, {"n_leaf_ids": tables.n_leaf_ids - 1}, {"depth": tables.depth - 1}):
         assert not _valid(record, _nodes(record), **limits), limits
-    damaged = [(2, 5, "feature"), (7, 0, "skip of nothing"), (7, 255, "skip beyond the tree"), (7, int(tables.nodes[7]) + 1, "skip into the middle"),
+    damaged = [(2, 5, "feature"), (7, 0, "skip of nothing"), (7, 255, "skip beyond the tree"),
+               (7, int(tables.nodes[7]) + 1, "skip into the middle"),
                (0, int(tables.nodes[0]) + 1, "length"), (1, 200, "length beyond the table")]  # fmt: skip
     for at, value, what in damaged:
         nodes = tables.nodes.copy()
@@ -250,7 +253,8 @@ def test_fuzz_under_sanitizers(tmp_path: Path) -> None:
                       n_trees=1 if wide_link else 3, missing="nan", leaves=leaves, outputs=(4,))  # fmt: skip
         tables = encoded(record)
         assert (tables.wide_feature, tables.wide_link) == (wide_feature, wide_link)
-        numbers = [wide_feature, wide_link, record.n_trees, record.n_features, tables.n_leaf_ids, tables.depth, tables.n_pure, tables.n_shares,
+        numbers = [wide_feature, wide_link, record.n_trees, record.n_features, tables.n_leaf_ids, tables.depth, tables.n_pure,
+                   tables.n_shares,
                    40 if wide_link else 4000]  # fmt: skip
         given_ = [" ".join(str(int(number)) for number in numbers)]
         given_ += [f"{len(table)} " + " ".join(map(str, table.tolist())) for table in (tables.nodes, tables.entries, tables.shares)]

@@ -109,7 +109,9 @@ def test_answers_of_the_compiled_headers(compiler: list[str], tmp_path: Path) ->
         for op in model.record.ops:
             kernel = model.answer(op, raw)
             got = np.empty_like(kernel)
-            getattr(library, f"{name}_{op}")(raw.ctypes.data_as(ctypes.c_void_p), ctypes.c_long(len(raw)), got.ctypes.data_as(ctypes.c_void_p))
+            getattr(library, f"{name}_{op}")(
+                raw.ctypes.data_as(ctypes.c_void_p), ctypes.c_long(len(raw)), got.ctypes.data_as(ctypes.c_void_p)
+            )
             np.testing.assert_array_equal(got, kernel, err_msg=f"{name} {op}")
 
 
@@ -196,7 +198,19 @@ def test_golden_rows_do_not_cost_gcc_5_its_memory(tmp_path: Path) -> None:
     record = grow(rng, input="int16", n_nodes=60, n_trees=100, leaves=distributions(rng, 30, 4, 0), outputs=(4,))
     model = emlearn.Model(record, Head((np.arange(4),), (), "grown", {}), Input.make("int16", n_features=5))
     file = source(tmp_path, model.save(name="m"), "int f(const int16_t* x);\nint f(const int16_t* x) { return m::predict(x); }\n")
-    command = ["avr-g++", "-mmcu=atmega2560", "-std=gnu++14", "-Os", "-Wall", "-Wextra", *INCLUDE, str(file), "-c", "-o", str(tmp_path / "m.o")]
+    command = [
+        "avr-g++",
+        "-mmcu=atmega2560",
+        "-std=gnu++14",
+        "-Os",
+        "-Wall",
+        "-Wextra",
+        *INCLUDE,
+        str(file),
+        "-c",
+        "-o",
+        str(tmp_path / "m.o"),
+    ]
     limited = ["bash", "-c", 'ulimit -v 3000000; exec "$@"', "-", *command]
     outcome = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=120)
     assert outcome.returncode == 0 and not outcome.stderr, outcome.stderr
@@ -221,9 +235,12 @@ def test_bundles_need_no_include_path(compiler: list[str], tmp_path: Path) -> No
 # ---- names and labels
 
 NASTY = [
-    "x", "y", "z", "a b", "a_b", "a-b", "predict", "predict_proba", "m", "int", "class", "PI", "B0", "A0", "F", "min", "abs", "INPUT", "HIGH", "true",
-    "n_features", "feature", "detail", "label_of", "Reader", "X", "tables", "votes", "out", "features", "int8_t", "uint8_t", "int32_t", "size_t", "é", "温度",
-    "", " ", "1st", "_Upper", "__dunder", "EMLEARN_FLASH", "EMLEARN_CONSTEXPR", "emlearn", "std", "uint16_t", "float_t", "index", "NAN", "errno", "a__b",
+    "x", "y", "z", "a b", "a_b", "a-b", "predict", "predict_proba", "m", "int", "class", "PI", "B0", "A0", "F",
+    "min", "abs", "INPUT", "HIGH", "true",
+    "n_features", "feature", "detail", "label_of", "Reader", "X", "tables", "votes", "out", "features",
+    "int8_t", "uint8_t", "int32_t", "size_t", "é", "温度",
+    "", " ", "1st", "_Upper", "__dunder", "EMLEARN_FLASH", "EMLEARN_CONSTEXPR", "emlearn", "std", "uint16_t",
+    "float_t", "index", "NAN", "errno", "a__b",
     "forest", "leaves", "golden", "format", "flash", "direct", "labels", "T", "register", "and", "*/", "a\nb", "// \\",
 ]  # fmt: skip
 
@@ -239,11 +256,28 @@ def test_feature_names_of_any_kind_become_an_enum(compiler: list[str], tmp_path:
     assert [int(number) for _, number in names] == list(range(len(NASTY)))
     assert len({name for name, _ in names}) == len(NASTY)
     check = "".join(f'static_assert(m::{name} == {number}, "");\n' for name, number in names)
-    arduino = "#include <math.h>\n#include <stdlib.h>\n#include <emlearn/trees.hpp>\n#define F(s) s\n#define PI 3.14\n#define B0 0\n#define INPUT 0\n#define HIGH 1\n"
+    arduino = "#include <math.h>\n#include <stdlib.h>\n#include <emlearn/trees.hpp>\n"
+    arduino += "#define F(s) s\n#define PI 3.14\n#define B0 0\n#define INPUT 0\n#define HIGH 1\n"
     assert not compile(compiler, source(tmp_path, text, check, before=arduino))
 
 
-LABELS = ['a "quoted" one', "back\\slash", "trigraph ??/ ??=", "new\nline", "tab\t", "é ü 温度", "", " ", "%s", "nul-free", "0123", "'", "/* */", "\\x41", "7" * 300]
+LABELS = [
+    'a "quoted" one',
+    "back\\slash",
+    "trigraph ??/ ??=",
+    "new\nline",
+    "tab\t",
+    "é ü 温度",
+    "",
+    " ",
+    "%s",
+    "nul-free",
+    "0123",
+    "'",
+    "/* */",
+    "\\x41",
+    "7" * 300,
+]
 
 
 @pytest.mark.parametrize("compiler", HOST.values(), ids=HOST)
