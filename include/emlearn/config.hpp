@@ -89,7 +89,6 @@
 #endif
 
 /// True where a table of that many bytes is to be walked by the compiler.
-#define EMLEARN_CHECKED(bytes) \
-  (EMLEARN_CHECK_TABLES && (!EMLEARN_CHECK_TABLES_UP_TO_LIMIT || (bytes) <= EMLEARN_CHECK_TABLES_LIMIT))
+#define EMLEARN_CHECKED(bytes) (EMLEARN_CHECK_TABLES && (!EMLEARN_CHECK_TABLES_UP_TO_LIMIT || (bytes) <= EMLEARN_CHECK_TABLES_LIMIT))
 
 #endif

@@ -13,7 +13,9 @@ namespace trees = emlearn::trees;
 namespace {
 
 /// A value of a type, to pass the type to a generic lambda.
-template <class T> struct type { using is = T; };
+template <class T> struct type {
+  using is = T;
+};
 
 template <class Key, class Missing, class F> auto with_widths(bool wide_feature, bool wide_link, F f) {
   if (wide_feature && wide_link) return f(type<trees::format<Key, true, true, Missing>>{});
@@ -23,8 +25,7 @@ template <class Key, class Missing, class F> auto with_widths(bool wide_feature,
 }
 
 /// Calls f with the format for raw values of type X; a key that cannot go with X is refused.
-template <class X, class F>
-auto with_format(const std::string& key, bool wide_feature, bool wide_link, const std::string& missing, F f) {
+template <class X, class F> auto with_format(const std::string& key, bool wide_feature, bool wide_link, const std::string& missing, F f) {
   const auto widths = [&](auto k) {
     using Key = typename decltype(k)::is;
     if (missing == "never") return with_widths<Key, trees::never_missing>(wide_feature, wide_link, f);
@@ -108,8 +109,7 @@ struct forest {
   template <class F> auto with(const py::array& X, F f) const {
     return with_rows(X, [&](auto* x, size_t rows, size_t columns) {
       using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
-      return with_format<Raw>(key, wide_feature, wide_link, missing,
-                              [&](auto format) { return f(format, x, rows, columns); });
+      return with_format<Raw>(key, wide_feature, wide_link, missing, [&](auto format) { return f(format, x, rows, columns); });
     });
   }
 
@@ -161,8 +161,8 @@ struct forest {
     return with(none, [&](auto format, auto*, size_t, size_t) {
       using F = typename decltype(format)::is;
       std::vector<size_t> right_of(depth + 1u);
-      return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(nodes.size()), n_features, n_leaf_ids,
-                                                    right_of.data(), depth);
+      return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(nodes.size()), n_features, n_leaf_ids, right_of.data(),
+                                                    depth);
     });
   }
 
@@ -173,8 +173,7 @@ struct forest {
     auto out = matrix<T>(static_cast<size_t>(ids.shape(0)), width);
     leaves.with([&](auto d) {
       std::vector<typename decltype(d)::format::sum_type> votes(leaves.n_classes);
-      for (py::ssize_t i = 0; i != ids.shape(0); ++i)
-        f(known_leaves{ids.data(i, 0), n_trees}, d, votes.data(), out.mutable_data(i, 0));
+      for (py::ssize_t i = 0; i != ids.shape(0); ++i) f(known_leaves{ids.data(i, 0), n_trees}, d, votes.data(), out.mutable_data(i, 0));
     });
     return out;
   }
@@ -185,11 +184,10 @@ struct forest {
 PYBIND11_MODULE(trees, m) {
   py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
       .def(py::init([](array<uint8_t> entries, array<uint32_t> shares, uint16_t n_pure, std::string sum, uint64_t whole,
-                       std::pair<std::string, std::string> entry, uint16_t n_classes) {
-             return distributions{entries, shares, n_pure, sum, whole, entry, n_classes};
-           }),
-           py::kw_only(), py::arg("entries"), py::arg("shares"), py::arg("n_pure"), py::arg("sum"), py::arg("whole"),
-           py::arg("entry"), py::arg("n_classes"))
+                       std::pair<std::string, std::string> entry,
+                       uint16_t n_classes) { return distributions{entries, shares, n_pure, sum, whole, entry, n_classes}; }),
+           py::kw_only(), py::arg("entries"), py::arg("shares"), py::arg("n_pure"), py::arg("sum"), py::arg("whole"), py::arg("entry"),
+           py::arg("n_classes"))
       .def(
           "valid",
           [](const distributions& self) {
@@ -202,12 +200,10 @@ PYBIND11_MODULE(trees, m) {
           },
           "Whether every distribution ends inside the table, with classes and shares in range.");
   py::class_<forest>(m, "Forest", "The nodes of a forest in one of the formats.")
-      .def(py::init([](array<uint8_t> nodes, uint16_t n_trees, std::string key, bool wide_feature, bool wide_link,
-                       std::string missing, int32_t missing_value) {
-             return forest{nodes, n_trees, key, wide_feature, wide_link, missing, missing_value};
-           }),
-           py::kw_only(), py::arg("nodes"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"),
-           py::arg("wide_link"), py::arg("missing"), py::arg("missing_value"))
+      .def(py::init([](array<uint8_t> nodes, uint16_t n_trees, std::string key, bool wide_feature, bool wide_link, std::string missing,
+                       int32_t missing_value) { return forest{nodes, n_trees, key, wide_feature, wide_link, missing, missing_value}; }),
+           py::kw_only(), py::arg("nodes"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"), py::arg("wide_link"),
+           py::arg("missing"), py::arg("missing_value"))
       .def("leaf_ids", &forest::leaf_ids, "The id of each row's leaf in each tree, shape (n_samples, n_trees).")
       .def("classify", &forest::classify, "Class indices, shape (n_samples, n_outputs).")
       .def("probabilities", &forest::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")

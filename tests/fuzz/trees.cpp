@@ -61,17 +61,20 @@ template <class Format, class Sum> int fuzz(const model& m) {
   unsigned valid = 0, refused = 0;
   for (unsigned round = 0; round != m.rounds; ++round) {
     std::vector<uint8_t> nodes = m.nodes, entries = m.entries;
-    if (any() % 4) damage(nodes, any);
-    else damage(entries, any);
+    if (any() % 4)
+      damage(nodes, any);
+    else
+      damage(entries, any);
     const auto exact_nodes = copy(nodes), exact_entries = copy(entries);
     const auto shares = copy(m.shares);
     const trees::forest forest{exact_nodes.get(), static_cast<uint16_t>(m.n_trees), 0};
-    const trees::distributions<uint8_t, uint8_t, Sum> leaves{exact_entries.get(), shares.get(), static_cast<uint16_t>(m.n_pure), Sum{1} << 20};
+    const trees::distributions<uint8_t, uint8_t, Sum> leaves{exact_entries.get(), shares.get(), static_cast<uint16_t>(m.n_pure),
+                                                             Sum{1} << 20};
     const unsigned depth = m.depth - any() % 2;  // one level less than there are: refused, not walked
     std::unique_ptr<size_t[]> right_of(new size_t[depth]);
     const size_t n_entries = entries.size() / 2;
-    if (!trees::valid_nodes<Format, emlearn::direct>(forest, nodes.size(), m.n_features, static_cast<uint32_t>(m.n_pure + n_entries), right_of.get(),
-                                                     static_cast<uint16_t>(depth)) ||
+    if (!trees::valid_nodes<Format, emlearn::direct>(forest, nodes.size(), m.n_features, static_cast<uint32_t>(m.n_pure + n_entries),
+                                                     right_of.get(), static_cast<uint16_t>(depth)) ||
         !trees::valid_entries<emlearn::direct>(leaves, n_entries, n_classes, m.n_shares)) {
       ++refused;
       continue;

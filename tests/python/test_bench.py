@@ -19,7 +19,7 @@ from emlearn import InvalidInputError, targets
 from emlearn.cli import app
 from emlearn.report import page
 from emlearn.report.bench import bench
-from emlearn.targets import TARGETS, CompileError, DeviceError, TooLargeError, ToolMissingError, lab
+from emlearn.targets import TARGETS, CompileError, DeviceError, ToolMissingError, lab
 from emlearn.targets.tools import Tool
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier

@@ -29,9 +29,7 @@ template <> struct bytes<uint64_t> {
   }
 };
 template <> struct bytes<int8_t> {
-  template <class Reader> static EMLEARN_CONSTEXPR int8_t read(const uint8_t* p) {
-    return static_cast<int8_t>(Reader::read(p));
-  }
+  template <class Reader> static EMLEARN_CONSTEXPR int8_t read(const uint8_t* p) { return static_cast<int8_t>(Reader::read(p)); }
 };
 template <> struct bytes<int16_t> {
   template <class Reader> static EMLEARN_CONSTEXPR int16_t read(const uint8_t* p) {

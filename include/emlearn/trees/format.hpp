@@ -40,9 +40,7 @@ struct never_missing {
 struct nan_missing {
   static constexpr bool flagged = true;
   static EMLEARN_CONSTEXPR bool is_missing(int32_t key, int32_t) { return key > 0x7f800000 || key < -0x7f800001; }
-  static EMLEARN_CONSTEXPR bool is_missing(int64_t key, int32_t) {
-    return key > 0x7ff0000000000000 || key < -0x7ff0000000000001;
-  }
+  static EMLEARN_CONSTEXPR bool is_missing(int64_t key, int32_t) { return key > 0x7ff0000000000000 || key < -0x7ff0000000000001; }
 };
 /// One raw value of an integer type stands for a missing one.
 struct value_missing {
@@ -67,8 +65,12 @@ template <class Key, bool WideFeature, bool WideLink, class Missing> struct form
 };
 
 /// The integer type of ids and lengths in a format.
-template <bool Wide> struct link { using type = uint16_t; };
-template <> struct link<true> { using type = uint32_t; };
+template <bool Wide> struct link {
+  using type = uint16_t;
+};
+template <> struct link<true> {
+  using type = uint32_t;
+};
 
 /// Reads a number whose first byte's low bits are its high bits; p is left behind it.
 template <class Reader, bool Wide> struct varying {
@@ -85,9 +87,7 @@ template <class Reader> struct varying<Reader, true> {
     p += 3;
     return value;
   }
-  static EMLEARN_CONSTEXPR uint32_t id(uint8_t first, const uint8_t*& p) {
-    return three(static_cast<uint8_t>(first & 0x3f), p);
-  }
+  static EMLEARN_CONSTEXPR uint32_t id(uint8_t first, const uint8_t*& p) { return three(static_cast<uint8_t>(first & 0x3f), p); }
   static EMLEARN_CONSTEXPR uint32_t skip(uint8_t first, const uint8_t*& p) {
     if (first >= 0xE0) return three(static_cast<uint8_t>(first & 0x1f), p);
     return static_cast<uint32_t>((first & 0x1f) << 8 | Reader::read(p++));

@@ -9,8 +9,7 @@ namespace emlearn { namespace trees {
 
 /// The mean over all trees of values[leaf][n_outputs], summed in float in the order of the trees.
 /// @param walk  a walk, or anything else with n_trees() and next()
-template <class Reader, class Walk>
-EMLEARN_CONSTEXPR void mean(Walk walk, const float* values, uint16_t n_outputs, float* out) {
+template <class Reader, class Walk> EMLEARN_CONSTEXPR void mean(Walk walk, const float* values, uint16_t n_outputs, float* out) {
   for (uint16_t k = 0; k != n_outputs; ++k) out[k] = 0.0f;
   for (uint16_t t = 0; t != walk.n_trees(); ++t) {
     const float* row = values + static_cast<size_t>(walk.next()) * n_outputs;

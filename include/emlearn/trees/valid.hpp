@@ -10,9 +10,9 @@ namespace emlearn { namespace trees {
 /// Whether every record lies inside its tree, every skip lands on the right child, features and leaf ids are in range, no
 /// walk is deeper than Depth, and the stream is used up exactly. One pass, no recursion.
 /// @param right_of  scratch of max_depth: where the open right children start
-template <class Format, class Reader, class Forest>
-EMLEARN_CONSTEXPR bool valid_nodes(const Forest& f, size_t size, uint32_t n_features, uint32_t n_leaf_ids,
-                                   size_t* right_of, uint16_t max_depth) {
+template <class Format, class Reader, class Forest> EMLEARN_CONSTEXPR bool valid_nodes(const Forest& f, size_t size, uint32_t n_features,
+                                                                                       uint32_t n_leaf_ids, size_t* right_of,
+                                                                                       uint16_t max_depth) {
   using id_type = typename link<Format::wide_link>::type;
   size_t at = 0;
   for (uint16_t t = 0; t != f.n_trees(); ++t) {

@@ -37,9 +37,7 @@ template <class Class, class Share, class Sum> struct distributions {
 };
 
 /// One share, as wide as the sum.
-template <class Reader> EMLEARN_CONSTEXPR uint32_t share_at(const uint32_t* shares, size_t i, uint32_t) {
-  return Reader::read(shares + i);
-}
+template <class Reader> EMLEARN_CONSTEXPR uint32_t share_at(const uint32_t* shares, size_t i, uint32_t) { return Reader::read(shares + i); }
 template <class Reader> EMLEARN_CONSTEXPR uint64_t share_at(const uint32_t* shares, size_t i, uint64_t) {
   return static_cast<uint64_t>(Reader::read(shares + 2 * i + 1)) << 32 | Reader::read(shares + 2 * i);
 }
@@ -64,8 +62,7 @@ EMLEARN_CONSTEXPR void vote(Walk walk, const Leaves& leaves, typename Leaves::fo
       more = (c & L::last) == 0;
       const uint16_t k = static_cast<uint16_t>(c & static_cast<class_type>(~L::last));
       const sum_type s = share_at<Reader>(
-          leaves.shares(), detail::bytes<typename L::share_type>::template read<Reader>(entry + sizeof(class_type)),
-          sum_type());
+          leaves.shares(), detail::bytes<typename L::share_type>::template read<Reader>(entry + sizeof(class_type)), sum_type());
       votes[k] += s;  // a share of its own: gcc 5 takes no call in a constant +=
     }
   }
@@ -100,8 +97,8 @@ template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify
   using class_type = typename L::class_type;
   const typename Walk::id_type id = walk.next();
   if (id < leaves.n_pure()) return static_cast<int>(id);
-  const class_type c = detail::bytes<class_type>::template read<Reader>(
-      leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes);
+  const class_type c =
+      detail::bytes<class_type>::template read<Reader>(leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes);
   return static_cast<int>(c & static_cast<class_type>(~L::last));
 }
 
@@ -124,9 +121,9 @@ EMLEARN_CONSTEXPR uint32_t leading(uint64_t sum) { return static_cast<uint32_t>(
 
 /// The mean distribution, up to the rounding of a float and less than 1 / leading(whole()).
 /// @param votes  scratch of n_classes
-template <class Reader, class Walk, class Leaves>
-EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
-                                     uint16_t n_classes, float* out) {
+template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves,
+                                                                                       typename Leaves::format::sum_type* votes,
+                                                                                       uint16_t n_classes, float* out) {
   vote<Reader>(walk, leaves, votes, n_classes);
   const float all = static_cast<float>(leading(leaves.whole())) * static_cast<float>(walk.n_trees());
   for (uint16_t c = 0; c != n_classes; ++c) out[c] = static_cast<float>(leading(votes[c])) / all;

@@ -18,11 +18,10 @@ intptr_t call_host(int operation, const void* argument) {
   register intptr_t a0 asm("a0") = operation;
   register const void* a1 asm("a1") = argument;
   // "RISC-V Semihosting", version 0.4: these three, not compressed and in one page.
-  asm volatile(
-      ".option push\n .option norvc\n .balign 16\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n .option pop"
-      : "+r"(a0)
-      : "r"(a1)
-      : "memory");
+  asm volatile(".option push\n .option norvc\n .balign 16\n slli x0, x0, 0x1f\n ebreak\n srai x0, x0, 7\n .option pop"
+               : "+r"(a0)
+               : "r"(a1)
+               : "memory");
   return a0;
 }
 #else

@@ -28,8 +28,7 @@ struct family {
 
 static const struct family arm = {
     UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_R0, UC_ARM_REG_R1, 1};
-static const struct family riscv = {UC_ARCH_RISCV,   UC_MODE_RISCV32,  UC_RISCV_REG_SP, UC_RISCV_REG_RA,
-                                    UC_RISCV_REG_A0, UC_RISCV_REG_A1, 0};
+static const struct family riscv = {UC_ARCH_RISCV, UC_MODE_RISCV32, UC_RISCV_REG_SP, UC_RISCV_REG_RA, UC_RISCV_REG_A0, UC_RISCV_REG_A1, 0};
 static const struct family* family;
 
 static const struct {
