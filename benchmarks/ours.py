@@ -22,6 +22,8 @@ MODES = ("size", "balanced", "speed")
 #: Quantised arithmetic, opt-in; tried where a family is not exact by nature.
 NUMERIC = ("int8", "int16")
 
+_NOT_BUILT = "not built yet"
+
 
 def generate(folder: Path) -> Iterator[Attempt]:
     """One attempt per mode and type of row; quantised ones behind them."""
@@ -29,12 +31,15 @@ def generate(folder: Path) -> Iterator[Attempt]:
     try:
         estimator = pickle.loads((folder / "estimator.pkl").read_bytes())
     except ImportError as error:
-        yield Attempt("exact", "float32", failure=f"not built yet: {case['kind']} ({error})")
+        yield Attempt("exact", "float32", failure=f"{_NOT_BUILT} ({case['kind']}: {error})")
         return
     rows = np.load(folder / "rows.npz")
     for dtype in ("float32", *whole_types(case)):
         for mode in MODES:
-            yield _attempt(case, estimator, dtype, mode, {})
+            found = _attempt(case, estimator, dtype, mode, {})
+            yield found
+            if found.failure.startswith(_NOT_BUILT):  # in no mode, then
+                return
     if case["kind"] in ("MLPClassifier", "GaussianNB", "LogisticRegression", "LinearSVC", "SVC"):
         for numeric in NUMERIC:
             yield _attempt(case, estimator, "int16", "balanced", {"numeric": numeric, "calibration": rows["calibration"]})
@@ -48,7 +53,7 @@ def _attempt(case: dict[str, Any], estimator: Any, dtype: str, mode: str, numeri
             warnings.simplefilter("ignore")
             text = emlearn.convert(estimator, input=dtype, input_scale=scale, optimize=mode, **numeric).save(name="model")
     except emlearn.UnsupportedError as error:
-        return Attempt(name, dtype, failure=f"not built yet: {reason(error)}")
+        return Attempt(name, dtype, failure=f"{_NOT_BUILT} ({' '.join(str(error).split())[:120]})")
     except Exception as error:  # the run goes on; the table tells
         return Attempt(name, dtype, failure=reason(error))
     call = '#include "model.hpp"\n' + entry(case["task"], dtype, "  return model::predict(x);", cpp=True)

@@ -140,6 +140,15 @@ class Report:
         return _markdown(table)
 
 
+def quote(page: Path, text: str) -> None:
+    """Put everything of the report but its title between the marks of a documentation page, one heading level down."""
+    begin, end = "<!-- results: written by benchmarks/run.py -->\n", "<!-- end of results -->"
+    before, _, rest = page.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    inner = re.sub(r"^## ", "### ", text.partition("\n\n")[2], flags=re.MULTILINE)
+    page.write_text(f"{before}{begin}\n{inner}\n{end}{after}")
+
+
 def good(row: dict[str, Any]) -> bool:
     """Whether the row ran and is faithful."""
     return not row["failure"] and row["agreement"] >= FAITHFUL

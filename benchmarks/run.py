@@ -14,8 +14,9 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "benchmarks"
@@ -43,24 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"{name} is left out: {why}")
     targets = [name for name in options.target if name not in missing]
 
-    _say("environments and cases")
     stage = stages.Stages(BUILD, options.tool)
-    jobs: list[Job] = []
-    for case in chosen:
-        for tool, attempts in stage.attempts(case):
-            jobs += [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
-    _say(f"{len(jobs)} measurements ({time.monotonic() - began:.0f} s)")
-
-    rows = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for done, row in enumerate(pool.map(measurements.Cached(BUILD), jobs), 1):
-            rows.append(row)
-            if done % 100 == 0:
-                _say(f"{done} of {len(jobs)} ({time.monotonic() - began:.0f} s)")
+    cached = measurements.Cached(BUILD)
+    pending: list[Future[dict[str, Any]]] = []
+    with ThreadPoolExecutor(options.jobs) as pool:  # measures what there is while the next case is trained and converted
+        for case in chosen:
+            for tool, attempts in stage.attempts(case):
+                jobs = [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
+                pending += [pool.submit(cached, job) for job in jobs]
+            done = sum(future.done() for future in pending)
+            _say(f"{case.name} is converted; {done} of {len(pending)} measured ({time.monotonic() - began:.0f} s)")
+        rows = [future.result() for future in pending]
+    _say(f"{len(rows)} measured ({time.monotonic() - began:.0f} s)")
     throughput = stage.throughput(chosen) if options.throughput else []
     command = " ".join(["python benchmarks/run.py", *(sys.argv[1:] if arguments is None else arguments)])
     table = report.Report(rows, throughput, chosen, targets, missing, stage.versions(), command)
     table.write(options.out)
+    if options.out == RESULTS:
+        report.quote(ROOT / "docs" / "benchmarks.md", table.markdown())
     print(table.markdown())
     _say(f"written to {options.out}/ ({time.monotonic() - began:.0f} s)")
     return 0 if all(row["agreement"] is None or row["agreement"] >= report.FAITHFUL for row in rows if row["tool"] == ours.NAME) else 1

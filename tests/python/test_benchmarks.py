@@ -23,6 +23,7 @@ from benchmarks.tools import exact
 from benchmarks.tools.attempt import Attempt, argmax, entry, single_precision
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "benchmarks" / "results" / "benchmark.json"
 
 CHIPS = ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"]
@@ -235,12 +236,16 @@ def test_no_faithful_other_names_the_nearest():
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="no results are committed")
-def test_the_committed_tables_follow_from_the_committed_rows():
+def test_the_committed_tables_follow_from_the_committed_rows(tmp_path):
     kept = json.loads(RESULTS.read_text())
     chosen = [CASES[name] for name in kept["cases"]]
     table = report.Report(kept["rows"], kept["throughput"], chosen, kept["targets"], kept["missing"], kept["versions"], kept["command"])
     assert table.markdown() == RESULTS.with_suffix(".md").read_text()
     assert table.summary() == kept["summary"]
+    page = tmp_path / "benchmarks.md"
+    page.write_text(DOCS.read_text())
+    report.quote(page, table.markdown())
+    assert page.read_text() == DOCS.read_text()
     assert all(row["agreement"] is None or row["agreement"] >= report.FAITHFUL for row in kept["rows"] if row["tool"] == "this library")
 
 
