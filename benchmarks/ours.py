@@ -42,11 +42,15 @@ def generate(folder: Path) -> Iterator[Attempt]:
                 return
     if case["kind"] in ("MLPClassifier", "GaussianNB", "LogisticRegression", "LinearSVC", "SVC"):
         for numeric in NUMERIC:
-            yield _attempt(case, estimator, "int16", "balanced", {"numeric": numeric, "calibration": rows["calibration"]})
+            for mode in MODES:
+                found = _attempt(case, estimator, "int16", mode, {"numeric": numeric, "calibration": rows["calibration"]})
+                yield found
+                if found.failure.startswith(_NOT_BUILT):
+                    break
 
 
 def _attempt(case: dict[str, Any], estimator: Any, dtype: str, mode: str, numeric: dict[str, Any]) -> Attempt:
-    name = f"{mode}, {dtype} rows" + (f", {numeric['numeric']}" if numeric else "")
+    name = f"{mode}, {dtype} rows" + (f", quantised to {numeric['numeric']}" if numeric else "")
     scale = case["unit"] if dtype.startswith("int") else 1
     try:
         with warnings.catch_warnings():

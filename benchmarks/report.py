@@ -196,7 +196,10 @@ def _number(value: float | None) -> str:
 
 
 def _cell(row: dict[str, Any] | None) -> str:
-    return "-" if row is None else f"{row['flash']:,} / {row['cost']:,.0f}"
+    if row is None:
+        return "-"
+    quantised = row["variant"].partition("quantised to ")[2]
+    return f"{row['flash']:,} / {row['cost']:,.0f}" + (f" ({quantised})" if quantised else "")
 
 
 def _best_cell(found: dict[str, Any], unfaithful: dict[str, Any] | None) -> str:

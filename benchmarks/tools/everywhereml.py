@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import exact
-from .attempt import C_TYPES, Attempt, attempt, entry, single_precision, whole_types
+from .attempt import C_TYPES, Attempt, attempt, entry, single_precision
 
 # What Arduino.h gives to a sketch; the time of day is nobody's cost.
 _ARDUINO = "#include <stddef.h>\n#include <stdint.h>\nstatic inline size_t micros() { return 0; }\n"
@@ -22,7 +22,7 @@ _ARDUINO = "#include <stddef.h>\n#include <stdint.h>\nstatic inline size_t micro
 def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
     """Both row types, both precisions of literals."""
     forms = [("float32", "double"), ("float32", "float")]
-    forms += [(dtype, literals) for dtype in whole_types(case) for literals in ("double", "whole")]
+    forms += [("int16", literals) for literals in ("double", "whole")]
     if type(estimator).__name__ == "XGBClassifier":
         forms = forms[:2]
     for dtype, literals in forms:

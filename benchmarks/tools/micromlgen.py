@@ -14,7 +14,7 @@ import micromlgen
 import numpy as np
 
 from . import exact
-from .attempt import C_TYPES, Attempt, attempt, entry, single_precision, whole_types
+from .attempt import C_TYPES, Attempt, attempt, entry, single_precision
 
 # What Arduino.h gives to a sketch. <cstdarg> is not there on AVR.
 _ARDUINO = "#include <math.h>\n#include <stdarg.h>\n#include <stdint.h>\n#include <stdlib.h>\n#define abs(x) ((x) > 0 ? (x) : -(x))\n"
@@ -26,7 +26,7 @@ def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
         estimator = copy.deepcopy(estimator)
         estimator.sigma_ = estimator.var_  # its name before scikit-learn 1.0
     seen: set[str] = set()
-    dtypes = ("float32", *whole_types(case)) if any(exact.trees(estimator)) else ("float32",)
+    dtypes = ("float32", "int16") if any(exact.trees(estimator)) else ("float32",)
     for platform in ("arduino", "attiny"):
         for dtype in dtypes:
             fed = exact.with_thresholds(estimator, dtype, np.asarray(case["unit"]), strict=False)
