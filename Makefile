@@ -39,7 +39,7 @@ lint: $(VENV)/.lint ## what pre-commit checks, on all files
 	$(BIN)/pre-commit run --all-files --show-diff-on-failure
 
 system: ## install the compilers and emulators that are missing, or name them
-	@tools/setup_system.sh
+	@tools/setup_system.sh $(PYTHON)
 
 # Dependencies change with pyproject.toml, the extension modules with the C++ sources; Python files are used in place.
 $(VENV)/.dependencies: pyproject.toml tools/setup_venv.sh | system

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the compilers and emulators that are missing, where apt-get and the rights are there; names them where not.
-# EMLEARN_APT=0 installs nothing. Fails only where the library itself could not be built.
+# EMLEARN_APT=0 installs nothing. Usage: tools/setup_system.sh [PYTHON]. Fails only where the library itself could not be built.
 # SPDX-License-Identifier: MIT
 set -uo pipefail
+
+python=${1:-python3}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 includes() { has g++ && echo "#include <$1>" | g++ -E -x c++ - >/dev/null 2>&1; }
@@ -10,12 +12,12 @@ finds() { has "$1" && [ "$("$1" -print-file-name="$2")" != "$2" ]; }
 any_clang() { has clang++ || compgen -c clang++- >/dev/null; }
 avr_libc() { has avr-gcc && echo "#include <avr/io.h>" | avr-gcc -mmcu=atmega328p -E - >/dev/null 2>&1; }
 catch2() { includes catch2/catch.hpp || includes catch2/catch_all.hpp; }
-ensurepip() { python3 -c 'import ensurepip' 2>/dev/null || python3 -c 'import virtualenv' 2>/dev/null; }
-python_headers() { includes "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"; }
+ensurepip() { "$python" -c 'import ensurepip' 2>/dev/null || "$python" -c 'import virtualenv' 2>/dev/null; }
+python_headers() { includes "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"; }
 
 # package | how to see that it is there | what goes without it
 required=(
-  "python3|has python3|everything"
+  "python3|has $python|everything"
   "python3-venv|ensurepip|the virtual environment"
   "g++|has g++|the extension modules and the C++ tests"
   "python3-dev|python_headers|the extension modules"
