@@ -17,7 +17,7 @@ from .inputs import Input
 from .model import Model
 from .options import Options
 from .record import Record
-from .registry import family_of, read
+from .registry import finish, read
 
 
 def convert(
@@ -46,10 +46,10 @@ def convert(
         With integer input, the raw value that stands for a missing one. With float input NaN does.
     optimize : {"size", "balanced", "speed"}
         What to spend: flash or cycles.
-    numeric : {"exact"}
-        The arithmetic; quantised forms are opt-in.
-    calibration : array-like, optional
-        Raw rows for a quantised `numeric`.
+    numeric : {"exact", "int8", "int16", "int32", "auto"}
+        The arithmetic; quantised forms are opt-in, for the families that have them.
+    calibration : array-like of shape (n_samples, n_features), optional
+        Raw rows like those that the device will see, for a quantised `numeric`.
     **old
         Arguments of emlearn 0.23 (`method`, `dtype`, `leaf_bits`, ...), see :func:`emlearn.compat.translate`.
 
@@ -69,10 +69,11 @@ def convert(
     _check_fitted(estimator)
     if old:
         input, optimize = compat.translate(estimator, old, input, optimize)
-    options = Options.make(optimize, numeric, calibration)
+    Options.make(optimize, numeric)
     record = read(estimator)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
+    options = Options.make(optimize, numeric, calibration, source)
     record = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}
     arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration}
@@ -84,7 +85,7 @@ def _passes(record: Record, front: Front, options: Options) -> Record:
     from .families.compose import absorb_or_chain
 
     record = absorb_or_chain(record, front)
-    return family_of(record).finish(record, options)
+    return finish(record, options)
 
 
 def _check_fitted(estimator: Any) -> None:

@@ -29,11 +29,13 @@ _DOCS: dict[str, str | dict[str, str]] = {
         "multilabel": "1 where a label applies, else 0, per label.",
         "regressor": "The predicted value (out: one per output).",
         "mixture": "The index of the most likely component.",
+        "clusterer": "The index of the cluster.",
+        "detector": "+1 for a row like those of the training, -1 for one that is not.",
     },
     "predict_proba": "The probability of each class (several outputs: one after the other); out has n_classes values.",
     "decision_function": "The decision values, as scikit-learn's decision_function; out has one per column.",
-    "score_samples": "The log-likelihood of the row; out has 1 value.",
-    "transform": "The transformed row; out has n_outputs values.",
+    "score_samples": "The score of the row (a mixture's: its log-likelihood); out has 1 value.",
+    "transform": "The transformed row; out has one value per column.",
 }
 
 
@@ -85,7 +87,7 @@ def render(
         name=name,
         n_features=source.n_features,
         n_outputs=task.n_outputs,
-        n_classes=task.width("predict_proba") if task.kind != "transformer" and task.kind != "regressor" else 0,
+        n_classes=task.width("predict_proba") if task.kind == "multilabel" else sum(task.n_classes),
         feature_names=cpp.identifiers(head.feature_names, members),
         part=part,
         label_of=labels.function(head, task),

@@ -17,24 +17,30 @@ class Task:
 
     Attributes
     ----------
-    kind : {"classifier", "multilabel", "regressor", "mixture", "transformer"}
+    kind : {"classifier", "multilabel", "regressor", "mixture", "clusterer", "detector", "transformer"}
+        A detector's ``predict`` is +1 for what it knows and -1 for what it does not.
     n_outputs : int
         Columns of ``predict`` (of ``transform`` for a transformer).
     n_classes : tuple of int
-        Classes per output of a classifier, components of a mixture (one entry), empty for the others.
+        Classes per output of a classifier, components of a mixture or clusters (one entry), empty for the others.
+    widths : tuple of (str, int)
+        Columns of the operations that have others than the rules of :meth:`width` say, by name.
     """
 
     kind: str
     n_outputs: int = 1
     n_classes: tuple[int, ...] = ()
+    widths: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_discrete(self) -> bool:
         """Whether ``predict`` answers integers."""
-        return self.kind in ("classifier", "multilabel", "mixture")
+        return self.kind in ("classifier", "multilabel", "mixture", "clusterer", "detector")
 
     def width(self, op: str) -> int:
         """The number of values that one row of `op` has on the device."""
+        if (found := dict(self.widths).get(op)) is not None:
+            return found
         if op == "predict_proba" and self.kind != "multilabel":
             return sum(self.n_classes)
         if op == "score_samples":
@@ -70,12 +76,14 @@ class Record:
 
     @property
     def ops(self) -> tuple[str, ...]:
-        """What can be asked of the model, ``predict`` or ``transform`` first."""
+        """What can be asked of the model, ``predict`` or ``transform`` first; a family whose classes offer other operations overrides it."""
         return {
             "classifier": ("predict", "predict_proba"),
             "multilabel": ("predict", "predict_proba"),
             "regressor": ("predict",),
             "mixture": ("predict", "predict_proba", "score_samples"),
+            "clusterer": ("predict",),
+            "detector": ("predict", "decision_function", "score_samples"),
             "transformer": ("transform",),
         }[self.task.kind]
 

@@ -39,6 +39,9 @@ class Family(Protocol):
 
     RECORDS: tuple[type[Record], ...]
 
+    #: The quantised arithmetics (values of ``numeric=`` besides "exact") that :meth:`finish` knows.
+    NUMERIC: tuple[str, ...]
+
     def absorb(self, record: Record, front: Front) -> Record | None:
         """The record that takes raw values itself, `front` folded in; None where that cannot be done within the bound."""
 
@@ -61,7 +64,7 @@ class Family(Protocol):
         """
 
     def margin(self, record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-        """The gap between scikit-learn's two best probabilities above which the class must be equal, shape (n_samples, n_outputs)."""
+        """The gap (:func:`emlearn.report.verify.gaps`) above which the class must be equal, shape (n_samples, n_outputs)."""
 
     def describe(self, record: Record) -> dict[str, Any]:
         """Facts for people, in order: what it is and how large."""
@@ -78,6 +81,21 @@ def family_of(record: Record) -> Any:
         if isinstance(record, _family(name).RECORDS):
             return _family(name)
     raise TypeError(f"no family has a record of type {type(record).__name__}")
+
+
+def finish(record: Record, options: Options) -> Record:
+    """The record's remaining passes, by its own family.
+
+    Raises
+    ------
+    UnsupportedError
+        The family does not have the arithmetic that `options` asks for.
+    """
+    family = family_of(record)
+    if options.numeric != "exact" and options.numeric not in family.NUMERIC:
+        has = ", ".join(map(repr, ("exact", *family.NUMERIC)))
+        raise UnsupportedError(f"numeric={options.numeric!r}: {type(record).__name__} models have {has}; choose one of these")
+    return family.finish(record, options)
 
 
 @functools.cache

@@ -126,7 +126,7 @@ def test_a_users_own_class_with_the_name_of_a_supported_one():
     [
         ({"optimize": "tiny"}, InvalidInputError, "optimize='tiny' is unknown: choose one of size, balanced, speed"),
         ({"numeric": "int4"}, InvalidInputError, "numeric='int4' is unknown: choose one of exact"),
-        ({"numeric": "int8"}, UnsupportedError, "numeric='int8': no family can be quantised yet; use numeric='exact'"),
+        ({"numeric": "int8"}, UnsupportedError, "numeric='int8': Forest models have 'exact'; choose one of these"),
         ({"calibration": X}, InvalidInputError, "calibration= goes with a quantised numeric="),
         ({"nonsense": 1}, (TypeError, InvalidInputError), "nonsense"),
     ],

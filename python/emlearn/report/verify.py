@@ -154,11 +154,23 @@ def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], ex
 
 
 def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
-    """By how much scikit-learn's answer could have been another, per row and output."""
+    """By how much scikit-learn's answer could have been another, per row and output.
+
+    In units of the first of these that the model has: ``predict_proba``, ``decision_function`` (a detector's and a two-class
+    one: its size), a clusterer's ``transform`` (distances). This is what :meth:`emlearn.registry.Family.margin` is compared with.
+    """
     task = record.task
     proba = expected.get("predict_proba")
     if proba is None:
-        return np.full((len(expected["predict"]), task.n_outputs), np.inf)
+        scores = expected.get("decision_function")
+        if scores is None and task.kind == "clusterer" and "transform" in expected:
+            scores = -expected["transform"]
+        if scores is None or task.n_outputs > 1:
+            return np.full((len(expected["predict"]), task.n_outputs), np.inf)
+        if scores.shape[1] == 1:
+            return np.abs(scores)
+        ordered = np.sort(scores, axis=1)
+        return (ordered[:, -1] - ordered[:, -2])[:, np.newaxis]
     if task.kind == "multilabel":
         return 2 * np.abs(proba - 0.5)
     gaps, start = [], 0

@@ -10,4 +10,7 @@ from .reference import bound, describe, margin, reference, run
 
 RECORDS = (Chain, Parallel)
 
-__all__ = ["RECORDS", "absorb", "absorb_or_chain", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+#: As far as its members have them.
+NUMERIC = ("int8", "int16", "int32", "auto")
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "absorb_or_chain", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -9,6 +9,7 @@ import dataclasses
 
 import numpy as np
 
+from ...errors import UnsupportedError
 from ...front import Front
 from ...inputs import Input
 from ...options import Options
@@ -52,15 +53,33 @@ def _members(record: Parallel, front: Front) -> Parallel:
 
 
 def finish(record: Record, options: Options) -> Record:
-    """Every member's own passes."""
+    """Every member's own passes; calibration rows go through the stages before.
 
-    def each(members: tuple[Record, ...]) -> tuple[Record, ...]:
-        return tuple(family_of(member).finish(member, options) for member in members)
-
+    A quantised arithmetic goes to the members that have it, and one must.
+    """
+    members = record.members if isinstance(record, Parallel) else record.stages  # type: ignore[attr-defined]
+    if options.numeric != "exact" and not any(_has(member, options.numeric) for member in members):
+        names = ", ".join(type(member).__name__ for member in members)
+        raise UnsupportedError(f"numeric={options.numeric!r}: none of the parts ({names}) has it; use numeric='exact'")
     if isinstance(record, Parallel):
-        return dataclasses.replace(record, members=each(record.members))
-    assert isinstance(record, Chain)
-    return Chain.of(*each(record.stages))
+        return dataclasses.replace(record, members=tuple(_finish_part(member, options) for member in members))
+    stages: list[Record] = []
+    for stage in members:
+        stages.append(_finish_part(stage, options))
+        if options.calibration is not None and stage is not members[-1]:
+            rows = family_of(stages[-1]).reference(stages[-1], "transform", options.calibration)
+            options = dataclasses.replace(options, calibration=rows)
+    return Chain.of(*stages)
+
+
+def _has(record: Record, numeric: str) -> bool:
+    if isinstance(record, Parallel | Chain):
+        return any(_has(part, numeric) for part in (record.members if isinstance(record, Parallel) else record.stages))
+    return numeric in family_of(record).NUMERIC
+
+
+def _finish_part(record: Record, options: Options) -> Record:
+    return family_of(record).finish(record, options if _has(record, options.numeric) else options.exact())
 
 
 def _chain(records: list[Record]) -> Chain:

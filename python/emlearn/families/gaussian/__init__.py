@@ -12,4 +12,6 @@ from .reference import describe, reference
 
 RECORDS = (Gaussian,)
 
-__all__ = ["RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -12,4 +12,6 @@ from .reference import reference
 
 RECORDS = (Mlp,)
 
-__all__ = ["RECORDS", "Mlp", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "Mlp", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

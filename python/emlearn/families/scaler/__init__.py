@@ -11,4 +11,6 @@ from .reference import bound, describe, margin, reference
 
 RECORDS = (Scaler,)
 
-__all__ = ["RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "of_front", "reference", "run"]
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "of_front", "reference", "run"]

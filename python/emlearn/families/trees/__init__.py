@@ -11,4 +11,6 @@ from .reference import bound, describe, margin, reference
 
 RECORDS = (Forest,)
 
-__all__ = ["RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
