@@ -99,7 +99,7 @@ inline void predict_proba(const float* features, float* out) {
   detail::predict_proba< ::emlearn::flash>(features, out);
 }
 
-/// The log-likelihood of the row; out has 1 value.
+/// The score of the row (a mixture's: its log-likelihood); out has 1 value.
 inline void score_samples(const float* features, float* out) {
   detail::score_samples< ::emlearn::flash>(features, out);
 }

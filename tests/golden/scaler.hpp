@@ -49,7 +49,7 @@ EMLEARN_CONSTEXPR void transform(const X* x, float* out) {
 static_assert(32L <= EMLEARN_MAX_MODEL_BYTES, "the tables of scaler have 32 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
-/// The transformed row; out has n_outputs values.
+/// The transformed row; out has one value per column.
 inline void transform(const float* features, float* out) {
   detail::transform< ::emlearn::flash>(features, out);
 }
