@@ -11,12 +11,22 @@ namespace emlearn { namespace gaussian {
 
 /// The tables of a model with K components over F features; an entry is Precision::words floats.
 /// joint[k] = constant[k] - |z|^2, where z is x - mean[k] in units of sqrt(2) standard deviations.
+/// Emitted headers have the same members as constants of a type, because a constant object of this one would lie in RAM.
 struct view {
-  int n_features;
-  int n_components;
-  const float* mean;      // K x F
-  const float* scale;     // diag K x F, spherical K, full K triangles, tied one triangle: F (F + 1) / 2 entries, column by column
-  const float* constant;  // K
+  int n_features_;
+  int n_components_;
+  const float* mean_;
+  const float* scale_;
+  const float* constant_;
+
+  constexpr int n_features() const { return n_features_; }
+  constexpr int n_components() const { return n_components_; }
+  /// K x F.
+  constexpr const float* mean() const { return mean_; }
+  /// diag K x F, spherical K, full K triangles, tied one triangle: F (F + 1) / 2 entries, column by column.
+  constexpr const float* scale() const { return scale_; }
+  /// K.
+  constexpr const float* constant() const { return constant_; }
 };
 
 namespace detail {
@@ -67,20 +77,20 @@ struct triangular {
 };
 
 /// constant[k] - |z|^2 of one component; may stop early, with a smaller sum, once the sum is beyond `limit`.
-template <class C, class P, class Reader, class X>
-EMLEARN_CONSTEXPR typename P::number joint(const view& v, int k, const X* x, typename P::number* scratch, float limit) {
-  const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features * P::words;
-  const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features) * P::words;
-  typename P::number sum = C::template distance<P, Reader>(v.n_features, v.mean + row, v.scale + step, x, scratch, limit);
+template <class C, class P, class Reader, class V, class X>
+EMLEARN_CONSTEXPR typename P::number joint(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
+  const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features() * P::words;
+  const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features()) * P::words;
+  typename P::number sum = C::template distance<P, Reader>(v.n_features(), v.mean() + row, v.scale() + step, x, scratch, limit);
   if (!(P::rounded(sum) < saturation())) sum = P::difference(saturation(), P::zero());
-  return P::minus(P::template read<Reader>(v.constant + k * P::words), sum);
+  return P::minus(P::template read<Reader>(v.constant() + k * P::words), sum);
 }
 
 /// All joint log-likelihoods, and which is the largest (the lowest index where several are).
-template <class C, class P, class Reader, class X>
-EMLEARN_CONSTEXPR int all_joint(const view& v, const X* x, typename P::number* joints, typename P::number* scratch) {
+template <class C, class P, class Reader, class V, class X>
+EMLEARN_CONSTEXPR int all_joint(const V& v, const X* x, typename P::number* joints, typename P::number* scratch) {
   int best = 0;
-  for (int k = 0; k < v.n_components; ++k) {
+  for (int k = 0; k < v.n_components(); ++k) {
     joints[k] = joint<C, P, Reader>(v, k, x, scratch, saturation());
     if (P::less(joints[best], joints[k])) best = k;
   }
@@ -104,12 +114,12 @@ struct tied : detail::triangular {
 };
 
 /// The likeliest class or component; `scratch` has room for F numbers where the covariance is full or tied.
-template <class C, class P, class Reader, class X> EMLEARN_CONSTEXPR int predict(const view& v, const X* x, typename P::number* scratch) {
+template <class C, class P, class Reader, class V, class X> EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratch) {
   int best = 0;
   typename P::number best_joint = detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation());
-  for (int k = 1; k < v.n_components; ++k) {
+  for (int k = 1; k < v.n_components(); ++k) {
     // Sums only grow, so a component is out once its sum passes what would leave it level with the best.
-    const float room = P::rounded(P::minus(P::template read<Reader>(v.constant + k * P::words), best_joint));
+    const float room = P::rounded(P::minus(P::template read<Reader>(v.constant() + k * P::words), best_joint));
     const float limit = room + (room < 0.0f ? -room : room) * 1e-6f;
     const typename P::number candidate = detail::joint<C, P, Reader>(v, k, x, scratch, limit);
     if (P::less(best_joint, candidate)) {
@@ -121,23 +131,23 @@ template <class C, class P, class Reader, class X> EMLEARN_CONSTEXPR int predict
 }
 
 /// K probabilities; `scratch` has room for K numbers, and F more where the covariance is full or tied.
-template <class C, class P, class Reader, class X>
-inline void predict_proba(const view& v, const X* x, float* out, typename P::number* scratch) {
-  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components);
+template <class C, class P, class Reader, class V, class X>
+inline void predict_proba(const V& v, const X* x, float* out, typename P::number* scratch) {
+  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
-  for (int k = 0; k < v.n_components; ++k) {
+  for (int k = 0; k < v.n_components(); ++k) {
     out[k] = expf(P::rounded(P::minus(scratch[k], scratch[best])));
     sum += out[k];
   }
-  for (int k = 0; k < v.n_components; ++k) out[k] /= sum;
+  for (int k = 0; k < v.n_components(); ++k) out[k] /= sum;
 }
 
 /// The log-likelihood of the row under the mixture; scratch as for predict_proba.
-template <class C, class P, class Reader, class X>
-inline void score_samples(const view& v, const X* x, float* out, typename P::number* scratch) {
-  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components);
+template <class C, class P, class Reader, class V, class X>
+inline void score_samples(const V& v, const X* x, float* out, typename P::number* scratch) {
+  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
-  for (int k = 0; k < v.n_components; ++k) sum += expf(P::rounded(P::minus(scratch[k], scratch[best])));
+  for (int k = 0; k < v.n_components(); ++k) sum += expf(P::rounded(P::minus(scratch[k], scratch[best])));
   out[0] = P::rounded(P::minus(scratch[best], P::difference(-logf(sum), P::zero())));
 }
 
@@ -162,25 +172,25 @@ template <class P> EMLEARN_CONSTEXPR bool sound(const float* table, ptrdiff_t en
 
 /// Whether the tables are those of a model: lengths (in floats) agree, entries are finite, each scale (each diagonal entry of
 /// a triangle) is positive.
-template <class C, class P>
-EMLEARN_CONSTEXPR bool valid(const view& v, ptrdiff_t mean_floats, ptrdiff_t scale_floats, ptrdiff_t constant_floats) {
-  if (v.n_features < 1 || v.n_components < 1) return false;
-  const ptrdiff_t means = static_cast<ptrdiff_t>(v.n_components) * v.n_features;
-  const ptrdiff_t triangle = full::entries(v.n_features);
-  const ptrdiff_t scales = C::entries(v.n_features) > 0 ? v.n_components * C::entries(v.n_features) : triangle;
+template <class C, class P, class V>
+EMLEARN_CONSTEXPR bool valid(const V& v, ptrdiff_t mean_floats, ptrdiff_t scale_floats, ptrdiff_t constant_floats) {
+  if (v.n_features() < 1 || v.n_components() < 1) return false;
+  const ptrdiff_t means = static_cast<ptrdiff_t>(v.n_components()) * v.n_features();
+  const ptrdiff_t triangle = full::entries(v.n_features());
+  const ptrdiff_t scales = C::entries(v.n_features()) > 0 ? v.n_components() * C::entries(v.n_features()) : triangle;
   if (mean_floats != means * P::words || scale_floats != scales * P::words) return false;
-  if (constant_floats != static_cast<ptrdiff_t>(v.n_components) * P::words) return false;
-  if (!detail::sound<P>(v.mean, means) || !detail::sound<P>(v.scale, scales)) return false;
-  if (!detail::sound<P>(v.constant, v.n_components)) return false;
+  if (constant_floats != static_cast<ptrdiff_t>(v.n_components()) * P::words) return false;
+  if (!detail::sound<P>(v.mean(), means) || !detail::sound<P>(v.scale(), scales)) return false;
+  if (!detail::sound<P>(v.constant(), v.n_components())) return false;
   if (!C::is_triangular) {
     for (ptrdiff_t i = 0; i < scales; ++i)
-      if (!(v.scale[i * P::words] > 0.0f)) return false;
+      if (!(v.scale()[i * P::words] > 0.0f)) return false;
     return true;
   }
   for (ptrdiff_t start = 0; start < scales; start += triangle) {
     ptrdiff_t at = start;
-    for (int j = 0; j < v.n_features; ++j) {
-      if (!(v.scale[at * P::words] > 0.0f)) return false;
+    for (int j = 0; j < v.n_features(); ++j) {
+      if (!(v.scale()[at * P::words] > 0.0f)) return false;
       at += j + 2;
     }
   }

@@ -7,25 +7,33 @@
 
 namespace emlearn { namespace scaler {
 
-/// Tables of n_segments rows of n_features each.
+/// Tables of n_segments rows of n_features each. Emitted headers have the same members as constants of a type, because a
+/// constant object of this one would lie in RAM.
 struct view {
-  const float* scale;
-  const float* offset;
-  const float* low;
-  const float* high;
-  uint16_t n_segments;
-  uint16_t n_features;
+  const float* scale_;
+  const float* offset_;
+  const float* low_;
+  const float* high_;
+  uint16_t n_segments_;
+  uint16_t n_features_;
+
+  constexpr const float* scale() const { return scale_; }
+  constexpr const float* offset() const { return offset_; }
+  constexpr const float* low() const { return low_; }
+  constexpr const float* high() const { return high_; }
+  constexpr uint16_t n_segments() const { return n_segments_; }
+  constexpr uint16_t n_features() const { return n_features_; }
 };
 
 /// Writes y = min(max(y * scale + offset, low), high), segment after segment, for each feature; NaN passes through.
-template <class Reader, class X> EMLEARN_CONSTEXPR void transform(const view& v, const X* x, float* out) {
-  for (uint16_t i = 0; i != v.n_features; ++i) {
+template <class Reader, class V, class X> EMLEARN_CONSTEXPR void transform(const V& v, const X* x, float* out) {
+  for (uint16_t i = 0; i != v.n_features(); ++i) {
     float y = static_cast<float>(x[i]);
     size_t at = i;
-    for (uint16_t s = 0; s != v.n_segments; ++s, at += v.n_features) {
-      const float scaled = y * Reader::read(v.scale + at) + Reader::read(v.offset + at);
-      const float low = Reader::read(v.low + at);
-      const float high = Reader::read(v.high + at);
+    for (uint16_t s = 0; s != v.n_segments(); ++s, at += v.n_features()) {
+      const float scaled = y * Reader::read(v.scale() + at) + Reader::read(v.offset() + at);
+      const float low = Reader::read(v.low() + at);
+      const float high = Reader::read(v.high() + at);
       y = scaled < low ? low : scaled > high ? high : scaled;
     }
     out[i] = y;

@@ -23,14 +23,14 @@ using runner = py::array (*)(const g::view&, const std::string&, const py::array
 template <class C, class P, class X> py::array run(const g::view& v, const std::string& op, const py::array& rows) {
   const py::array_t<X, py::array::c_style> raw(rows);
   const py::ssize_t n = raw.shape(0);
-  const py::ssize_t k = v.n_components;
+  const py::ssize_t k = v.n_components();
   const X* x = raw.data();
-  std::vector<typename P::number> scratch(static_cast<size_t>(v.n_components + v.n_features));
+  std::vector<typename P::number> scratch(static_cast<size_t>(v.n_components() + v.n_features()));
   if (op == "predict") {
     py::array_t<int32_t> out({n, py::ssize_t{1}});
     int32_t* answer = out.mutable_data();
     const py::gil_scoped_release unlocked;
-    for (py::ssize_t i = 0; i < n; ++i) answer[i] = g::predict<C, P, direct>(v, x + i * v.n_features, scratch.data());
+    for (py::ssize_t i = 0; i < n; ++i) answer[i] = g::predict<C, P, direct>(v, x + i * v.n_features(), scratch.data());
     return std::move(out);
   }
   const bool proba = op == "predict_proba";
@@ -38,7 +38,7 @@ template <class C, class P, class X> py::array run(const g::view& v, const std::
   py::array_t<float> out({n, proba ? k : 1});
   float* answer = out.mutable_data();
   const py::gil_scoped_release unlocked;
-  for (py::ssize_t i = 0; i < n; ++i, x += v.n_features) {
+  for (py::ssize_t i = 0; i < n; ++i, x += v.n_features()) {
     if (proba)
       g::predict_proba<C, P, direct>(v, x, answer + i * k, scratch.data());
     else
@@ -61,7 +61,7 @@ template <class C, class P> form form_of() {
            {"uint16", run<C, P, uint16_t>},
            {"int8", run<C, P, int8_t>},
            {"uint8", run<C, P, uint8_t>}},
-          g::valid<C, P>,
+          g::valid<C, P, g::view>,
           P::words};
 }
 

@@ -45,9 +45,18 @@ template <class T> constexpr float tables<T>::low[2];
 template <class T> constexpr float tables<T>::high[2];
 #endif
 
+template <class T = void> struct stage {
+  static constexpr const float* scale() { return tables<T>::scale; }
+  static constexpr const float* offset() { return tables<T>::offset; }
+  static constexpr const float* low() { return tables<T>::low; }
+  static constexpr const float* high() { return tables<T>::high; }
+  static constexpr uint16_t n_segments() { return 1; }
+  static constexpr uint16_t n_features() { return 2; }
+};
+
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void transform(const X* x, float* out) {
-  ::emlearn::scaler::transform<Reader>(::emlearn::scaler::view{tables<>::scale, tables<>::offset, tables<>::low, tables<>::high, 1, 2}, x, out);
+  ::emlearn::scaler::transform<Reader>(stage<>(), x, out);
 }
 }  // namespace stage0
 
@@ -75,9 +84,13 @@ template <class T> constexpr float tables<T>::constant[2];
 
 using covariance = ::emlearn::gaussian::diag;
 using arithmetic = ::emlearn::plain_float;
-template <class T = void> constexpr ::emlearn::gaussian::view components() {
-  return {2, 2, tables<T>::mean, tables<T>::scale, tables<T>::constant};
-}
+template <class T = void> struct components {
+  static constexpr int n_features() { return 2; }
+  static constexpr int n_components() { return 2; }
+  static constexpr const float* mean() { return tables<T>::mean; }
+  static constexpr const float* scale() { return tables<T>::scale; }
+  static constexpr const float* constant() { return tables<T>::constant; }
+};
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR int predict(const X* x) {

@@ -62,9 +62,13 @@ template <class T> constexpr float tables<T>::constant[2];
 
 using covariance = ::emlearn::gaussian::diag;
 using arithmetic = ::emlearn::plain_float;
-template <class T = void> constexpr ::emlearn::gaussian::view components() {
-  return {2, 2, tables<T>::mean, tables<T>::scale, tables<T>::constant};
-}
+template <class T = void> struct components {
+  static constexpr int n_features() { return 2; }
+  static constexpr int n_components() { return 2; }
+  static constexpr const float* mean() { return tables<T>::mean; }
+  static constexpr const float* scale() { return tables<T>::scale; }
+  static constexpr const float* constant() { return tables<T>::constant; }
+};
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR int predict(const X* x) {

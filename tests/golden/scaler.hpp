@@ -42,9 +42,18 @@ template <class T> constexpr float tables<T>::low[2];
 template <class T> constexpr float tables<T>::high[2];
 #endif
 
+template <class T = void> struct stage {
+  static constexpr const float* scale() { return tables<T>::scale; }
+  static constexpr const float* offset() { return tables<T>::offset; }
+  static constexpr const float* low() { return tables<T>::low; }
+  static constexpr const float* high() { return tables<T>::high; }
+  static constexpr uint16_t n_segments() { return 1; }
+  static constexpr uint16_t n_features() { return 2; }
+};
+
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void transform(const X* x, float* out) {
-  ::emlearn::scaler::transform<Reader>(::emlearn::scaler::view{tables<>::scale, tables<>::offset, tables<>::low, tables<>::high, 1, 2}, x, out);
+  ::emlearn::scaler::transform<Reader>(stage<>(), x, out);
 }
 static_assert(32L <= EMLEARN_MAX_MODEL_BYTES, "the tables of scaler have 32 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail

@@ -49,13 +49,14 @@ def _comments(record: Gaussian) -> dict[str, str]:
 
 
 def _declarations(record: Gaussian) -> str:
-    tables = ", ".join(f"tables<T>::{name}" for name in _comments(record))
     return lines(
         f"using covariance = ::emlearn::gaussian::{record.covariance};",
         f"using arithmetic = ::emlearn::{record.arithmetic};",
-        "template <class T = void> constexpr ::emlearn::gaussian::view components() {",
-        f"  return {{{record.n_features}, {record.n_components}, {tables}}};",
-        "}",
+        "template <class T = void> struct components {",
+        f"  static constexpr int n_features() {{ return {record.n_features}; }}",
+        f"  static constexpr int n_components() {{ return {record.n_components}; }}",
+        [f"  static constexpr const float* {name}() {{ return tables<T>::{name}; }}" for name in _comments(record)],
+        "};",
     )
 
 
