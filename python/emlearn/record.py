@@ -76,7 +76,7 @@ class Record:
 
     @property
     def ops(self) -> tuple[str, ...]:
-        """What can be asked of the model, ``predict`` or ``transform`` first; a family whose classes offer other operations overrides it."""
+        """What can be asked of the model, ``predict`` or ``transform`` first; families that offer others override it."""
         return {
             "classifier": ("predict", "predict_proba"),
             "multilabel": ("predict", "predict_proba"),

@@ -1,7 +1,8 @@
 """Keys: integers that order as the raw values do, and the thresholds among them, found by searching the real chain.
 
-scikit-learn compares ``float32(x) <= float64(threshold)``. For each node the largest raw value that goes left is searched by
-bisection through the estimator's own arithmetic, never by inverting a formula: no rounding can move a row to the other side.
+scikit-learn compares ``float32(x) <= float64(threshold)`` (HistGradientBoosting ``float64(x)``). For each node the largest raw
+value that goes left is searched by bisection through the estimator's own arithmetic, never by inverting a formula: no rounding can
+move a row to the other side.
 
 SPDX-License-Identifier: MIT
 """
@@ -40,7 +41,7 @@ def from_keys(keys: np.ndarray, dtype: str) -> np.ndarray:
     return np.where(bits < 0, bits ^ signed(mask), bits).astype(signed).view(dtype)
 
 
-def thresholds(front: Front, feature: np.ndarray, threshold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def thresholds(front: Front, feature: np.ndarray, threshold: np.ndarray, looks_at: str = "float32") -> tuple[np.ndarray, np.ndarray]:
     """Thresholds on raw keys that split as `threshold` does behind `front`.
 
     Parameters
@@ -48,6 +49,8 @@ def thresholds(front: Front, feature: np.ndarray, threshold: np.ndarray) -> tupl
     front : Front
     feature : ndarray of shape (n_nodes,), int
     threshold : ndarray of shape (n_nodes,), float64
+    looks_at : {"float32", "float64"}
+        What the estimator casts a feature to before it compares.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def thresholds(front: Front, feature: np.ndarray, threshold: np.ndarray) -> tupl
     while np.any(low < high):  # invariant: low is on the left (or none), everything above high is not
         middle = (low >> 1) + (high >> 1) + ((low | high) & 1)  # rounded up, without overflow
         with np.errstate(over="ignore", invalid="ignore"):
-            features = front.apply(from_keys(np.maximum(middle, least), dtype), feature).astype(np.float32)
+            features = front.apply(from_keys(np.maximum(middle, least), dtype), feature).astype(looks_at)
             on_left = (features.astype(np.float64) <= threshold) ^ swapped
         low = np.where(on_left, middle, low)
         high = np.where(on_left, high, middle - 1)

@@ -1,4 +1,4 @@
-"""Forest to Forest: raw keys for thresholds, then nothing that no row can tell apart.
+"""Trees to trees: raw keys for thresholds, then nothing that no row can tell apart.
 
 SPDX-License-Identifier: MIT
 """
@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,13 +15,15 @@ from ...front import Front
 from ...options import Options
 from . import keys
 from .encode import encoded
-from .record import Forest
+from .record import Forest, Trees
+
+T = TypeVar("T", bound=Trees)
 
 
-def absorb(record: Forest, front: Front) -> Forest:
+def absorb(record: T, front: Front) -> T:
     """Thresholds on the raw values; every front folds, since all its steps are monotone."""
     missing, value = _missing(record, front)
-    threshold, swapped = keys.thresholds(front, record.feature, record.threshold)
+    threshold, swapped = keys.thresholds(front, record.feature, record.threshold, record.looks_at)
     folded = dataclasses.replace(
         record,
         input=front.input.dtype,
@@ -41,7 +44,7 @@ def finish(record: Forest, options: Options) -> Forest:
     return finished
 
 
-def drop_idle(record: Forest) -> Forest:
+def drop_idle(record: T) -> T:
     """Without splits that send every value to one side, and without those whose children are the same leaf."""
     least, most = keys.limits(record.input)
     always_left, never_left = record.threshold >= most, record.threshold < least
@@ -62,7 +65,7 @@ def drop_idle(record: Forest) -> Forest:
     return dataclasses.replace(record, roots=roots, left=left, right=right)
 
 
-def drop_unused(record: Forest) -> Forest:
+def drop_unused(record: T) -> T:
     """Only the nodes and leaves that a root leads to, nodes in preorder, tree after tree."""
     order = _preorder(record)
     number = np.full(record.n_nodes, -1, dtype=np.int64)
@@ -89,7 +92,7 @@ def drop_unused(record: Forest) -> Forest:
     )
 
 
-def _preorder(record: Forest) -> np.ndarray:
+def _preorder(record: Trees) -> np.ndarray:
     left, right = record.left.tolist(), record.right.tolist()
     order: list[int] = []
     for root in record.roots.tolist():
@@ -102,7 +105,7 @@ def _preorder(record: Forest) -> np.ndarray:
     return np.array(order, dtype=np.int64)
 
 
-def _missing(record: Forest, front: Front) -> tuple[str, int]:
+def _missing(record: Trees, front: Front) -> tuple[str, int]:
     accepts = record.missing == "nan"
     value = front.input.missing
     if not front.input.is_integer:
@@ -119,7 +122,7 @@ def _missing(record: Forest, front: Front) -> tuple[str, int]:
     return "value", value
 
 
-def _representable(record: Forest) -> Forest:
+def _representable(record: T) -> T:
     """Splits that no value passes to the left, but missing ones do, turned round: their threshold is below the key's type."""
     least, most = keys.limits(record.input)
     turned = (record.threshold < least) & record.missing_left

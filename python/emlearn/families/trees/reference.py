@@ -11,17 +11,17 @@ import numpy as np
 
 from .encode import encoded, fixed_point
 from .keys import to_keys
-from .record import Forest
+from .record import Forest, Trees
 
 _CHUNK = 4096
 
 
-def leaves(record: Forest, X: np.ndarray) -> np.ndarray:
+def leaves(record: Trees, X: np.ndarray) -> np.ndarray:
     """The leaf that each row reaches in each tree, int64 of shape (n_samples, n_trees)."""
     return np.concatenate([_leaves(record, X[i : i + _CHUNK]) for i in range(0, max(len(X), 1), _CHUNK)])
 
 
-def _leaves(record: Forest, X: np.ndarray) -> np.ndarray:
+def _leaves(record: Trees, X: np.ndarray) -> np.ndarray:
     at = np.tile(record.roots, (len(X), 1))
     if record.n_nodes == 0:
         return ~at

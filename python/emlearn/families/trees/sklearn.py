@@ -48,37 +48,55 @@ READERS = {
 def _forest(estimator: Any, members: Sequence[Any]) -> Forest:
     task = _task(estimator)
     trees = [member.tree_ for member in members]
-    for tree in trees:
-        _check(tree, int(estimator.n_features_in_))
     values = [_leaf_values(tree, task) for tree in trees]
     check_finite(type(estimator).__name__, **{"tree_.value": np.concatenate(values)})
-    leaves, ids = _distinct(np.concatenate(values))
-    roots, parts, node_base, leaf_base = [], [], 0, 0
-    for tree in trees:
-        inner = tree.children_left >= 0
-        number = np.where(inner, np.cumsum(inner) - 1 + node_base, 0)
-        number[~inner] = ~ids[leaf_base : leaf_base + np.count_nonzero(~inner)]
-        roots.append(number[0])
-        parts.append((tree.feature[inner], tree.threshold[inner], number[tree.children_left[inner]],
-                      number[tree.children_right[inner]], _missing_left(tree)[inner]))  # fmt: skip
-        node_base += int(np.count_nonzero(inner))
-        leaf_base += int(np.count_nonzero(~inner))
-    feature, threshold, left, right, missing_left = (np.concatenate(column) for column in zip(*parts, strict=True))
+    leaves, ids = distinct(np.concatenate(values))
     accepts_nan = _accepts_nan(members[0])
     return Forest(
         input="float32",
         n_features=int(estimator.n_features_in_),
         task=task,
-        roots=np.array(roots, dtype=np.int64),
-        feature=feature.astype(np.int32),
-        threshold=threshold.astype(np.float64),
-        left=left.astype(np.int64),
-        right=right.astype(np.int64),
-        missing_left=missing_left,
         leaves=leaves,
         missing="nan" if accepts_nan else "never",
-        routes_missing=accepts_nan and any(_learned_missing(tree) for tree in trees),
+        routes_missing=accepts_nan and any(learned_missing(tree) for tree in trees),
+        **nodes(trees, ids, int(estimator.n_features_in_)),
     )
+
+
+def nodes(trees: Sequence[Any], ids: np.ndarray, n_features: int, columns: Sequence[np.ndarray] | None = None) -> dict[str, Any]:
+    """The inner nodes of all trees, as fields of a record.
+
+    Parameters
+    ----------
+    trees : sequence of ``tree_``, or of objects with the same arrays
+    ids : ndarray of shape (n_leaves of all trees,), int64
+        The leaf that each leaf node is, tree after tree, in the order of its nodes.
+    n_features : int
+        Features of the whole model.
+    columns : sequence of ndarray, optional
+        Per tree, the features of the model that its own features are.
+    """
+    roots, parts, node_base, leaf_base = [], [], 0, 0
+    for number, tree in enumerate(trees):
+        _check(tree, n_features if columns is None else len(columns[number]))
+        inner = tree.children_left >= 0
+        place = np.where(inner, np.cumsum(inner) - 1 + node_base, 0)
+        place[~inner] = ~ids[leaf_base : leaf_base + np.count_nonzero(~inner)]
+        roots.append(place[0])
+        feature = tree.feature[inner] if columns is None else np.asarray(columns[number])[tree.feature[inner]]
+        parts.append((feature, tree.threshold[inner], place[tree.children_left[inner]],
+                      place[tree.children_right[inner]], _missing_left(tree)[inner]))  # fmt: skip
+        node_base += int(np.count_nonzero(inner))
+        leaf_base += int(np.count_nonzero(~inner))
+    feature, threshold, left, right, missing_left = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return {
+        "roots": np.array(roots, dtype=np.int64),
+        "feature": feature.astype(np.int32),
+        "threshold": threshold.astype(np.float64),
+        "left": left.astype(np.int64),
+        "right": right.astype(np.int64),
+        "missing_left": missing_left,
+    }
 
 
 def _task(estimator: Any) -> Task:
@@ -109,7 +127,7 @@ def _leaf_values(tree: Any, task: Task) -> np.ndarray:
     return np.concatenate([value[:, k, :count] for k, count in enumerate(task.n_classes)], axis=1)
 
 
-def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distinct rows, and for each row which one it is; compared by their bytes, which is fast."""
     rows = np.ascontiguousarray(rows) + 0.0  # -0.0 becomes 0.0
     packed = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
@@ -123,7 +141,7 @@ def _missing_left(tree: Any) -> np.ndarray:
     return np.zeros(tree.node_count, dtype=bool) if found is None else np.asarray(found).astype(bool)
 
 
-def _learned_missing(tree: Any) -> bool:
+def learned_missing(tree: Any) -> bool:
     """Whether some node sends missing values elsewhere than to its larger child, as it does where training saw none."""
     inner = tree.children_left >= 0
     left, right = tree.children_left[inner], tree.children_right[inner]
