@@ -114,7 +114,8 @@ struct tied : detail::triangular {
 };
 
 /// The likeliest class or component; `scratch` has room for F numbers where the covariance is full or tied.
-template <class C, class P, class Reader, class V, class X> EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratch) {
+template <class C, class P, class Reader, class V, class X>
+EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratch) {
   int best = 0;
   typename P::number best_joint = detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation());
   for (int k = 1; k < v.n_components(); ++k) {
