@@ -35,7 +35,7 @@ def votes() -> None:
                 forest = RandomForestClassifier(n_trees, random_state=0, **limit).fit(X, y)
                 model = emlearn.convert(forest)
                 record = model.record
-                counts[encoded(record).sum] += 1
+                counts[encoded(record).leaves.sum] += 1
                 answers = model.answer("predict", X.astype(np.float32))[:, 0]
                 exact = [[Fraction(share).limit_denominator(4096) for share in leaf] for leaf in record.leaves.tolist()]
                 rounded = np.floor(record.leaves * 2.0**28).astype(np.int64)
@@ -75,7 +75,7 @@ def shares() -> None:
     for name, load in SETS.items():
         X, y = load(return_X_y=True)
         forest = RandomForestClassifier(50, min_samples_leaf=3, random_state=0).fit(X, y)
-        tables = encoded(emlearn.convert(forest).record)
+        tables = encoded(emlearn.convert(forest).record).leaves
         entries = tables.entries.size // tables.entry_bytes
         word = 4 if tables.sum == "uint32" else 8
         both = tables.entries.size + word * tables.n_shares
@@ -91,7 +91,7 @@ def stream() -> None:
         texts = {mode: emlearn.convert(forest, input=dtype, optimize=mode).save() for mode in ("size", "balanced", "speed")}
         record = emlearn.convert(forest, input=dtype).record
         same = "the same header for every optimize=" if len(set(texts.values())) == 1 else "headers differ"
-        print(f"stream: digits, 10 trees, {dtype}: {encoded(record).nodes.size} bytes for {record.n_nodes} nodes and their leaves, "
+        print(f"stream: digits, 10 trees, {dtype}: {encoded(record).nodes.stream.size} bytes for {record.n_nodes} nodes and their leaves, "
               f"{record.n_nodes * (6 + size)} as structs; {same}")  # fmt: skip
 
 

@@ -98,7 +98,7 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(27)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 27, 2, 7), "the nodes are damaged: convert the model again");
+static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 27, 2, 6), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(8)
 static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 4, 3, 3), "the distributions are damaged: convert the model again");

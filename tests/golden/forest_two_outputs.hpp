@@ -102,7 +102,7 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(21)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 21, 2, 9), "the nodes are damaged: convert the model again");
+static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 21, 2, 7), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(18)
 static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 9, 4, 6), "the distributions are damaged: convert the model again");

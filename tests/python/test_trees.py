@@ -231,7 +231,7 @@ def test_hundred_thousand_nodes(make) -> None:
     spent = time.process_time() - start
     assert spent < 5, f"{spent:.1f} s of processor time"
     assert len(text) < 10_000_000
-    assert kernels.encoded(model.record).wide_link
+    assert kernels.encoded(model.record).nodes.wide_link
     assert model.verify(X[:500]).ok
     tracemalloc.start()
     emlearn.convert(estimator).save(name="large")

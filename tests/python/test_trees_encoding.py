@@ -18,7 +18,8 @@ import pytest
 from emlearn._kernels import trees as binding
 from emlearn.families import trees
 from emlearn.families.trees import kernels
-from emlearn.families.trees.encode import ENTRIES, KEYS, encode, encoded
+from emlearn.families.trees.encode import KEYS, encode, encoded
+from emlearn.families.trees.encode.distributions import ENTRIES, Distributions
 from emlearn.families.trees.record import Forest
 from forests import distributions, grow, rows
 from hypothesis import given
@@ -33,6 +34,12 @@ FORMATS = [
     for wide_link in (False, True)
     for missing in ("never", "nan" if input.startswith("f") else "value")
 ]
+
+
+def leaves_of(record: Forest) -> Distributions:
+    leaves = encoded(record).leaves
+    assert isinstance(leaves, Distributions)
+    return leaves
 
 
 def agree(record: Forest, raw: np.ndarray) -> None:
@@ -60,7 +67,7 @@ def test_each_format(input: str, key: str, wide_feature: bool, wide_link: bool, 
         n_trees=1 if wide_link else 3,
         missing=missing,
     )
-    tables = encoded(record)
+    tables = encoded(record).nodes
     assert (tables.key, tables.wide_feature, tables.wide_link) == (key, wide_feature, wide_link)
     agree(record, rows(rng, record))
 
@@ -86,7 +93,7 @@ def test_each_width_of_entries(entry: tuple[str, str], n_classes: int, n_leaves:
     if entry == ENTRIES[0]:
         leaves = leaves.round(2)
     record = grow(rng, leaves=leaves, outputs=(n_classes,), n_trees=n_trees, n_nodes=2 * n_leaves + 5)
-    assert encoded(record).entry == entry
+    assert leaves_of(record).entry == entry
     agree(record, rows(rng, record))
 
 
@@ -114,7 +121,7 @@ def test_chains(shape: str, n_leaves: int, n_nodes: int) -> None:
     """Deep trees; and going down on the left, skips of every length up to the whole tree, one and two byte leaves between."""
     rng = np.random.default_rng(n_nodes)
     record = grow(rng, shape=shape, n_nodes=n_nodes, kind="regressor", outputs=(1,), leaves=rng.normal(size=(n_leaves, 1)), n_trees=1)
-    assert encoded(record).depth > n_nodes * 0.95
+    assert encoded(record).nodes.depth > n_nodes * 0.95
     raw = rows(rng, record)
     raw[:50] = -100 if shape == "left" else 100
     agree(record, raw)
@@ -126,7 +133,7 @@ def test_ids_at_the_edges_of_their_widths(n_ids: int) -> None:
     leaves = np.arange(float(n_ids)).reshape(-1, 1)
     record = grow(rng, kind="regressor", outputs=(1,), leaves=leaves, n_trees=300 if n_ids > 1000 else 5, n_nodes=200)
     complete = dataclasses.replace(record)
-    assert encode(complete).n_leaf_ids <= n_ids
+    assert encode(complete).nodes.n_payloads <= n_ids
     agree(record, rows(rng, record))
 
 
@@ -170,46 +177,46 @@ def test_largest_counts_fit() -> None:
 
 
 def _nodes(record: Forest, **changes: Any) -> Any:
-    tables = encoded(record)
+    tables = encoded(record).nodes
     arguments = {
-        "nodes": tables.nodes, "n_trees": record.n_trees, "key": tables.key, "wide_feature": tables.wide_feature,
+        "stream": tables.stream, "n_trees": record.n_trees, "key": tables.key, "wide_feature": tables.wide_feature,
         "wide_link": tables.wide_link, "missing": record.missing, "missing_value": record.missing_value,
     }  # fmt: skip
-    return binding.Forest(**{**arguments, **changes})
+    return binding.Nodes(**{**arguments, **changes})
 
 
 def _valid(record: Forest, nodes: Any, **limits: int) -> bool:
-    tables = encoded(record)
-    counts = {"n_features": record.n_features, "n_leaf_ids": tables.n_leaf_ids, "depth": tables.depth, **limits}
+    tables = encoded(record).nodes
+    counts = {"n_features": record.n_features, "n_payloads": tables.n_payloads, "depth": tables.depth, **limits}
     return nodes.valid(np.dtype(record.input), **counts)
 
 
 def test_directed_damage_is_refused() -> None:
     record = grow(np.random.default_rng(0), n_nodes=40, n_trees=3)
-    tables = encoded(record)
+    tables = encoded(record).nodes
     assert _valid(record, _nodes(record))
-    longer = np.append(tables.nodes, np.uint8(0x80))
-    for changes in ({"n_trees": 2}, {"n_trees": 4}, {"nodes": tables.nodes[:-1]}, {"nodes": longer}):
+    longer = np.append(tables.stream, np.uint8(0x80))
+    for changes in ({"n_trees": 2}, {"n_trees": 4}, {"stream": tables.stream[:-1]}, {"stream": longer}):
         assert not _valid(record, _nodes(record, **changes)), changes
-    for limits in ({"n_features": record.n_features - 1}, {"n_leaf_ids": tables.n_leaf_ids - 1}, {"depth": tables.depth - 1}):
+    for limits in ({"n_features": record.n_features - 1}, {"n_payloads": tables.n_payloads - 1}, {"depth": tables.depth - 1}):
         assert not _valid(record, _nodes(record), **limits), limits
     damaged = [(2, 5, "feature"), (7, 0, "skip of nothing"), (7, 255, "skip beyond the tree"),
-               (7, int(tables.nodes[7]) + 1, "skip into the middle"),
-               (0, int(tables.nodes[0]) + 1, "length"), (1, 200, "length beyond the table")]  # fmt: skip
+               (7, int(tables.stream[7]) + 1, "skip into the middle"),
+               (0, int(tables.stream[0]) + 1, "length"), (1, 200, "length beyond the table")]  # fmt: skip
     for at, value, what in damaged:
-        nodes = tables.nodes.copy()
+        nodes = tables.stream.copy()
         nodes[at] = value
-        assert not _valid(record, _nodes(record, nodes=nodes)), what
-    nodes = tables.nodes.copy()
+        assert not _valid(record, _nodes(record, stream=nodes)), what
+    nodes = tables.stream.copy()
     leaf = np.flatnonzero(nodes[-3:] >= 0x80)[-1] - 3
     nodes[leaf] = 0x80 | 63
-    assert not _valid(record, _nodes(record, nodes=nodes)), "leaf id"
+    assert not _valid(record, _nodes(record, stream=nodes)), "leaf id"
 
 
 def test_damaged_distributions_are_refused() -> None:
     rng = np.random.default_rng(0)
     record = grow(rng, leaves=distributions(rng, 6, 3, 0), outputs=(3,))
-    tables = encoded(record)
+    tables = leaves_of(record)
     arguments = {"entries": tables.entries, "shares": tables.shares, "n_pure": tables.n_pure, "whole": tables.whole, "sum": tables.sum,
                  "entry": tables.entry, "n_classes": 3}  # fmt: skip
     assert binding.Distributions(**arguments).valid()
@@ -228,11 +235,13 @@ def test_flipped_bytes_are_refused_or_change_an_answer_only(seed: int) -> None:
     """What valid() lets pass runs; that it stays in bounds is for the sanitizers, in test_fuzz_under_sanitizers."""
     rng = np.random.default_rng(seed)
     record = grow(rng, n_nodes=int(rng.integers(1, 40)), missing="nan", leaves=distributions(rng, 4, 3, 0), outputs=(3,))
-    nodes = encoded(record).nodes.copy()
+    nodes = encoded(record).nodes.stream.copy()
     nodes[rng.integers(len(nodes), size=rng.integers(1, 4))] = rng.integers(256)
-    forest = _nodes(record, nodes=nodes)
+    forest = _nodes(record, stream=nodes)
     if _valid(record, forest):
-        got = forest.classify(rows(rng, record, 20), kernels.kernels(record)[1], np.array([3], dtype=np.uint16))
+        got = kernels.distributions(record, leaves_of(record)).classify(
+            forest.payloads(rows(rng, record, 20)), np.array([3], dtype=np.uint16)
+        )
         assert np.all((got >= 0) & (got < 3))
 
 
@@ -251,13 +260,16 @@ def test_fuzz_under_sanitizers(tmp_path: Path) -> None:
         leaves = distributions(rng, 5, 4, 0)
         record = grow(rng, n_features=70 if wide_feature else 6, n_nodes=12000 if wide_link else int(rng.integers(1, 60)),
                       n_trees=1 if wide_link else 3, missing="nan", leaves=leaves, outputs=(4,))  # fmt: skip
-        tables = encoded(record)
+        tables, tables_of_leaves = encoded(record).nodes, leaves_of(record)
         assert (tables.wide_feature, tables.wide_link) == (wide_feature, wide_link)
-        numbers = [wide_feature, wide_link, record.n_trees, record.n_features, tables.n_leaf_ids, tables.depth, tables.n_pure,
-                   tables.n_shares,
+        numbers = [wide_feature, wide_link, record.n_trees, record.n_features, tables_of_leaves.n_leaf_ids, tables.depth,
+                   tables_of_leaves.n_pure, tables_of_leaves.n_shares,
                    40 if wide_link else 4000]  # fmt: skip
         given_ = [" ".join(str(int(number)) for number in numbers)]
-        given_ += [f"{len(table)} " + " ".join(map(str, table.tolist())) for table in (tables.nodes, tables.entries, tables.shares)]
+        given_ += [
+            f"{len(table)} " + " ".join(map(str, table.tolist()))
+            for table in (tables.stream, tables_of_leaves.entries, tables_of_leaves.shares)
+        ]
         outcome = subprocess.run([str(program)], input="\n".join(given_), capture_output=True, text=True, check=False, timeout=120)
         assert outcome.returncode == 0, outcome.stderr[-3000:]
         for what, count in json.loads(outcome.stdout).items():

@@ -18,6 +18,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn.families.trees.encode import KEYS, encoded
+from emlearn.families.trees.encode.distributions import Distributions
 from emlearn.head import Head
 from emlearn.inputs import C_TYPES, Input
 from forests import distributions, grow, rows
@@ -81,8 +82,9 @@ def models() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
         missing = record.missing_value if record.missing == "value" else None
         model = emlearn.Model(record, Head(classes, (), "grown", {}), Input.make(dtype, missing=missing, n_features=record.n_features))
         result[f"{dtype}_{key}"] = model, rows(rng, record, 60)
-    wide = [encoded(model.record) for model, _ in result.values()]
-    assert any(t.wide_link for t in wide) and any(t.wide_feature for t in wide) and {t.sum for t in wide} == {"uint32", "uint64"}
+    tables = [encoded(model.record) for model, _ in result.values()]
+    assert any(t.nodes.wide_link for t in tables) and any(t.nodes.wide_feature for t in tables)
+    assert {t.leaves.sum for t in tables if isinstance(t.leaves, Distributions)} == {"uint32", "uint64"}
     return result
 
 
@@ -185,7 +187,7 @@ def test_compilers_walk_large_tables_without_giving_up(compiler: list[str], n_no
     """Just below the limit of what is walked by default, and golden rows on more."""
     rng = np.random.default_rng(1)
     record = grow(rng, n_nodes=n_nodes // 50, n_trees=50, leaves=distributions(rng, 300, 4, 0), outputs=(4,))
-    assert (encoded(record).nodes.size < 16000) == (n_nodes == 2000)
+    assert (encoded(record).nodes.stream.size < 16000) == (n_nodes == 2000)
     model = emlearn.Model(record, Head((np.arange(4),), (), "grown", {}), Input.make(n_features=5))
     assert not compile(compiler, source(tmp_path, model.save(name="m")))
 

@@ -7,17 +7,26 @@
 
 namespace emlearn { namespace trees {
 
-/// The mean over all trees of values[leaf][n_outputs], summed in float in the order of the trees.
-/// @param walk  a walk, or anything else with n_trees() and next()
-template <class Reader, class Walk> EMLEARN_CONSTEXPR void mean(Walk walk, const float* values, uint16_t n_outputs, float* out) {
-  for (uint16_t k = 0; k != n_outputs; ++k) out[k] = 0.0f;
-  for (uint16_t t = 0; t != walk.n_trees(); ++t) {
-    const float* row = values + static_cast<size_t>(walk.next()) * n_outputs;
+/// Adds values[payload][n_outputs] to a row of sums.
+template <class Reader> struct add_values {
+  const float* values;
+  uint16_t n_outputs;
+  float* out;
+
+  template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id payload) const {
+    const float* row = values + static_cast<size_t>(payload) * n_outputs;
     for (uint16_t k = 0; k != n_outputs; ++k) {
       const float value = Reader::read(row + k);
       out[k] = out[k] + value;
     }
   }
+};
+
+/// The mean over all trees of values[leaf][n_outputs], summed in float in the order of the trees.
+/// @param walk  anything with n_trees() and each(sink)
+template <class Reader, class Walk> EMLEARN_CONSTEXPR void mean(Walk walk, const float* values, uint16_t n_outputs, float* out) {
+  for (uint16_t k = 0; k != n_outputs; ++k) out[k] = 0.0f;
+  walk.each(add_values<Reader>{values, n_outputs, out});
   if (walk.n_trees() == 1) return;
   for (uint16_t k = 0; k != n_outputs; ++k) out[k] = out[k] / static_cast<float>(walk.n_trees());
 }

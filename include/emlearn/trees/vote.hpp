@@ -42,30 +42,38 @@ template <class Reader> EMLEARN_CONSTEXPR uint64_t share_at(const uint32_t* shar
   return static_cast<uint64_t>(Reader::read(shares + 2 * i + 1)) << 32 | Reader::read(shares + 2 * i);
 }
 
-/// Sums the shares of all trees into votes[n_classes].
-/// @param walk  a walk, or anything else with n_trees() and next()
-template <class Reader, class Walk, class Leaves>
-EMLEARN_CONSTEXPR void vote(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, uint16_t n_classes) {
-  using L = typename Leaves::format;
-  using class_type = typename L::class_type;
-  using sum_type = typename L::sum_type;
-  for (uint16_t c = 0; c != n_classes; ++c) votes[c] = 0;
-  for (uint16_t t = 0; t != walk.n_trees(); ++t) {
-    const typename Walk::id_type id = walk.next();
+/// Adds the shares of a leaf to the votes.
+template <class Reader, class Leaves> struct add_shares {
+  using format = typename Leaves::format;
+  using class_type = typename format::class_type;
+  using sum_type = typename format::sum_type;
+
+  Leaves leaves;
+  sum_type* votes;
+
+  template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
     if (id < leaves.n_pure()) {
       votes[id] += leaves.whole();
-      continue;
+      return;
     }
-    const uint8_t* entry = leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes;
-    for (bool more = true; more; entry += L::entry_bytes) {
+    const uint8_t* entry = leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * format::entry_bytes;
+    for (bool more = true; more; entry += format::entry_bytes) {
       const class_type c = detail::bytes<class_type>::template read<Reader>(entry);
-      more = (c & L::last) == 0;
-      const uint16_t k = static_cast<uint16_t>(c & static_cast<class_type>(~L::last));
+      more = (c & format::last) == 0;
+      const uint16_t k = static_cast<uint16_t>(c & static_cast<class_type>(~format::last));
       const sum_type s = share_at<Reader>(
-          leaves.shares(), detail::bytes<typename L::share_type>::template read<Reader>(entry + sizeof(class_type)), sum_type());
+          leaves.shares(), detail::bytes<typename format::share_type>::template read<Reader>(entry + sizeof(class_type)), sum_type());
       votes[k] += s;  // a share of its own: gcc 5 takes no call in a constant +=
     }
   }
+};
+
+/// Sums the shares of all trees into votes[n_classes].
+/// @param walk  anything with n_trees() and each(sink)
+template <class Reader, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void vote(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, uint16_t n_classes) {
+  for (uint16_t c = 0; c != n_classes; ++c) votes[c] = 0;
+  walk.each(add_shares<Reader, Leaves>{leaves, votes});
 }
 
 /// The lowest index among the votes that differ from the largest by at most `slack`, what rounding can have added.
@@ -91,15 +99,30 @@ EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves:
   return leader(votes, n_classes, slack_of<Leaves>(walk.n_trees()));
 }
 
+/// Keeps the class of a leaf's first entry.
+template <class Reader, class Leaves> struct first_class {
+  using format = typename Leaves::format;
+  using class_type = typename format::class_type;
+
+  Leaves leaves;
+  int* best;
+
+  template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
+    if (id < leaves.n_pure()) {
+      *best = static_cast<int>(id);
+      return;
+    }
+    const class_type c = detail::bytes<class_type>::template read<Reader>(leaves.entries() +
+                                                                          static_cast<size_t>(id - leaves.n_pure()) * format::entry_bytes);
+    *best = static_cast<int>(c & static_cast<class_type>(~format::last));
+  }
+};
+
 /// The class of a single tree: that of its leaf's first entry.
 template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify_one(Walk walk, const Leaves& leaves) {
-  using L = typename Leaves::format;
-  using class_type = typename L::class_type;
-  const typename Walk::id_type id = walk.next();
-  if (id < leaves.n_pure()) return static_cast<int>(id);
-  const class_type c =
-      detail::bytes<class_type>::template read<Reader>(leaves.entries() + static_cast<size_t>(id - leaves.n_pure()) * L::entry_bytes);
-  return static_cast<int>(c & static_cast<class_type>(~L::last));
+  int best = 0;
+  walk.each(first_class<Reader, Leaves>{leaves, &best});
+  return best;
 }
 
 /// The classes of several outputs, whose classes stand one after the other: classes_of[k] of them for output k.

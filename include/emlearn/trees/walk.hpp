@@ -7,7 +7,7 @@
 
 namespace emlearn { namespace trees {
 
-/// The ids of the leaves that x reaches, tree after tree. A walk ends because valid_nodes() proved it.
+/// The payloads of the leaves that x reaches, tree after tree. A walk ends because valid_nodes() proved it.
 /// @tparam X  raw values, or keys of them
 template <class Format, class Reader, class Forest, class X> struct walk {
   using id_type = typename link<Format::wide_link>::type;
@@ -20,7 +20,12 @@ template <class Format, class Reader, class Forest, class X> struct walk {
 
   EMLEARN_CONSTEXPR uint16_t n_trees() const { return forest.n_trees(); }
 
-  /// The leaf in the next tree.
+  /// Calls sink(payload) for each tree in order: what every aggregator is made of.
+  template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void each(Sink&& sink) {
+    for (uint16_t t = 0; t != forest.n_trees(); ++t) sink(next());
+  }
+
+  /// The payload in the next tree.
   EMLEARN_INLINE EMLEARN_CONSTEXPR id_type next() {
     using key_type = typename Format::key_type;
     using input_key = decltype(ordered_key(*x));

@@ -9,50 +9,63 @@ from typing import Any
 
 import numpy as np
 
-from .encode import encoded
-from .record import Forest
+from .encode import EncodedNodes, encoded
+from .encode.distributions import Distributions
+from .encode.values import Values
+from .record import Forest, Trees
 
 
 def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
-    forest, leaves = kernels(record)
-    if leaves is None:
-        return forest.mean(X, encoded(record).values)
-    if op == "predict_proba":
-        return forest.probabilities(X, leaves)
-    return forest.classify(X, leaves, np.array(record.task.n_classes, dtype=np.uint16))
-
-
-def kernels(record: Forest) -> tuple[Any, Any]:
-    """The bound nodes, and the bound distributions of a classifier (None for a regressor)."""
-    from ..._kernels import trees as kernel
-
     tables = encoded(record)
-    forest = kernel.Forest(
-        nodes=tables.nodes,
-        n_trees=record.n_trees,
+    payloads = nodes(record, tables.nodes).payloads(X)
+    if isinstance(tables.leaves, Values):
+        return _kernel().mean(payloads, tables.leaves.values)
+    leaves = distributions(record, tables.leaves)
+    if op == "predict_proba":
+        return leaves.probabilities(payloads)
+    return leaves.classify(payloads, np.array(record.task.n_classes, dtype=np.uint16))
+
+
+def _kernel() -> Any:
+    from ..._kernels import trees
+
+    return trees
+
+
+def nodes(trees: Trees, tables: EncodedNodes) -> Any:
+    """The bound nodes: ``payloads(X)`` gives that of each row's leaf in each tree, uint32 of shape (n_samples, n_trees)."""
+    return _kernel().Nodes(
+        stream=tables.stream,
+        n_trees=trees.n_trees,
         key=tables.key,
         wide_feature=tables.wide_feature,
         wide_link=tables.wide_link,
-        missing=record.missing,
-        missing_value=record.missing_value,
+        missing=trees.missing,
+        missing_value=trees.missing_value,
     )
-    if not record.is_classifier:
-        return forest, None
-    return forest, kernel.Distributions(
-        entries=tables.entries,
-        shares=tables.shares,
-        n_pure=tables.n_pure,
-        sum=tables.sum,
-        whole=tables.whole,
-        entry=tables.entry,
+
+
+def distributions(record: Forest, leaves: Distributions) -> Any:
+    """The bound leaves of a classifier."""
+    return _kernel().Distributions(
+        entries=leaves.entries,
+        shares=leaves.shares,
+        n_pure=leaves.n_pure,
+        sum=leaves.sum,
+        whole=leaves.whole,
+        entry=leaves.entry,
         n_classes=record.leaves.shape[1],
     )
 
 
+def valid_nodes(trees: Trees, tables: EncodedNodes) -> bool:
+    """The invariants of nodes, by the same function that the emitted header asserts."""
+    return bool(nodes(trees, tables).valid(np.dtype(trees.input), trees.n_features, tables.n_payloads, tables.depth))
+
+
 def valid(record: Forest) -> bool:
-    """The invariants of the tables, by the same functions that the emitted header asserts."""
-    forest, leaves = kernels(record)
+    """The invariants of all tables."""
     tables = encoded(record)
-    nodes = forest.valid(np.dtype(record.input), record.n_features, tables.n_leaf_ids, tables.depth)
-    return bool(nodes and (leaves is None or leaves.valid()))
+    leaves = tables.leaves
+    return valid_nodes(record, tables.nodes) and (isinstance(leaves, Values) or bool(distributions(record, leaves).valid()))

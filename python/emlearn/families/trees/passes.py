@@ -31,6 +31,7 @@ def absorb(record: T, front: Front) -> T:
         left=np.where(swapped, record.right, record.left),
         right=np.where(swapped, record.left, record.right),
         missing_left=record.missing_left ^ swapped,
+        weight=_exchanged(record.weight, swapped),
         missing=missing,
         missing_value=value,
     )
@@ -38,10 +39,15 @@ def absorb(record: T, front: Front) -> T:
 
 
 def finish(record: Forest, options: Options) -> Forest:
-    """The passes after folding, in order: 1. splits that split nothing; 2. leaves and nodes that nothing reaches; 3. bytes."""
-    finished = drop_unused(drop_idle(record))
+    """The passes after folding, in order: 1. those of the nodes; 2. bytes."""
+    finished = finish_nodes(record, options)
     encoded(finished)  # refuses what is too large, before anyone relies on the model
     return finished
+
+
+def finish_nodes(record: T, options: Options) -> T:
+    """The passes after folding, in order: 1. splits that split nothing; 2. leaves and nodes that nothing reaches."""
+    return dataclasses.replace(drop_unused(drop_idle(record)), optimize=options.optimize)
 
 
 def drop_idle(record: T) -> T:
@@ -88,6 +94,7 @@ def drop_unused(record: T) -> T:
         left=renumber(left),
         right=renumber(right),
         missing_left=record.missing_left[order],
+        weight=None if record.weight is None else record.weight[order],
         leaves=record.leaves[used],
     )
 
@@ -132,4 +139,9 @@ def _representable(record: T) -> T:
         left=np.where(turned, record.right, record.left),
         right=np.where(turned, record.left, record.right),
         missing_left=record.missing_left & ~turned,
+        weight=_exchanged(record.weight, turned),
     )
+
+
+def _exchanged(weight: np.ndarray | None, where: np.ndarray) -> np.ndarray | None:
+    return None if weight is None else np.where(where[:, None], weight[:, ::-1], weight)

@@ -13,9 +13,9 @@ import numpy as np
 from ...record import Record
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Trees(Record):
-    """Decision trees, whatever is made of their leaves: each family's record of trees derives from this one.
+    """The nodes of decision trees; what is made of the leaves that a row reaches is said by a subclass.
 
     A row goes left where ``key(x[feature]) <= threshold``.
 
@@ -31,7 +31,9 @@ class Trees(Record):
     missing_left : ndarray of shape (n_nodes,), bool
         Whether a missing value goes left.
     leaves : ndarray of shape (n_leaves, width)
-        Distinct leaves.
+        Distinct leaves: what they hold is the subclass's affair.
+    weight : ndarray of shape (n_nodes, 2), float64, or None
+        How much of the training data went left and right: generated code tests the likelier way first. Changes no answer.
     missing : {"never", "nan", "value"}
         What counts as missing; before the input is known, "nan" says that the estimator accepts NaN.
     missing_value : int
@@ -40,9 +42,9 @@ class Trees(Record):
         Whether training saw missing values: their way is then learned, not just the larger side.
     looks_at : {"float32", "float64"}
         What the estimator casts a feature to before it compares.
+    optimize : {"size", "balanced", "speed"}
+        Which form the nodes take in flash.
     """
-
-    exact: ClassVar[bool] = True
 
     roots: np.ndarray
     feature: np.ndarray
@@ -51,10 +53,12 @@ class Trees(Record):
     right: np.ndarray
     missing_left: np.ndarray
     leaves: np.ndarray
+    weight: np.ndarray | None = None
     missing: str = "never"
     missing_value: int = 0
     routes_missing: bool = False
     looks_at: str = "float32"
+    optimize: str = "balanced"
 
     @property
     def n_trees(self) -> int:
@@ -66,7 +70,7 @@ class Trees(Record):
         return len(self.feature)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Forest(Trees):
     """Decision trees whose leaves are averaged.
 
@@ -75,8 +79,10 @@ class Forest(Trees):
     or values of all outputs.
 
     Read from scikit-learn's ``tree_`` (``feature``, ``threshold``, ``children_left``, ``children_right``, ``value``,
-    ``missing_go_to_left``) of each of ``estimators_``.
+    ``missing_go_to_left``, ``weighted_n_node_samples``) of each of ``estimators_``.
     """
+
+    exact: ClassVar[bool] = True
 
     @property
     def is_classifier(self) -> bool:

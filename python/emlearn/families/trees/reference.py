@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .encode import encoded, fixed_point
+from .encode import encoded
+from .encode.distributions import Distributions, fixed_point
 from .keys import to_keys
 from .record import Forest, Trees
 
@@ -78,8 +79,9 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
     if op == "predict" and record.is_classifier:
         return np.zeros((len(X), width))
     unit = 2.0**-24
-    if record.is_classifier:
-        return np.full((len(X), width), (encoded(record).sum == "uint64") / encoded(record).leading_whole + 4 * unit)
+    tables = encoded(record)
+    if isinstance(tables.leaves, Distributions):
+        return np.full((len(X), width), (tables.leaves.sum == "uint64") / tables.leaves.leading_whole + 4 * unit)
     if record.n_trees == 1:
         return unit * np.abs(record.leaves[leaves(record, X)[:, 0]]) + 2.0**-149
     sizes = np.zeros((len(X), width))
@@ -105,7 +107,7 @@ def describe(record: Forest) -> dict[str, Any]:
         "trees": record.n_trees,
         "inner nodes": record.n_nodes,
         "distinct leaves": len(record.leaves),
-        "depth": tables.depth,
-        "thresholds": tables.key if record.input not in ("float32", "float64") else f"{record.input} keys",
+        "depth": tables.nodes.depth,
+        "thresholds": tables.nodes.key if record.input not in ("float32", "float64") else f"{record.input} keys",
         "missing values": {"never": "none", "nan": "NaN", "value": f"raw {record.missing_value}"}[record.missing],
     }

@@ -85,10 +85,10 @@ def nodes(trees: Sequence[Any], ids: np.ndarray, n_features: int, columns: Seque
         roots.append(place[0])
         feature = tree.feature[inner] if columns is None else np.asarray(columns[number])[tree.feature[inner]]
         parts.append((feature, tree.threshold[inner], place[tree.children_left[inner]],
-                      place[tree.children_right[inner]], _missing_left(tree)[inner]))  # fmt: skip
+                      place[tree.children_right[inner]], _missing_left(tree)[inner], _weight(tree, inner)))  # fmt: skip
         node_base += int(np.count_nonzero(inner))
         leaf_base += int(np.count_nonzero(~inner))
-    feature, threshold, left, right, missing_left = (np.concatenate(column) for column in zip(*parts, strict=True))
+    feature, threshold, left, right, missing_left, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
     return {
         "roots": np.array(roots, dtype=np.int64),
         "feature": feature.astype(np.int32),
@@ -96,6 +96,7 @@ def nodes(trees: Sequence[Any], ids: np.ndarray, n_features: int, columns: Seque
         "left": left.astype(np.int64),
         "right": right.astype(np.int64),
         "missing_left": missing_left,
+        "weight": weight,
     }
 
 
@@ -133,6 +134,12 @@ def distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     packed = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
     _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
     return rows[first], inverse.reshape(-1)
+
+
+def _weight(tree: Any, inner: np.ndarray) -> np.ndarray:
+    """The weight of the training rows that went left and right; equal ones where the tree does not say."""
+    weight = np.asarray(getattr(tree, "weighted_n_node_samples", np.ones(len(inner))))
+    return np.column_stack([weight[tree.children_left[inner]], weight[tree.children_right[inner]]])
 
 
 def _missing_left(tree: Any) -> np.ndarray:

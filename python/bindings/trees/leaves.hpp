@@ -1,0 +1,90 @@
+// What forests make of their leaves, on numpy arrays of payloads.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_BINDINGS_TREES_LEAVES_HPP
+#define EMLEARN_BINDINGS_TREES_LEAVES_HPP
+
+#include <utility>
+
+#include "nodes.hpp"
+
+namespace emlearn_bindings {
+
+struct distributions {
+  array<uint8_t> entries;
+  array<uint32_t> shares;
+  uint16_t n_pure;
+  std::string sum;
+  uint64_t whole;
+  std::pair<std::string, std::string> entry;
+  uint16_t n_classes;
+
+  template <class C, class S, class Sum> trees::distributions<C, S, Sum> view() const {
+    return {entries.data(), shares.data(), n_pure, static_cast<Sum>(whole)};
+  }
+
+  template <class Sum, class F> auto with_entry(F f) const {
+    const auto is = [&](const char* c, const char* s) { return entry.first == c && entry.second == s; };
+    if (is("uint8", "uint8")) return f(view<uint8_t, uint8_t, Sum>());
+    if (is("uint8", "uint16")) return f(view<uint8_t, uint16_t, Sum>());
+    if (is("uint16", "uint16")) return f(view<uint16_t, uint16_t, Sum>());
+    if (is("uint16", "uint32")) return f(view<uint16_t, uint32_t, Sum>());
+    throw std::invalid_argument("no such entry: " + entry.first + ", " + entry.second);
+  }
+
+  /// Calls f with the view in the entries' and the sums' types.
+  template <class F> auto with(F f) const {
+    if (sum == "uint32") return with_entry<uint32_t>(f);
+    if (sum == "uint64") return with_entry<uint64_t>(f);
+    throw std::invalid_argument("no such sum: " + sum);
+  }
+
+  /// Calls f(walk, distributions, votes, answer) for each row.
+  template <class T, class F> py::array_t<T> each_row(const array<uint32_t>& payloads, size_t width, F f) const {
+    auto out = matrix<T>(static_cast<size_t>(payloads.shape(0)), width);
+    with([&](auto d) {
+      std::vector<typename decltype(d)::format::sum_type> votes(n_classes);
+      known_payloads::each_row(payloads,
+                               [&](const known_payloads& walk, py::ssize_t i) { f(walk, d, votes.data(), out.mutable_data(i, 0)); });
+    });
+    return out;
+  }
+
+  py::array_t<int32_t> classify(const array<uint32_t>& payloads, const array<uint16_t>& classes_of) const {
+    const uint16_t n_outputs = static_cast<uint16_t>(classes_of.size());
+    return each_row<int32_t>(payloads, n_outputs, [&](const known_payloads& walk, auto d, auto* votes, int32_t* answer) {
+      if (n_outputs > 1)
+        trees::classify_outputs<emlearn::direct>(walk, d, classes_of.data(), n_outputs, votes, n_classes, answer);
+      else
+        *answer = walk.n_trees() == 1 ? trees::classify_one<emlearn::direct>(walk, d)
+                                      : trees::classify<emlearn::direct>(walk, d, votes, n_classes);
+    });
+  }
+
+  py::array_t<float> probabilities(const array<uint32_t>& payloads) const {
+    return each_row<float>(payloads, n_classes, [&](const known_payloads& walk, auto d, auto* votes, float* answer) {
+      trees::probabilities<emlearn::direct>(walk, d, votes, n_classes, answer);
+    });
+  }
+
+  bool valid() const {
+    return with([&](auto d) {
+      using D = typename decltype(d)::format;
+      const size_t n_entries = static_cast<size_t>(entries.size()) / D::entry_bytes;
+      const size_t n_shares = static_cast<size_t>(shares.size()) * 4 / sizeof(typename D::sum_type);
+      return trees::valid_entries<emlearn::direct>(d, n_entries, n_classes, static_cast<uint32_t>(n_shares));
+    });
+  }
+};
+
+inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<float>& values) {
+  const size_t n_outputs = static_cast<size_t>(values.shape(1));
+  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), n_outputs);
+  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
+    trees::mean<emlearn::direct>(walk, values.data(), static_cast<uint16_t>(n_outputs), out.mutable_data(i, 0));
+  });
+  return out;
+}
+
+}  // namespace emlearn_bindings
+
+#endif
