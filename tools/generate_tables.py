@@ -20,10 +20,13 @@ from typing import Any
 import emlearn
 from emlearn import registry
 from emlearn.record import Record
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import VotingClassifier
+from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
@@ -38,29 +41,52 @@ FILES = {"README.md": "docs/models/", "docs/index.md": "models/"}
 EXAMPLES = {
     Pipeline: lambda: Pipeline([("scale", StandardScaler()), ("tree", DecisionTreeClassifier())]),
     VotingClassifier: lambda: VotingClassifier([("tree", DecisionTreeClassifier()), ("bayes", GaussianNB())], voting="soft"),
+    ColumnTransformer: lambda: ColumnTransformer([("scale", StandardScaler(), [0, 1])]),
+    FeatureUnion: lambda: FeatureUnion([("scale", StandardScaler())]),
+    GridSearchCV: lambda: GridSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}),
+    RandomizedSearchCV: lambda: RandomizedSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}, n_iter=1),
+    SelectFromModel: lambda: SelectFromModel(DecisionTreeClassifier()),
+    RFE: lambda: RFE(DecisionTreeClassifier()),
+    RFECV: lambda: RFECV(DecisionTreeClassifier()),
+    SequentialFeatureSelector: lambda: SequentialFeatureSelector(DecisionTreeClassifier(), n_features_to_select=1),
 }
 
+#: The same by name, for classes that not every version of scikit-learn has.
+EXAMPLES_BY_NAME = {"FrozenEstimator": lambda cls: cls(DecisionTreeClassifier().fit(*load_iris(return_X_y=True)))}
+
+
 #: What a class that is made of others is for.
-NOTES = {Pipeline: "scalers, then an estimator of this table", VotingClassifier: "soft or hard votes of classifiers of this table"}
+NOTES = {
+    Pipeline: "transformers, then an estimator of this table",
+    VotingClassifier: "soft or hard votes of classifiers of this table",
+    ColumnTransformer: "transformers of this table, each on its columns",
+    FeatureUnion: "transformers of this table side by side",
+    GridSearchCV: "its `best_estimator_`",
+    RandomizedSearchCV: "its `best_estimator_`",
+}
 
 
 def table(pages: str) -> str:
     """The table in Markdown; `pages` leads to docs/models/."""
     lines = ["| estimator | functions of the header | compared with scikit-learn | page |", "|---|---|---|---|"]
+    rows: dict[tuple[str, str], list[str]] = {}  # what classes of a family have in common, and their names
     for family in registry.FAMILIES:
         for cls in registry._readers_of(family, "sklearn"):
             record = _record(cls)
             functions = ", ".join(f"`{op}`" for op in record.ops)
             note = f": {NOTES[cls]}" if cls in NOTES else ""
-            lines.append(f"| `{cls.__name__}`{note} | {functions} | {_promise(record, cls)} | [{family}]({pages}{family}.md) |")
+            rest = f"{functions} | {_promise(record, cls)} | [{family}]({pages}{family}.md) |"
+            rows.setdefault((rest, note), []).append(f"`{cls.__name__}`")
+    lines += [f"| {', '.join(names)}{note} | {rest}" for (rest, note), names in rows.items()]
     return "\n".join(lines)
 
 
 def _record(cls: type) -> Record:
     X, y = load_iris(return_X_y=True)
-    estimator: Any = EXAMPLES.get(cls, cls)()
+    by_name = EXAMPLES_BY_NAME.get(cls.__name__)
+    estimator: Any = by_name(cls) if by_name else EXAMPLES.get(cls, cls)()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Stochastic Optimizer")
+        warnings.simplefilter("ignore")  # networks that stop early, selectors that have too few features to drop
         return emlearn.convert(estimator.fit(X, y)).record
 
 

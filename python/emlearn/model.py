@@ -175,7 +175,9 @@ class Model(compat.OldNames):
         golden = None if self_test is None else selftest.make(self, self_test)
         if golden is not None:
             facts.append(f"self_test(): {golden.n_rows} rows, {golden.n_bytes} B")
-        text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden)
+        needed = self.record.needed
+        unread = None if len(needed) == self.input.n_features else needed
+        text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden, unread)
         if file is not None:
             write_whole(file, text)
         return text

@@ -87,6 +87,11 @@ class Record:
             "transformer": ("transform",),
         }[self.task.kind]
 
+    @property
+    def needed(self) -> np.ndarray:
+        """The raw features that answers depend on, ascending: the others are never read."""
+        return np.arange(self.n_features)
+
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
@@ -104,6 +109,10 @@ class Chain(Record):
     @classmethod
     def of(cls, *stages: Record) -> Chain:
         return cls(stages[0].input, stages[0].n_features, stages[-1].task, stages)
+
+    @property
+    def needed(self) -> np.ndarray:
+        return self.stages[0].needed
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -132,6 +141,10 @@ class Parallel(Record):
     @property
     def fed(self) -> type:
         return np.float32 if all(member.fed is np.float32 for member in self.members) else np.float64
+
+    @property
+    def needed(self) -> np.ndarray:
+        return np.unique(np.concatenate([member.needed for member in self.members]))
 
     @property
     def ops(self) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ class Family(Protocol):
     #: The quantised arithmetics (values of ``numeric=`` besides "exact") that :meth:`finish` knows.
     NUMERIC: tuple[str, ...]
 
+    #: Whether :meth:`absorb` takes fronts that choose columns or fill missing values; a family without it gets none of these.
+    FOLDS_COLUMNS: bool
+
     def absorb(self, record: Record, front: Front) -> Record | None:
         """The record that takes raw values itself, `front` folded in; None where that cannot be done within the bound."""
 

@@ -25,7 +25,6 @@ _NO_TRANSFORM = "it has no transform for new rows: it embeds only the rows it wa
 _ITERATES = "transform solves an optimisation for each row: no fixed time on a device"
 _COVARIANCE = "it estimates a covariance and predicts nothing"
 _CENTRES = "not built yet: the nearest of its centres"
-_SELECTOR = "not built yet: fit the model on X[:, selector.get_support()] and convert that"
 _TEXT = "it takes text, a device reads numbers: compute the features first"
 _CATEGORIES = "not built yet: it takes categories, a device reads numbers; encode before fit"
 _LABELS = "it encodes labels, not features: classifiers here keep their own labels"
@@ -174,7 +173,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "SkewedChi2Sampler": Unsupported("not built yet: needs the cosine of a projection of logarithms", "MLPClassifier"),
     # Preprocessing and missing values
     "Binarizer": Unsupported("not built yet: a threshold per feature; trees learn theirs from the plain features", "StandardScaler"),
-    "FunctionTransformer": Unsupported("it calls Python code, which cannot be turned into C++", "StandardScaler"),
     "KBinsDiscretizer": Unsupported("not built yet: bins per feature; trees learn theirs from the plain features", "StandardScaler"),
     "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
     "Normalizer": Unsupported("not built yet: it divides each row by its norm", "StandardScaler"),
@@ -190,7 +188,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "MultiLabelBinarizer": Unsupported("it encodes labels, not features: fit on its output", "MLPClassifier"),
     "KNNImputer": Unsupported("it keeps every training row; trees take missing values themselves", "RandomForestClassifier"),
     "MissingIndicator": Unsupported("not built yet; trees take missing values themselves", "RandomForestClassifier"),
-    "SimpleImputer": Unsupported("not built yet: a fill value per feature; trees take missing values themselves", "RandomForestClassifier"),
     # Feature extraction
     "CountVectorizer": Unsupported(_TEXT, "StandardScaler"),
     "HashingVectorizer": Unsupported(_TEXT, "StandardScaler"),
@@ -199,22 +196,7 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "DictVectorizer": Unsupported("it takes Python dicts, a device reads numbers: compute the features first", "StandardScaler"),
     "FeatureHasher": Unsupported("it takes Python objects, a device reads numbers: compute the features first", "StandardScaler"),
     "PatchExtractor": Unsupported("it cuts images into random patches: made for training, not for prediction", "StandardScaler"),
-    # Feature selection: fit on the chosen columns alone
-    "GenericUnivariateSelect": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectFdr": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectFpr": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectFromModel": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectFwe": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectKBest": Unsupported(_SELECTOR, "StandardScaler"),
-    "SelectPercentile": Unsupported(_SELECTOR, "StandardScaler"),
-    "SequentialFeatureSelector": Unsupported(_SELECTOR, "StandardScaler"),
-    "VarianceThreshold": Unsupported(_SELECTOR, "StandardScaler"),
-    "RFE": Unsupported("not built yet: fit the model on X[:, selector.support_] and convert that", "StandardScaler"),
-    "RFECV": Unsupported("not built yet: fit the model on X[:, selector.support_] and convert that", "StandardScaler"),
     # Wrappers: convert what is inside, where there is one model inside
-    "GridSearchCV": Unsupported("it is a search, not a model: convert its best_estimator_", "Pipeline"),
-    "RandomizedSearchCV": Unsupported("it is a search, not a model: convert its best_estimator_", "Pipeline"),
-    "FrozenEstimator": Unsupported("it is a wrapper: convert its .estimator", "Pipeline"),
     "FixedThresholdClassifier": Unsupported("not built yet: a score with a threshold; convert its estimator_", "RandomForestClassifier"),
     "TunedThresholdClassifierCV": Unsupported("not built yet: a score with a threshold; convert its estimator_", "RandomForestClassifier"),
     "SelfTrainingClassifier": Unsupported("it is a way of training: convert its estimator_", "RandomForestClassifier"),
@@ -227,8 +209,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "OneVsRestClassifier": Unsupported("not built yet: one model per class; trees take several classes", "RandomForestClassifier"),
     "OutputCodeClassifier": Unsupported("not built yet: the nearest code word of several models' answers", "RandomForestClassifier"),
     "TransformedTargetRegressor": Unsupported("not built yet: inverts a transform of y; convert its regressor_", "RandomForestRegressor"),
-    "ColumnTransformer": Unsupported("not built yet: other steps for other columns; scale all columns alike, or none", "Pipeline"),
-    "FeatureUnion": Unsupported("not built yet: transformers side by side", "Pipeline"),
     # Others
     "DummyClassifier": Unsupported("it answers without looking at the features: a constant needs no model", "DecisionTreeClassifier"),
     "DummyRegressor": Unsupported("it answers without looking at the features: a constant needs no model", "DecisionTreeRegressor"),

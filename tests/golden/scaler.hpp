@@ -47,8 +47,10 @@ template <class T = void> struct stage {
   static constexpr const float* offset() { return tables<T>::offset; }
   static constexpr const float* low() { return tables<T>::low; }
   static constexpr const float* high() { return tables<T>::high; }
+  static constexpr const float* fill() { return nullptr; }
   static constexpr uint16_t n_segments() { return 1; }
-  static constexpr uint16_t n_features() { return 2; }
+  static constexpr uint16_t n_columns() { return 2; }
+  template <class Reader> static EMLEARN_CONSTEXPR uint16_t column(uint16_t i) { return i; }
 };
 
 template <class Reader, class X>

@@ -61,13 +61,18 @@ def test_the_compiled_header_agrees(name: str) -> None:
 
 
 def _parts(estimator: Any) -> Iterator[type]:
-    """The classes of an estimator and of all inside it."""
+    """The classes of an estimator and of all fitted ones inside it."""
     yield type(estimator)
-    for _, step in getattr(estimator, "steps", []):
-        yield from _parts(step)
-    if hasattr(estimator, "voting"):
-        for member in estimator.estimators_:
-            yield from _parts(member)
+    for value in vars(estimator).values():
+        yield from _inside(value)
+
+
+def _inside(value: Any) -> Iterator[type]:
+    if isinstance(value, BaseEstimator):
+        yield from _parts(value)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _inside(item)
 
 
 def test_every_supported_class_has_a_case() -> None:

@@ -13,4 +13,19 @@ RECORDS = (Chain, Parallel)
 #: As far as its members have them.
 NUMERIC = ("int8", "int16", "int32", "auto")
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "absorb_or_chain", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+FOLDS_COLUMNS = True
+
+__all__ = [
+    "FOLDS_COLUMNS",
+    "NUMERIC",
+    "RECORDS",
+    "absorb",
+    "absorb_or_chain",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+]

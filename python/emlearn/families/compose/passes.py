@@ -17,14 +17,40 @@ from ...record import Chain, Parallel, Record
 from ...registry import family_of
 from .. import scaler
 from ..scaler.record import Scaler
+from .columns import deferred, flat
 
 
 def absorb_or_chain(record: Record, front: Front) -> Record:
-    """`record` behind `front` as one record: folded where its family can, else a scaler stage and the record."""
-    folded = family_of(record).absorb(record, front)
+    """`record` behind `front` as one record: folded where its family can, else stages for what it cannot fold, and the record."""
+    folded = _absorbed(record, front)
     if folded is not None:
         return folded
-    return _chain([scaler.of_front(front), absorb_or_chain(record, _no_front(record.n_features))])
+    stages, rest = _stages_of(front)
+    folded = _absorbed(record, rest)
+    if folded is None:
+        stages, folded = [scaler.of_front(front)], absorb_or_chain(record, _no_front(record.n_features))
+    return _chain([*stages, folded])
+
+
+def _absorbed(record: Record, front: Front) -> Record | None:
+    """The record with `front` folded in, None where its family cannot."""
+    family = family_of(record)
+    if (front.columns is not None or front.fills) and not getattr(family, "FOLDS_COLUMNS", False):
+        return None
+    folded: Record | None = family.absorb(record, front)
+    return folded
+
+
+def _stages_of(front: Front) -> tuple[list[Record], Front]:
+    """What no family folds as a stage: the choice of columns and all up to the last step that is not affine; and the affine rest."""
+    last = max((k + 1 for k, step in enumerate(front.steps) if not step.is_affine), default=0)
+    if last:
+        source, steps = Input.make(n_features=front.n_features), front.steps[:last]
+        return [scaler.of_front(dataclasses.replace(front, steps=steps))], Front(source, front.steps[last:], wide=True)
+    raw = Input.make(front.input.dtype, missing=front.input.missing, n_features=front.input.n_features)
+    columns = front.source()
+    source = Input.make("float32", front.input.scale[columns], front.input.offset[columns], n_features=front.n_features)
+    return [scaler.of_front(Front(raw, columns=front.columns))], Front(source, front.steps, wide=True)
 
 
 def absorb(record: Record, front: Front) -> Record:
@@ -35,21 +61,36 @@ def absorb(record: Record, front: Front) -> Record:
             folded = _members(record, dataclasses.replace(front, wide=True))
         return folded
     assert isinstance(record, Chain)
-    stages = _stages(record)
+    stages = flat(record)
     while stages and isinstance(scaling := stages[0], Scaler):
-        front = dataclasses.replace(front, steps=front.steps + scaling.steps)
+        front = front.then(scaling.columns, scaling.steps)
         del stages[0]
     if not stages:
         return scaler.of_front(front)
-    first = absorb_or_chain(stages[0], front)
     if len(stages) == 1:
-        return first
-    return _chain([first, absorb(Chain.of(*stages[1:]), _no_front(stages[1].n_features))])
+        return absorb_or_chain(stages[0], front)
+    if isinstance(stages[0], Parallel) and stages[0].join == "concat" and (early := _deferred(stages[0], stages[1:], front)) is not None:
+        return early
+    return _chain([absorb_or_chain(stages[0], front), absorb(Chain.of(*stages[1:]), _no_front(stages[1].n_features))])
+
+
+def _deferred(first: Parallel, others: list[Record], front: Front) -> Record | None:
+    """Columns side by side whose scaling folds into the stage behind; None where that cannot take it."""
+    if not any(isinstance(member, Scaler) for member in first.members):
+        return None
+    kept, later = deferred(first, front)
+    while others and isinstance(scaling := others[0], Scaler):
+        later, others = later.then(scaling.columns, scaling.steps), others[1:]
+    if not others or later.columns is not None or (folded := _absorbed(others[0], later)) is None:
+        return None
+    members = tuple(member if isinstance(member, Scaler) else absorb_or_chain(member, front) for member in kept.members)
+    rest = [absorb(Chain.of(*others[1:]), _no_front(others[1].n_features))] if len(others) > 1 else []
+    return _chain([dataclasses.replace(kept, members=members, input=front.input.dtype, n_features=front.input.n_features), folded, *rest])
 
 
 def _members(record: Parallel, front: Front) -> Parallel:
     members = tuple(absorb_or_chain(member, front) for member in record.members)
-    return dataclasses.replace(record, members=members, input=front.input.dtype)
+    return dataclasses.replace(record, members=members, input=front.input.dtype, n_features=front.input.n_features)
 
 
 def finish(record: Record, options: Options) -> Record:
@@ -83,12 +124,7 @@ def _finish_part(record: Record, options: Options) -> Record:
 
 
 def _chain(records: list[Record]) -> Chain:
-    return Chain.of(*(stage for record in records for stage in _stages(record)))
-
-
-def _stages(record: Record) -> list[Record]:
-    """Those of chains in chains too: a Pipeline may hold Pipelines."""
-    return [stage for inner in record.stages for stage in _stages(inner)] if isinstance(record, Chain) else [record]
+    return Chain.of(*(stage for record in records for stage in flat(record)))
 
 
 def _no_front(n_features: int) -> Front:

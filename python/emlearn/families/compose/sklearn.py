@@ -1,19 +1,27 @@
-"""scikit-learn's Pipeline and VotingClassifier.
+"""scikit-learn's Pipeline, ColumnTransformer, FeatureUnion and VotingClassifier, and what only wraps a model.
 
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import math
+from typing import Any
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from ...errors import UnsupportedError
-from ...record import Chain, Parallel, Record, Task
+from ...record import Parallel, Record, Task
 from ...registry import read
+from .. import scaler
+from .columns import behind, one_after_the_other, side_by_side, weighted
 
 
 def read_pipeline(estimator: Pipeline) -> Record:
@@ -30,7 +38,80 @@ def read_pipeline(estimator: Pipeline) -> Record:
         if position < len(steps) - 1 and record.task.kind != "transformer":
             raise UnsupportedError(f"step {name!r} of the Pipeline is no transformer that emlearn knows, and stands before the last step")
         stages.append(record)
-    return stages[0] if len(stages) == 1 else Chain.of(*stages)
+    return one_after_the_other(stages)
+
+
+def read_columns(estimator: ColumnTransformer) -> Record:
+    """Its fitted transformers, each behind its columns; "drop" falls away. What scikit-learn makes sparse is dense here."""
+    weights = estimator.transformer_weights or {}
+    members = []
+    for name, step, _ in estimator.transformers_:
+        columns = np.asarray(estimator._transformer_to_input_indices[name], dtype=np.int64)
+        if (isinstance(step, str) and step == "drop") or len(columns) == 0:
+            continue
+        record = _transformer(f"transformer {name!r} of the ColumnTransformer", step, len(columns))
+        if name in weights:
+            record = weighted(record, _weight(name, weights[name]))
+        members.append(behind(record, columns, int(estimator.n_features_in_)))
+    if not members:
+        raise UnsupportedError("the ColumnTransformer drops every column: there is nothing to convert")
+    return side_by_side(members)
+
+
+def read_union(estimator: FeatureUnion) -> Record:
+    """Its fitted transformers on the same row, side by side, each times its weight."""
+    weights = estimator.transformer_weights or {}
+    steps = [(name, step) for name, step in estimator.transformer_list if not (isinstance(step, str) and step == "drop")]
+    n_features = next((int(step.n_features_in_) for _, step in steps if hasattr(step, "n_features_in_")), 0)
+    members = []
+    for name, step in steps:
+        record = _transformer(f"transformer {name!r} of the FeatureUnion", step, n_features)
+        members.append(weighted(record, _weight(name, weights[name])) if name in weights else record)
+    if not members:
+        raise UnsupportedError("the FeatureUnion drops every transformer: there is nothing to convert")
+    return side_by_side(members)
+
+
+def _weight(name: str, weight: Any) -> float:
+    if not np.isfinite(weight) or weight == 0:
+        raise UnsupportedError(
+            f"transformer_weights[{name!r}]={weight!r}: a weight must be finite and not zero; 'drop' the transformer instead"
+        )
+    return float(weight)
+
+
+def _transformer(owner: str, step: Any, n_features: int) -> Record:
+    if step is None or (isinstance(step, str) and step == "passthrough"):
+        return scaler.of_steps((), n_features)
+    try:
+        record = read(step)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{owner}: {error}") from None
+    if record.task.kind != "transformer":
+        raise UnsupportedError(f"{owner} is no transformer that emlearn knows")
+    return record
+
+
+def read_function(estimator: FunctionTransformer) -> Record:
+    """func=None, which changes nothing."""
+    if estimator.func is not None:
+        name = getattr(estimator.func, "__name__", repr(estimator.func))
+        raise UnsupportedError(
+            f"FunctionTransformer({name}) calls Python code, which cannot be turned into C++: compute that feature before"
+        )
+    return scaler.of_steps((), int(estimator.n_features_in_))
+
+
+def read_search(estimator: Any) -> Record:
+    """best_estimator_, fitted on all rows."""
+    if not hasattr(estimator, "best_estimator_"):
+        raise UnsupportedError(f"{type(estimator).__name__} was made with refit=False and keeps no fitted model: fit with refit=True")
+    return read(estimator.best_estimator_)
+
+
+def read_frozen(estimator: Any) -> Record:
+    """The model inside."""
+    return read(estimator.estimator)
 
 
 def read_voting(estimator: VotingClassifier) -> Record:
@@ -72,4 +153,15 @@ def _votes(weights: np.ndarray) -> np.ndarray:
     return np.array(numbers, dtype=np.uint32 if total < 1 << 32 else np.uint64)
 
 
-READERS = {Pipeline: read_pipeline, VotingClassifier: read_voting}
+READERS: dict[type, Any] = {
+    Pipeline: read_pipeline,
+    ColumnTransformer: read_columns,
+    FeatureUnion: read_union,
+    FunctionTransformer: read_function,
+    VotingClassifier: read_voting,
+    GridSearchCV: read_search,
+    RandomizedSearchCV: read_search,
+}
+
+if importlib.util.find_spec("sklearn.frozen"):  # since scikit-learn 1.6
+    READERS[importlib.import_module("sklearn.frozen").FrozenEstimator] = read_frozen

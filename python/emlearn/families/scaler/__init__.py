@@ -1,11 +1,11 @@
-"""Per-feature scaling that could not be folded into the stage behind it.
+"""Columns chosen, filled and scaled one by one, where that could not be folded into the stage behind it.
 
 SPDX-License-Identifier: MIT
 """
 
 from .emit import emit
 from .kernels import run
-from .passes import absorb, finish, of_front
+from .passes import absorb, finish, of_front, of_steps
 from .record import Scaler
 from .reference import bound, describe, margin, reference
 
@@ -13,4 +13,20 @@ RECORDS = (Scaler,)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "of_front", "reference", "run"]
+FOLDS_COLUMNS = True
+
+__all__ = [
+    "FOLDS_COLUMNS",
+    "NUMERIC",
+    "RECORDS",
+    "absorb",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "of_front",
+    "of_steps",
+    "reference",
+    "run",
+]

@@ -14,4 +14,4 @@ def run(record: Scaler, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import scaler as kernel
 
-    return kernel.transform(X, record.scale, record.offset, record.low, record.high)
+    return kernel.transform(X, record.columns.astype(np.uint16), record.scale, record.offset, record.low, record.high, record.fill)

@@ -1,4 +1,4 @@
-"""scikit-learn's scalers as steps, in the order and precision of their ``transform``.
+"""scikit-learn's scalers, imputer and feature selectors as steps, in the order and precision of their ``transform``.
 
 SPDX-License-Identifier: MIT
 """
@@ -8,9 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.feature_selection import (
+    RFE,
+    RFECV,
+    GenericUnivariateSelect,
+    SelectFdr,
+    SelectFpr,
+    SelectFromModel,
+    SelectFwe,
+    SelectKBest,
+    SelectPercentile,
+    SequentialFeatureSelector,
+    VarianceThreshold,
+)
+from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 from ...convert import check_finite
+from ...errors import UnsupportedError
 from ...front import Step
 from .passes import of_steps
 from .record import Scaler
@@ -63,9 +78,49 @@ def _clip(low: float, high: float, n: int) -> list[Step]:
     return [Step("maximum", np.full(n, float(low)), narrow=True), Step("minimum", np.full(n, float(high)), narrow=True)]
 
 
+def read_imputer(estimator: Any) -> Scaler:
+    """NaN becomes statistics_, column by column; columns without a statistic are dropped, unless keep_empty_features."""
+    sentinel = estimator.missing_values
+    if not (isinstance(sentinel, (float, np.floating)) and np.isnan(sentinel)):
+        raise UnsupportedError(f"SimpleImputer(missing_values={sentinel!r}): only NaN is a missing value on the device; fit with np.nan")
+    if estimator.add_indicator and estimator.indicator_ is not None and len(estimator.indicator_.features_):
+        raise UnsupportedError("SimpleImputer(add_indicator=True) adds columns that have no kernel: fit without it")
+    try:
+        statistics = np.asarray(estimator.statistics_, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UnsupportedError("SimpleImputer.statistics_ has text or objects: a device reads numbers; encode them before") from None
+    columns = np.arange(len(statistics))
+    if not getattr(estimator, "keep_empty_features", False):
+        columns = np.flatnonzero(~np.isnan(statistics))
+    fill = statistics[columns].astype(getattr(estimator, "_fill_dtype", np.float64)).astype(np.float64)
+    check_finite("SimpleImputer", statistics_=fill)
+    return of_steps((Step("fill", fill, narrow=True),), len(statistics), columns)
+
+
+def read_selector(estimator: Any) -> Scaler:
+    """The columns of get_support()."""
+    return of_steps((), int(estimator.n_features_in_), estimator.get_support(indices=True))
+
+
+SELECTORS = (
+    GenericUnivariateSelect,
+    RFE,
+    RFECV,
+    SelectFdr,
+    SelectFpr,
+    SelectFromModel,
+    SelectFwe,
+    SelectKBest,
+    SelectPercentile,
+    SequentialFeatureSelector,
+    VarianceThreshold,
+)
+
 READERS = {
     StandardScaler: read_standard,
     MinMaxScaler: read_min_max,
     MaxAbsScaler: read_max_abs,
     RobustScaler: read_robust,
+    SimpleImputer: read_imputer,
+    **dict.fromkeys(SELECTORS, read_selector),
 }

@@ -13,4 +13,7 @@ RECORDS = (Forest,)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+#: Fronts that choose columns and fill missing values fold, too.
+FOLDS_COLUMNS = True
+
+__all__ = ["FOLDS_COLUMNS", "NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -24,9 +24,12 @@ def absorb(record: T, front: Front) -> T:
     """Thresholds on the raw values; every front folds, since all its steps are monotone."""
     missing, value = _missing(record, front)
     threshold, swapped = keys.thresholds(front, record.feature, record.threshold, record.looks_at)
+    record = _filled(record, front)
     folded = dataclasses.replace(
         record,
         input=front.input.dtype,
+        n_features=front.input.n_features,
+        feature=np.asarray(front.source(record.feature), dtype=np.int32),
         threshold=threshold,
         left=np.where(swapped, record.right, record.left),
         right=np.where(swapped, record.left, record.right),
@@ -36,6 +39,18 @@ def absorb(record: T, front: Front) -> T:
         missing_value=value,
     )
     return _representable(folded)
+
+
+def _filled(record: T, front: Front) -> T:
+    """Missing values that an imputer fills go where the fill value goes; a feature that it leaves alone is routed as before."""
+    if not front.fills:
+        return record
+    filled = front.at_missing(record.feature)
+    with np.errstate(over="ignore"):
+        goes_left = filled.astype(record.looks_at).astype(np.float64) <= record.threshold
+    routed = record.routes_missing and bool(np.any(np.isnan(filled)))
+    missing_left = np.where(np.isnan(filled), record.missing_left, goes_left)
+    return dataclasses.replace(record, missing="nan", missing_left=missing_left, routes_missing=routed)
 
 
 def finish(record: Forest, options: Options) -> Forest:

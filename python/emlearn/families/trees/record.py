@@ -69,6 +69,10 @@ class Trees(Record):
         """Inner nodes of all trees."""
         return len(self.feature)
 
+    @property
+    def needed(self) -> np.ndarray:
+        return np.unique(self.feature)
+
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Forest(Trees):
