@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import errno
 import hashlib
+import inspect
 import os
 import pickle
 import subprocess
@@ -64,10 +65,22 @@ def names(folder):
 # ---- the estimator
 
 
+#: What classes that are made of others must be given.
+GIVEN = {
+    "steps": [("a", StandardScaler()), ("b", DecisionTreeClassifier())],
+    "estimators": [("a", GaussianNB())],
+    "transformers": [("a", StandardScaler(), [0])],
+    "transformer_list": [("a", StandardScaler())],
+    "estimator": DecisionTreeClassifier(),
+    "base_estimator": DecisionTreeClassifier(),
+    "param_grid": {},
+    "param_distributions": {},
+}
+
+
 def unfitted(cls):
-    if cls is Pipeline:
-        return make_pipeline(StandardScaler(), DecisionTreeClassifier())
-    return cls([("a", GaussianNB())]) if cls is VotingClassifier else cls()
+    parameters = inspect.signature(cls).parameters.values()
+    return cls(**{p.name: GIVEN[p.name] for p in parameters if p.default is p.empty and p.name in GIVEN})
 
 
 @pytest.mark.parametrize("cls", sorted(readers(), key=lambda cls: cls.__name__))

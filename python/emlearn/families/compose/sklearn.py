@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -94,6 +95,8 @@ def _transformer(owner: str, step: Any, n_features: int) -> Record:
 
 def read_function(estimator: FunctionTransformer) -> Record:
     """func=None, which changes nothing."""
+    if not hasattr(estimator, "n_features_in_"):  # scikit-learn takes it for fitted, since it learns nothing
+        raise NotFittedError("this FunctionTransformer was not fitted: it does not know how many features there are")
     if estimator.func is not None:
         name = getattr(estimator.func, "__name__", repr(estimator.func))
         raise UnsupportedError(
