@@ -29,6 +29,11 @@ struct flash {
   static int16_t read(const int16_t* p) { return static_cast<int16_t>(pgm_read_word(p)); }
   static uint32_t read(const uint32_t* p) { return pgm_read_dword(p); }
   static int32_t read(const int32_t* p) { return static_cast<int32_t>(pgm_read_dword(p)); }
+  static int64_t read(const int64_t* p) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(p);
+    const uint64_t low = pgm_read_dword(bytes), high = pgm_read_dword(bytes + 4);
+    return static_cast<int64_t>(high << 32 | low);
+  }
   static float read(const float* p) { return pgm_read_float(p); }
 };
 #else

@@ -3,8 +3,7 @@
 #ifndef EMLEARN_GAUSSIAN_HPP
 #define EMLEARN_GAUSSIAN_HPP
 
-#include <math.h>
-
+#include "detail/exponential.hpp"
 #include "detail/two_float.hpp"
 
 namespace emlearn { namespace gaussian {
@@ -137,7 +136,7 @@ inline void predict_proba(const V& v, const X* x, float* out, typename P::number
   const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
   for (int k = 0; k < v.n_components(); ++k) {
-    out[k] = expf(P::rounded(P::minus(scratch[k], scratch[best])));
+    out[k] = emlearn::detail::exponential(P::rounded(P::minus(scratch[k], scratch[best])));
     sum += out[k];
   }
   for (int k = 0; k < v.n_components(); ++k) out[k] /= sum;
@@ -148,8 +147,8 @@ template <class C, class P, class Reader, class V, class X>
 inline void score_samples(const V& v, const X* x, float* out, typename P::number* scratch) {
   const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
-  for (int k = 0; k < v.n_components(); ++k) sum += expf(P::rounded(P::minus(scratch[k], scratch[best])));
-  out[0] = P::rounded(P::minus(scratch[best], P::difference(-logf(sum), P::zero())));
+  for (int k = 0; k < v.n_components(); ++k) sum += emlearn::detail::exponential(P::rounded(P::minus(scratch[k], scratch[best])));
+  out[0] = P::rounded(P::minus(scratch[best], P::difference(-emlearn::detail::logarithm(sum), P::zero())));
 }
 
 namespace detail {

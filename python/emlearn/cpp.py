@@ -23,6 +23,7 @@ SCALAR_TYPES = {
     "uint16": "uint16_t",
     "int32": "int32_t",
     "uint32": "uint32_t",
+    "int64": "int64_t",
     "uint64": "uint64_t",
 }
 
@@ -90,7 +91,7 @@ def identifiers(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
     return result
 
 
-_SUFFIXES = {np.dtype(np.uint32): "u", np.dtype(np.uint64): "ull"}
+_SUFFIXES = {np.dtype(np.uint32): "u", np.dtype(np.int64): "ll", np.dtype(np.uint64): "ull"}
 
 
 def literal(value: object, dtype: np.dtype | str) -> str:
@@ -108,6 +109,8 @@ def literal(value: object, dtype: np.dtype | str) -> str:
     number = int(value)  # type: ignore[call-overload]
     if dtype == np.int32 and number == -(2**31):
         return "-2147483647-1"
+    if dtype == np.int64 and number == -(2**63):
+        return "-9223372036854775807ll-1"
     return f"{number}{_SUFFIXES.get(dtype, '')}"
 
 

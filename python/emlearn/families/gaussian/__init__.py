@@ -5,13 +5,15 @@ SPDX-License-Identifier: MIT
 
 from .bounds import bound, margin
 from .emit import emit
+from .fixed import NUMERIC as FORMS_BY_NUMERIC
+from .fixed import FixedGaussian
 from .kernels import run
 from .passes import absorb, finish
 from .record import Gaussian
 from .reference import describe, reference
 
-RECORDS = (Gaussian,)
+RECORDS = (Gaussian, FixedGaussian)
 
-NUMERIC: tuple[str, ...] = ()
+NUMERIC = tuple(FORMS_BY_NUMERIC)
 
 __all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .fixed import FixedGaussian
 from .record import Gaussian
 
 _U = 2.0**-24
@@ -116,15 +117,25 @@ def _component(record: Gaussian, k: int, x: np.ndarray, before: np.ndarray, unit
     return c - total, in_device, in_table, in_peer
 
 
-def bound(record: Gaussian, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+def errors(
+    record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """:func:`joints` of a finished record in its own arithmetic; integers take no rounded rows, so no `error`."""
+    if isinstance(record, Gaussian):
+        return joints(record, X, record.arithmetic, error)
+    joint, _, table, peer = joints(record.unrounded, X, "two_float")
+    return joint, record.rounding(X) + record.beyond(X), np.zeros_like(table), 2 * peer  # once more for this float64
+
+
+def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     if op == "predict":
         return np.zeros((len(X), 1))
-    joint, arithmetic, table, peer = joints(record, X, record.arithmetic, error)
+    joint, arithmetic, table, peer = errors(record, X, error)
     k = record.n_components
     with np.errstate(all="ignore"):
         gap = np.max(joint, axis=1, keepdims=True) - joint
-        arithmetic = arithmetic + 2 * _U * gap  # of the difference to the best, rounded to float32
+        arithmetic = arithmetic + 3 * _U * gap  # the difference to the best as a float, in nats
         sum_error = (_LIBM + (k + 1) * _U) * _SECOND_ORDER
         if op == "predict_proba":
             low, high = _softmax_range(joint, np.maximum(arithmetic, table + peer))
@@ -135,17 +146,17 @@ def bound(record: Gaussian, op: str, X: np.ndarray, error: np.ndarray | None = N
             total = arithmetic + table + peer
             middle, up, down = (_logsumexp(values)[:, np.newaxis] for values in (joint, joint + total, joint - total))
             shift = np.maximum(up - middle, middle - down)
-            result = shift + sum_error + _LIBM * np.log(k) + 2 * _U * (np.abs(middle) + shift)
+            result = shift + sum_error + _LIBM * np.log(k) + 4 * _U * (np.abs(middle) + shift)
     return np.where(np.isnan(result), np.inf, result)
 
 
-def margin(record: Gaussian, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+def margin(record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`.
 
     The device can only prefer class k to scikit-learn's best b where joint[b] - joint[k] <= error[b] + error[k], so where
     p[b] - p[k] <= 1 - exp(-(error[b] + error[k])).
     """
-    joint, arithmetic, table, peer = joints(record, X, record.arithmetic, error)
+    joint, arithmetic, table, peer = errors(record, X, error)
     total = arithmetic + table + peer
     with np.errstate(all="ignore"):
         candidate = joint + total >= np.max(joint - total, axis=1, keepdims=True)

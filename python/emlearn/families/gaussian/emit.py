@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...cpp import Check, Function, Golden, Part, Table, lines
-from .bounds import joints
+from ...cpp import Check, Function, Golden, Part, Table, lines, literal
+from .bounds import errors
+from .fixed import FixedGaussian, parts
 from .passes import as_raw
 from .record import ARITHMETICS, Gaussian
 
@@ -19,9 +20,12 @@ _GOLDEN_OPERATIONS = 60_000
 _OPERATIONS = {"plain_float": 5, "two_float": 60}
 
 
-def emit(record: Gaussian) -> Part:
+def emit(record: Gaussian | FixedGaussian) -> Part:
     """See :class:`emlearn.registry.Family`."""
+    if isinstance(record, FixedGaussian):
+        return _emit_fixed(record)
     tables = tuple(Table(name, getattr(record, name), comment) for name, comment in _comments(record).items())
+    operations = record.n_components * record.n_terms * _OPERATIONS[record.arithmetic]
     return Part(
         task=record.task,
         functions=tuple(Function(op, _body(record, op), constant=op == "predict") for op in record.ops),
@@ -29,7 +33,35 @@ def emit(record: Gaussian) -> Part:
         tables=tables,
         declarations=_declarations(record),
         checks=(_check(tables),),
-        golden=_golden(record),
+        golden=_golden(record, record.values("mean"), operations),
+    )
+
+
+def _emit_fixed(record: FixedGaussian) -> Part:
+    tables = tuple(Table(*part) for part in parts(record))
+    types = [(table.name, table.c_type) for table in tables]
+    declarations = lines(
+        f"using form = ::emlearn::gaussian::fixed::{record.form};",
+        "template <class T = void> struct components {",
+        f"  static constexpr int n_features() {{ return {record.n_features}; }}",
+        f"  static constexpr int n_components() {{ return {record.n_components}; }}",
+        f"  static constexpr float unit() {{ return {literal(record.unit, 'float32')}; }}",
+        [f"  static constexpr const {kind}* {name}() {{ return tables<T>::{name}; }}" for name, kind in types],
+        "};",
+    )
+    scratch, call = f"form::sum scratch[{record.n_components}] = {{}};", "::emlearn::gaussian::fixed::"
+    bodies = {op: lines(scratch, f"{call}{op}<form, Reader>(components<>(), x, out, scratch);") for op in record.ops}
+    bodies["predict"] = lines(scratch, f"return {call}sums<form, Reader>(components<>(), x, scratch);")
+    lengths = ", ".join(f"sizeof(tables<>::{name}) / sizeof({kind})" for name, kind in types)
+    expression = f"::emlearn::gaussian::fixed::valid<form>(components<>(), {lengths})"
+    return Part(
+        task=record.task,
+        functions=tuple(Function(op, bodies[op], constant=op == "predict") for op in record.ops),
+        includes=("emlearn/gaussian/fixed.hpp",),
+        tables=tables,
+        declarations=declarations,
+        checks=(Check(expression, "a table of a Gaussian model is damaged", sum(table.n_bytes for table in tables)),),
+        golden=_golden(record, record.unrounded.mean, record.slope.size * _OPERATIONS["plain_float"]),
     )
 
 
@@ -76,12 +108,12 @@ def _check(tables: tuple[Table, ...]) -> Check:
     return Check(expression, "a table of means, scales or constants is damaged", sum(table.n_bytes for table in tables))
 
 
-def _golden(record: Gaussian) -> tuple[Golden, ...]:
+def _golden(record: Gaussian | FixedGaussian, mean: np.ndarray, operations: int) -> tuple[Golden, ...]:
     """Means of up to two components that no rounding can take for another one's."""
-    if record.n_components * record.n_terms * _OPERATIONS[record.arithmetic] > _GOLDEN_OPERATIONS:
+    if operations > _GOLDEN_OPERATIONS:
         return ()
-    rows = as_raw(record.values("mean"), record.input)
-    joint, arithmetic, table, peer = joints(record, rows, record.arithmetic)
+    rows = as_raw(mean, record.input)
+    joint, arithmetic, table, peer = errors(record, rows)
     error = arithmetic + table + peer
     best = np.argmax(joint, axis=1)
     worst = np.where(np.arange(record.n_components) == best[:, np.newaxis], -np.inf, joint + 4 * error)

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from .fixed import FixedGaussian
 from .record import Gaussian
 
 
-def run(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
+def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import gaussian as kernel
 
+    if isinstance(record, FixedGaussian):
+        return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
     return kernel.answer(op, record.covariance, record.arithmetic, X, record.mean, record.scale, record.constant)
 
 
-def valid(record: Gaussian) -> bool:
+def _integers(record: FixedGaussian) -> tuple[np.ndarray, ...]:
+    return record.origin.astype(np.int32), record.bits, record.slope, record.intercept, record.constant
+
+
+def valid(record: Gaussian | FixedGaussian) -> bool:
     """The invariants of the tables, by the same function that the emitted header asserts."""
     from ..._kernels import gaussian as kernel
 
+    if isinstance(record, FixedGaussian):
+        return bool(kernel.fixed_valid(record.form, record.unit, *_integers(record)))
     shape = record.n_features, record.n_components
     return bool(kernel.valid(record.covariance, record.arithmetic, *shape, record.mean, record.scale, record.constant))

@@ -13,6 +13,7 @@ from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
 from .bounds import joints
+from .fixed import FixedGaussian, fixed
 from .record import ARITHMETICS, Gaussian, pack, unpack
 
 #: The largest error of a log-likelihood, in nats, for which plain float32 is taken: 1.6 % of a ratio of probabilities.
@@ -58,9 +59,11 @@ def absorb(record: Gaussian, front: Front) -> Gaussian | None:
     return dataclasses.replace(record, input=front.input.dtype, covariance=covariance, mean=(record.mean - b) / a, scale=scale, peer=peer)
 
 
-def finish(record: Gaussian, options: Options) -> Gaussian:
-    """1. choose the arithmetic; 2. round the tables to its words."""
+def finish(record: Gaussian, options: Options) -> Gaussian | FixedGaussian:
+    """1. choose the arithmetic; 2. round the tables to its words, or to integers."""
     _check_range(record)
+    if options.numeric != "exact":
+        return fixed(record, options)
     return rounded(record, arithmetic_for(record))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .fixed import FixedGaussian, described
 from .record import Gaussian
 
 _SATURATION = np.float32(1e38)
@@ -124,14 +125,16 @@ def joint(record: Gaussian, X: np.ndarray) -> Any:
     return math.minus(words(record.constant), total)
 
 
-def reference(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
+def reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     rows = max(1, _BLOCK // (record.n_components * record.n_features))
     blocks = [_reference(record, op, X[start : start + rows]) for start in range(0, max(1, len(X)), rows)]
     return np.concatenate(blocks)
 
 
-def _reference(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
+def _reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
+    if isinstance(record, FixedGaussian):
+        return _of_sums(record, op, record.sums(X))
     with np.errstate(all="ignore"):
         joints = joint(record, X)
         # The largest; numbers are ordered by their words one after the other, and argmax takes the first of equals.
@@ -152,10 +155,23 @@ def _reference(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
         return sum(result[1:], result[0])
 
 
-def describe(record: Gaussian) -> dict[str, Any]:
+def _of_sums(record: FixedGaussian, op: str, sums: np.ndarray) -> np.ndarray:
+    best = np.argmax(sums, axis=1)[:, np.newaxis]
+    if op == "predict":
+        return best.astype(np.int32)
+    top = np.take_along_axis(sums, best, axis=1)
+    terms = np.exp((sums - top).astype(np.float32) * record.unit)
+    total = terms.sum(axis=1, keepdims=True)
+    return terms / total if op == "predict_proba" else top.astype(np.float32) * record.unit + np.log(total)
+
+
+def describe(record: Gaussian | FixedGaussian) -> dict[str, Any]:
     """See :class:`emlearn.registry.Family`."""
     kind = "classes" if record.task.kind == "classifier" else "components"
     facts: dict[str, Any] = {"model": f"Gaussian {record.task.kind}", kind: record.n_components, "features": record.n_features}
+    if isinstance(record, FixedGaussian):
+        facts["covariance"], facts["arithmetic"] = "diag", described(record)
+        return {**facts, "products per row": record.slope.size}
     facts["covariance"] = record.covariance
     facts["arithmetic"] = {"plain_float": "float32", "two_float": "pairs of float32"}.get(record.arithmetic, "not chosen yet")
     facts["products per row"] = record.n_components * record.n_terms

@@ -1,0 +1,162 @@
+// Gaussian classes and mixtures on integer rows: joint log-likelihoods as sums of integers, the same on every chip.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_GAUSSIAN_FIXED_HPP
+#define EMLEARN_GAUSSIAN_FIXED_HPP
+
+#include "../detail/exponential.hpp"
+#include "../flash.hpp"
+
+namespace emlearn { namespace gaussian { namespace fixed {
+
+/// z^2 with z = (slope * u - intercept) / 2^16, for u of 16 bits: 32-bit arithmetic alone, and nothing cancels.
+struct squares {
+  typedef int16_t slope;
+  typedef int32_t intercept;
+  typedef int32_t sum;
+  enum { share = 4 };
+
+  /// All features get the same 15 bits, so that slopes need no exponents.
+  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) {
+    return bits > 15 ? u >> (bits - 15) : u * (static_cast<int32_t>(1) << (15 - bits));
+  }
+  static EMLEARN_CONSTEXPR sum term(int32_t u, slope a, intercept b) {
+    const int16_t z = static_cast<int16_t>((static_cast<int32_t>(static_cast<int16_t>(u)) * a - b) >> 16);
+    return static_cast<sum>(static_cast<uint32_t>(static_cast<int32_t>(z) * z) >> 8);
+  }
+  /// Whether no step of a term overflows; all terms together take at most 1 / share of a sum's range.
+  static EMLEARN_CONSTEXPR bool fits(slope a, intercept b, uint8_t) {
+    const int32_t most = static_cast<int32_t>(32767) * 32768;
+    return a >= 0 && b <= most && b >= -most;
+  }
+  static EMLEARN_CONSTEXPR sum largest_term(slope, intercept, uint8_t) { return static_cast<sum>(1) << 22; }
+};
+
+/// slope * u^2 + intercept * u in 64 bits, coefficients in T: for likelihoods of any steepness.
+template <class T> struct polynomial {
+  typedef T slope;
+  typedef T intercept;
+  typedef int64_t sum;
+  enum { share = 8 };
+
+  /// The upper 20 bits: the square of more would leave a coefficient too few.
+  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return bits > 20 ? u >> (bits - 20) : u; }
+  static EMLEARN_CONSTEXPR sum term(int32_t u, slope a, intercept b) { return (static_cast<int64_t>(a) * u + b) * u; }
+  static EMLEARN_CONSTEXPR bool fits(slope a, intercept b, uint8_t bits) {
+    const int64_t u = static_cast<int64_t>(1) << (bits > 20 ? 20 : bits), most = static_cast<int64_t>(1) << 62;
+    if (a < 0 || b > most || b < -most) return false;
+    const int64_t size = b < 0 ? -static_cast<int64_t>(b) : static_cast<int64_t>(b);
+    return size <= most / u && a <= (most / u - size) / u;
+  }
+  static EMLEARN_CONSTEXPR sum largest_term(slope a, intercept b, uint8_t bits) {
+    const int64_t u = static_cast<int64_t>(1) << (bits > 20 ? 20 : bits);
+    return (a * u + (b < 0 ? -static_cast<int64_t>(b) : static_cast<int64_t>(b))) * u;
+  }
+};
+
+/// The tables of K components over F features in the form Form (above); Origin is int16_t or int32_t.
+/// sum[k] = constant[k] - sum over i of term(aligned(u_i)), in steps of `unit` nats; u_i = x_i - origin[i], within 2^bits[i] - 1.
+/// Emitted headers have the same members as constants of a type, because a constant object of this one would lie in RAM.
+template <class Form, class Origin> struct view {
+  int n_features_;
+  int n_components_;
+  float unit_;
+  const Origin* origin_;
+  const uint8_t* bits_;
+  const typename Form::slope* slope_;
+  const typename Form::intercept* intercept_;
+  const typename Form::sum* constant_;
+
+  constexpr int n_features() const { return n_features_; }
+  constexpr int n_components() const { return n_components_; }
+  constexpr float unit() const { return unit_; }
+  /// F.
+  constexpr const Origin* origin() const { return origin_; }
+  /// F.
+  constexpr const uint8_t* bits() const { return bits_; }
+  /// F x K.
+  constexpr const typename Form::slope* slope() const { return slope_; }
+  /// F x K.
+  constexpr const typename Form::intercept* intercept() const { return intercept_; }
+  /// K.
+  constexpr const typename Form::sum* constant() const { return constant_; }
+};
+
+/// All K sums, and which is the largest (the lowest index where several are).
+template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int sums(const V& v, const X* x, typename Form::sum* out) {
+  for (int k = 0; k < v.n_components(); ++k) out[k] = Reader::read(v.constant() + k);
+  ptrdiff_t at = 0;
+  for (int i = 0; i < v.n_features(); ++i) {
+    const uint8_t bits = Reader::read(v.bits() + i);
+    const int32_t origin = Reader::read(v.origin() + i);
+    const int32_t reach = static_cast<int32_t>((static_cast<uint32_t>(1) << bits) - 1);
+    const int32_t raw = static_cast<int32_t>(x[i]);
+    // Rows beyond the range count as at its edge: no raw value overflows.
+    const int32_t u = Form::aligned(raw < origin - reach ? -reach : raw > origin + reach ? reach : raw - origin, bits);
+    for (int k = 0; k < v.n_components(); ++k, ++at)
+      out[k] -= Form::term(u, Reader::read(v.slope() + at), Reader::read(v.intercept() + at));
+  }
+  int best = 0;
+  for (int k = 1; k < v.n_components(); ++k)
+    if (out[k] > out[best]) best = k;
+  return best;
+}
+
+/// exp(sum[k] - sum[best]) of each component in out, and their total.
+template <class Form, class V> inline float relative(const V& v, const typename Form::sum* sum, int best, float* out) {
+  float total = 0.0f;
+  for (int k = 0; k < v.n_components(); ++k) {
+    const float term = emlearn::detail::exponential(static_cast<float>(sum[k] - sum[best]) * v.unit());
+    if (out) out[k] = term;
+    total += term;
+  }
+  return total;
+}
+
+/// K probabilities; `scratch` has room for K sums.
+template <class Form, class Reader, class V, class X>
+inline void predict_proba(const V& v, const X* x, float* out, typename Form::sum* scratch) {
+  const int best = sums<Form, Reader>(v, x, scratch);
+  const float total = relative<Form>(v, scratch, best, out);
+  for (int k = 0; k < v.n_components(); ++k) out[k] /= total;
+}
+
+/// The log-likelihood of the row under the mixture; scratch as for predict_proba.
+template <class Form, class Reader, class V, class X>
+inline void score_samples(const V& v, const X* x, float* out, typename Form::sum* scratch) {
+  const int best = sums<Form, Reader>(v, x, scratch);
+  const float total = relative<Form>(v, scratch, best, nullptr);
+  out[0] = static_cast<float>(scratch[best]) * v.unit() + emlearn::detail::logarithm(total);
+}
+
+/// Whether the tables are those of a model: lengths (in entries) agree, and no row of any raw type makes a sum overflow.
+template <class Form, class V> EMLEARN_CONSTEXPR bool valid(const V& v, ptrdiff_t n_origin, ptrdiff_t n_bits, ptrdiff_t n_slope,
+                                                            ptrdiff_t n_intercept, ptrdiff_t n_constant) {
+  const int n = v.n_features(), k_end = v.n_components();
+  if (n < 1 || k_end < 1 || !(v.unit() > 0.0f)) return false;
+  const ptrdiff_t entries = static_cast<ptrdiff_t>(n) * k_end;
+  if (n_origin != n || n_bits != n || n_slope != entries || n_intercept != entries || n_constant != k_end) return false;
+  const typename Form::sum most = static_cast<typename Form::sum>(static_cast<uint64_t>(-1) >> (65 - 8 * sizeof(typename Form::sum)));
+  for (int i = 0; i < n; ++i) {
+    const uint8_t bits = v.bits()[i];
+    if (bits < 1 || bits > 30) return false;
+    const int64_t edge = static_cast<int64_t>(v.origin()[i] < 0 ? -static_cast<int64_t>(v.origin()[i]) : v.origin()[i]);
+    if (edge + (static_cast<int64_t>(1) << bits) > static_cast<int64_t>(0x7fffffff)) return false;
+  }
+  for (int k = 0; k < k_end; ++k) {
+    const typename Form::sum start = v.constant()[k];
+    // Room for the constant and for the terms, so that differences of two sums fit as well.
+    if (start > most / 4 || start < -(most / 2)) return false;
+    typename Form::sum left = most / Form::share;
+    for (int i = 0; i < n; ++i) {
+      const ptrdiff_t at = static_cast<ptrdiff_t>(i) * k_end + k;
+      if (!Form::fits(v.slope()[at], v.intercept()[at], v.bits()[i])) return false;
+      left -= Form::largest_term(v.slope()[at], v.intercept()[at], v.bits()[i]);
+      if (left < 0) return false;
+    }
+  }
+  return true;
+}
+
+}}}  // namespace emlearn::gaussian::fixed
+
+#endif

@@ -1,0 +1,294 @@
+"""Gaussian components over integer rows, with sums of integers: what ``numeric="int16"`` and ``"int32"`` make of a Gaussian.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+
+from ...errors import InvalidInputError, UnsupportedError
+from ...options import Options
+from ...record import Record
+from .record import Gaussian
+
+#: The device's forms (include/emlearn/gaussian/fixed.hpp): dtypes of slope, intercept and constant, and the bits kept of a feature.
+FORMS: dict[str, tuple[type[np.signedinteger], type[np.signedinteger], type[np.signedinteger], int]] = {
+    "squares": (np.int16, np.int32, np.int32, 15),
+    "polynomial<int32_t>": (np.int32, np.int32, np.int64, 20),
+    "polynomial<int64_t>": (np.int64, np.int64, np.int64, 20),
+}
+
+#: The forms behind each ``numeric``, the cheapest first; the first that keeps ``TOLERANCE`` is taken.
+NUMERIC = {
+    "int16": ("squares",),
+    "int32": ("polynomial<int32_t>", "polynomial<int64_t>"),
+    "auto": ("squares", "polynomial<int32_t>", "polynomial<int64_t>"),
+}
+
+#: The largest error, in nats, of the likeliest component's log-likelihood on the rows that decide (6 % of a ratio of probabilities).
+TOLERANCE = 2.0**-4
+
+#: Where no form keeps ``TOLERANCE``: beyond this error (28 %) the arithmetic is refused.
+LIMIT = 0.25
+
+#: How far the range goes beyond the means, in standard deviations, and beyond calibration rows, in widths of their range.
+_SPREAD, _BESIDE = 8.0, 0.25
+
+#: How far a raw value may be from its feature's origin.
+_WIDEST = 2.0**30 - 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FixedGaussian(Record):
+    """K diagonal components over F integers: sum[k] = constant[k] - sum_i term(u_i), in steps of `unit` nats.
+
+    u_i = floor((x_i - origin[i]) / step[i]), x_i - origin[i] at most 2^bits[i] - 1 in size: raw values beyond count as at the edge.
+    With a = slope[i, k] and b = intercept[i, k], ``squares`` has term(u) = floor(floor((a u - b) / 2^16)^2 / 2^8) and steps of
+    2^(bits - 15), the polynomials have a u^2 + b u and steps of 2^(bits - 20), at least 1.
+
+    Attributes
+    ----------
+    form : str
+        A key of ``FORMS``.
+    origin : ndarray of shape (F,), int16 or int32
+    bits : ndarray of shape (F,), uint8
+    slope, intercept : ndarray of shape (F, K)
+    constant : ndarray of shape (K,)
+    unit : float32
+    unrounded : Gaussian
+        The same in float64, before rounding: what the bounds compare with; not a table.
+    """
+
+    form: str
+    origin: np.ndarray
+    bits: np.ndarray
+    slope: np.ndarray
+    intercept: np.ndarray
+    constant: np.ndarray
+    unit: np.float32
+    unrounded: Gaussian
+
+    @property
+    def n_components(self) -> int:
+        return len(self.constant)
+
+    @property
+    def step(self) -> np.ndarray:
+        """Counts of a feature per step of u, shape (F,)."""
+        return _steps(self.form, self.bits)
+
+    def offsets(self, X: np.ndarray) -> np.ndarray:
+        """x - origin of raw rows, clamped: int64, shape (n_samples, F)."""
+        reach = (1 << self.bits.astype(np.int64)) - 1
+        return np.clip(X.astype(np.int64) - self.origin.astype(np.int64), -reach, reach)
+
+    def aligned(self, X: np.ndarray) -> np.ndarray:
+        """u of raw rows, int64, shape (n_samples, F)."""
+        return np.floor(self.offsets(X) / self.step).astype(np.int64)
+
+    def sums(self, X: np.ndarray) -> np.ndarray:
+        """The K sums of raw rows, int64, shape (n_samples, K): equal to the device's."""
+        u = self.aligned(X)
+        total = np.repeat(self.constant.astype(np.int64)[np.newaxis], len(X), axis=0)
+        for i in range(self.n_features):
+            a, b, column = self.slope[i].astype(np.int64), self.intercept[i].astype(np.int64), u[:, i : i + 1]
+            if self.form == "squares":
+                z = (column * a - b) >> 16
+                total -= (z * z) >> 8
+            else:
+                total -= (column * a + b) * column
+        return total
+
+    def rounding(self, X: np.ndarray) -> np.ndarray:
+        """A bound on |unit * sums - exact arithmetic's joint| in nats, clamped features apart; shape (n_samples, K)."""
+        u = np.abs(self.aligned(X).astype(np.float64))
+        inside = self.offsets(X) + self.origin.astype(np.float64)
+        per_nat = 2.0**8 / float(self.unit) if self.form == "squares" else 1.0
+        # By how much z is off, in its own steps: in squares half a step, half a step of slope times u, and half of the intercept; in
+        # all forms less than a step of u where steps are wider than a count.
+        own = 0.5 + (0.5 * u + 0.5) / 2**16 if self.form == "squares" else np.zeros_like(u)
+        columns = []
+        for mean, scale in zip(self.unrounded.mean, _scales(self.unrounded).T, strict=True):
+            z = np.abs((inside - mean) * scale) * np.sqrt(per_nat)
+            off = own + np.where(self.step > 1, scale * self.step, 0) * np.sqrt(per_nat)
+            columns.append(((2 * z + off) * off).sum(axis=1) / per_nat)
+        # The floors of squares, or half a step of each coefficient; and of the constant.
+        rest = self.n_features / 2 if self.form == "squares" else 0.5 * (u * u + u).sum(axis=1, keepdims=True)
+        return np.stack(columns, axis=1) + (rest + 1) * float(self.unit)
+
+    def beyond(self, X: np.ndarray) -> np.ndarray:
+        """By how much clamping changes the joints, in nats; shape (n_samples, K), zero for rows within the range."""
+        inside = self.offsets(X) + self.origin.astype(np.int64)
+        changed = np.flatnonzero(np.any(inside != X, axis=1))
+        result = np.zeros((len(X), self.n_components))
+        for k, (mean, scale) in enumerate(zip(self.unrounded.mean, _scales(self.unrounded).T, strict=True)):
+            there, here = (np.square((rows[changed] - mean) * scale).sum(axis=1) for rows in (X.astype(np.float64), inside))
+            result[changed, k] = np.abs(there - here)
+        return result
+
+
+def fixed(record: Gaussian, options: Options) -> FixedGaussian:
+    """The record in the integers that ``options.numeric`` asks for.
+
+    Raises
+    ------
+    UnsupportedError
+        Rows that are not integers, or a covariance that is not diagonal.
+    InvalidInputError
+        No form of that width keeps ``LIMIT``.
+    """
+    numeric = options.numeric
+    if not np.issubdtype(record.input, np.integer):
+        raise UnsupportedError(
+            f"numeric={numeric!r} takes rows of integers, not input={record.input!r}: convert with input='int16' and the input_scale= "
+            "and input_offset= that make features of the sensor's counts"
+        )
+    if record.is_triangular:
+        raise UnsupportedError(
+            f"numeric={numeric!r}: a {record.peer.estimator} with covariance {record.covariance!r} has numeric='exact' only; fit it with "
+            "covariance_type='diag', or leave numeric= out"
+        )
+    origin, bits = _range(record, options.calibration)
+    tried = []
+    for form in NUMERIC[numeric]:
+        made = _make(record, form, origin, bits)
+        if made is not None:
+            tried.append((loss(made), made))
+            if tried[-1][0] <= TOLERANCE:
+                return made
+    best, made = min(tried, key=lambda pair: pair[0], default=(np.inf, None))
+    if made is None or best > LIMIT:
+        wider = "numeric='int32'" if numeric == "int16" else "numeric='exact'"
+        raise InvalidInputError(
+            f"numeric={numeric!r} cannot resolve this {record.peer.estimator}: log-likelihoods would be wrong by up to "
+            f"{best:.2g} (allowed: {LIMIT}), because some variances are tiny in the range of their feature; use {wider}"
+        )
+    return made
+
+
+def loss(record: FixedGaussian) -> float:
+    """The largest error of the likeliest component's joint, in nats, over the means and 3 standard deviations around them."""
+    from .passes import plausible
+
+    rows = plausible(record.unrounded)
+    best = np.argmax(record.sums(rows), axis=1)[:, np.newaxis]
+    return float(np.max(np.take_along_axis(record.rounding(rows), best, axis=1)))
+
+
+def _scales(record: Gaussian) -> np.ndarray:
+    """1 / (sqrt(2) standard deviation), shape (F, K)."""
+    scale = record.scale if record.covariance == "diag" else np.repeat(record.scale[:, np.newaxis], record.n_features, axis=1)
+    return scale.T
+
+
+def _steps(form: str, bits: np.ndarray) -> np.ndarray:
+    width = FORMS[form][3]
+    steps: np.ndarray = 2.0 ** (bits.astype(np.float64) - width)
+    return steps if form == "squares" else np.maximum(steps, 1)
+
+
+def _range(record: Gaussian, calibration: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """(origin, bits) of each feature: all means, and calibration rows with some room or else ``_SPREAD`` standard deviations."""
+    mean, away = record.mean.T, _SPREAD / (np.sqrt(2) * _scales(record))
+    low, high = mean.min(axis=1), mean.max(axis=1)
+    if calibration is None:
+        middle = (low + high) / 2  # of a wide spread, what 31 bits hold around the means
+        low = np.minimum(low, np.maximum((mean - away).min(axis=1), middle - _WIDEST))
+        high = np.maximum(high, np.minimum((mean + away).max(axis=1), middle + _WIDEST))
+    else:
+        least, most = calibration.min(axis=0).astype(np.float64), calibration.max(axis=0).astype(np.float64)
+        room = _BESIDE * (most - least)
+        low, high = np.minimum(low, least - room), np.maximum(high, most + room)
+    limits = np.iinfo(record.input)
+    if np.any(low > limits.max) or np.any(high < limits.min):
+        feature = int(np.argmax((low > limits.max) | (high < limits.min)))
+        raise InvalidInputError(
+            f"input={record.input!r} holds no value near the model's feature {feature}: check input_scale and input_offset"
+        )
+    low, high = np.clip(low, limits.min, limits.max), np.clip(high, limits.min, limits.max)
+    origin = np.rint((low + high) / 2)
+    reach = np.ceil(np.maximum(np.maximum(high - origin, origin - low), 1))
+    if np.any(reach > _WIDEST + 1):
+        raise InvalidInputError(
+            f"feature {int(np.argmax(reach))} spans more than 31 bits of input={record.input!r}, and integer sums need one bit of room: "
+            "drop low bits of the raw values, or give rows of the range that occurs as calibration="
+        )
+    # A type of n bits has no value further than 2^(n-1) from its middle; of two's complement's ends one counts as its neighbour.
+    bits = np.minimum(np.ceil(np.log2(reach + 1)), min(limits.bits - 1, 30)).astype(np.uint8)
+    narrow = record.input in ("int8", "uint8", "int16")
+    room_left = np.iinfo(np.int32).max - (1 << bits.astype(np.int64))
+    return np.clip(origin, -room_left, room_left).astype(np.int16 if narrow else np.int32), bits
+
+
+def _make(record: Gaussian, form: str, origin: np.ndarray, bits: np.ndarray) -> FixedGaussian | None:
+    slope_type, intercept_type, constant_type, width = FORMS[form]
+    step = _steps(form, bits)[:, np.newaxis]
+    scale, middle = _scales(record) * step, (record.mean.T - origin[:, np.newaxis]) / step
+    if form == "squares":
+        found = _squares(record.constant, scale, middle)
+    else:
+        reach = 2.0 ** np.minimum(bits, width)[:, np.newaxis]
+        found = _polynomial(record.constant, scale, middle, reach, float(np.iinfo(slope_type).max))
+    if found is None:
+        return None
+    slope, intercept, constant, unit = found
+    return FixedGaussian(
+        record.input, record.n_features, record.task, form, origin, bits, slope.astype(slope_type), intercept.astype(intercept_type),
+        constant.astype(constant_type), np.float32(unit), record,
+    )  # fmt: skip
+
+
+_Tables = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+
+
+def _squares(constant: np.ndarray, scale: np.ndarray, middle: np.ndarray) -> _Tables | None:
+    """As many steps per unit of z as 16 bits of slope hold, and 32 of constants and sums."""
+    n_features, size = len(scale), float(np.abs(constant[constant > _NEVER]).max(initial=1.0))
+    if n_features << 22 > 1 << 29:
+        return None
+    steps = min(32767 / scale.max() / 2**16, np.sqrt(2.0**8 * 2.0**28 / size), 2.0**14)
+    unit = np.float32(2.0**8 / steps**2)
+    steps = np.sqrt(2.0**8 / float(unit))
+    slope = np.minimum(np.rint(scale * steps * 2**16), 32767)
+    # To the nearest step of z, not down; and the floors of the squares lose half a step each in the mean.
+    intercept = np.rint(middle * scale * steps * 2**16) - 2**15
+    own = np.where(constant > _NEVER, constant / float(unit) - n_features / 2, -(2.0**30 - 1))
+    return slope, intercept, np.rint(own), float(unit)
+
+
+def _polynomial(constant: np.ndarray, scale: np.ndarray, middle: np.ndarray, reach: np.ndarray, largest: float) -> _Tables | None:
+    """As small a unit, a power of two, as coefficients up to `largest` and sums of 64 bits hold."""
+    a, b = scale**2, -2 * scale**2 * middle
+    c = np.where(constant > _NEVER, constant, 0) - (a * middle**2).sum(axis=0)
+    terms = ((a * reach + np.abs(b)) * reach).sum(axis=0).max()
+    room = min(2.0**60 / max(terms, np.abs(c).max(), 1e-30), 0.99 * largest / max(a.max(), np.abs(b).max()))
+    exponent = min(np.floor(np.log2(room)), 52)  # log(0) must stay far away
+    if exponent < -40:
+        return None
+    steps = 2.0**exponent
+    rest = np.where(constant > _NEVER, np.rint(c * steps), -(2.0**62 - 2**10))
+    return np.rint(a * steps), np.rint(b * steps), rest, 1 / steps
+
+
+#: Constants below this one stand for log(0).
+_NEVER = -1e36
+
+
+def described(record: FixedGaussian) -> str:
+    """The arithmetic, for people."""
+    width = "16-bit squares, 32-bit sums" if record.form == "squares" else f"{8 * record.slope.itemsize}-bit coefficients, 64-bit sums"
+    return f"integers ({width}); log-likelihoods near the means within {loss(record):.2g}"
+
+
+def parts(record: FixedGaussian) -> Iterable[tuple[str, np.ndarray, str]]:
+    """Name, values and comment of each table."""
+    squares = record.form == "squares"
+    yield "origin", record.origin, "per feature"
+    yield "bits", record.bits, "per feature: rows count as at the edge beyond origin +- (2^bits - 1)"
+    yield "slope", record.slope, "per feature and component" + ("" if squares else ": of u^2")
+    yield "intercept", record.intercept, "per feature and component" + ("" if squares else ": of u")
+    yield "constant", record.constant, "per component, in units"
