@@ -32,16 +32,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
     # Trees and ensembles: their nodes would fit, their sums are not built yet
-    "AdaBoostClassifier": Unsupported("not built yet: boosting adds weighted votes of its trees in float", "RandomForestClassifier"),
-    "AdaBoostRegressor": Unsupported("not built yet: it takes the weighted median of its trees", "RandomForestRegressor"),
-    "BaggingClassifier": Unsupported("not built yet: each member may see other features", "RandomForestClassifier"),
-    "BaggingRegressor": Unsupported("not built yet: each member may see other features", "RandomForestRegressor"),
-    "GradientBoostingClassifier": Unsupported("not built yet: boosted trees add raw scores before a link", "RandomForestClassifier"),
-    "GradientBoostingRegressor": Unsupported("not built yet: boosted trees add float64 leaf values in order", "RandomForestRegressor"),
-    "HistGradientBoostingClassifier": Unsupported("not built yet: boosted trees add raw scores", "RandomForestClassifier"),
-    "HistGradientBoostingRegressor": Unsupported("not built yet: boosted trees add raw scores", "RandomForestRegressor"),
-    "IsolationForest": Unsupported("not built yet: it scores by path length, which no leaf table holds", "GaussianMixture"),
-    "RandomTreesEmbedding": Unsupported("its output is sparse, one column per leaf: too wide for a device", "ExtraTreesRegressor"),
     "StackingClassifier": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "VotingClassifier"),
     "StackingRegressor": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "RandomForestRegressor"),
     "VotingRegressor": Unsupported("not built yet: only soft and hard votes of classifiers are joined", "RandomForestRegressor"),

@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
@@ -87,6 +94,16 @@ def _diabetes_monotone(seed: int) -> Case:
     return ExtraTreesRegressor(10, max_depth=9, monotonic_cst=[0] * 2 + [1] + [0] * 7, random_state=seed).fit(X, y), X
 
 
+def _digits_bagging(seed: int) -> Case:
+    X, y = load_digits(return_X_y=True)
+    return BaggingClassifier(n_estimators=8, max_features=0.5, max_samples=0.1, random_state=seed).fit(X, y), X
+
+
+def _diabetes_bagging(seed: int) -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return BaggingRegressor(n_estimators=8, max_features=0.6, bootstrap_features=True, random_state=seed).fit(X, y), X
+
+
 CASES: dict[str, Callable[[int], Case]] = {
     "digits tree": _digits_tree,
     "digits forest": _digits_forest,
@@ -101,4 +118,6 @@ CASES: dict[str, Callable[[int], Case]] = {
     "diabetes extra tree, two outputs": _diabetes_extra_tree,
     "diabetes forest": _diabetes_forest,
     "diabetes, monotone": _diabetes_monotone,
+    "digits, bagging": _digits_bagging,
+    "diabetes, bagging": _diabetes_bagging,
 }

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     RandomForestClassifier,
@@ -18,19 +20,41 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from ...convert import check_finite
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, UnsupportedError
 from ...record import Task
 from .record import Forest
 
 
 def read_tree(estimator: Any) -> Forest:
     """A single tree."""
-    return _forest(estimator, [estimator])
+    return _alike(estimator, [estimator])
 
 
 def read_forest(estimator: Any) -> Forest:
     """An averaged forest."""
-    return _forest(estimator, estimator.estimators_)
+    return _alike(estimator, estimator.estimators_)
+
+
+def read_bagging(estimator: Any) -> Forest:
+    """Bagged trees, which may each see some of the features, in an order of their own, and some of the classes."""
+    members, kind = estimator.estimators_, DecisionTreeClassifier if hasattr(estimator, "classes_") else DecisionTreeRegressor
+    for member in members:
+        if not isinstance(member, kind):
+            raise UnsupportedError(
+                f"{type(estimator).__name__} over {type(member).__name__}: only trees are averaged in one forest; "
+                f"fit with estimator={kind.__name__}(...)"
+            )
+    if kind is DecisionTreeRegressor:
+        task = Task("regressor", int(members[0].n_outputs_))
+        values = [_leaf_values(member.tree_, task) for member in members]
+    else:
+        task = Task("classifier", 1, (int(estimator.n_classes_),))
+        values = []
+        for member in members:  # fitted on classes 0..n-1, of which its rows may lack some
+            own = _leaf_values(member.tree_, Task("classifier", 1, (len(member.classes_),)))
+            values.append(np.zeros((len(own), estimator.n_classes_)))
+            values[-1][:, np.asarray(member.classes_, dtype=np.int64)] = own
+    return _forest(estimator, members, task, values, estimator.estimators_features_)
 
 
 READERS = {
@@ -42,24 +66,32 @@ READERS = {
     RandomForestRegressor: read_forest,
     ExtraTreesClassifier: read_forest,
     ExtraTreesRegressor: read_forest,
+    BaggingClassifier: read_bagging,
+    BaggingRegressor: read_bagging,
 }
 
 
-def _forest(estimator: Any, members: Sequence[Any]) -> Forest:
+def _alike(estimator: Any, members: Sequence[Any]) -> Forest:
+    """Trees that all see the same features and classes."""
     task = _task(estimator)
+    return _forest(estimator, members, task, [_leaf_values(member.tree_, task) for member in members])
+
+
+def _forest(
+    estimator: Any, members: Sequence[Any], task: Task, values: Sequence[np.ndarray], columns: Sequence[np.ndarray] | None = None
+) -> Forest:
     trees = [member.tree_ for member in members]
-    values = [_leaf_values(tree, task) for tree in trees]
     check_finite(type(estimator).__name__, **{"tree_.value": np.concatenate(values)})
     leaves, ids = distinct(np.concatenate(values))
-    accepts_nan = _accepts_nan(members[0])
+    takes_nan = accepts_nan(members[0])
     return Forest(
         input="float32",
         n_features=int(estimator.n_features_in_),
         task=task,
         leaves=leaves,
-        missing="nan" if accepts_nan else "never",
-        routes_missing=accepts_nan and any(learned_missing(tree) for tree in trees),
-        **nodes(trees, ids, int(estimator.n_features_in_)),
+        missing="nan" if takes_nan else "never",
+        routes_missing=takes_nan and any(learned_missing(tree) for tree in trees),
+        **nodes(trees, ids, int(estimator.n_features_in_), columns),
     )
 
 
@@ -156,7 +188,7 @@ def learned_missing(tree: Any) -> bool:
     return bool(np.any(_missing_left(tree)[inner] != default) or np.any(~np.isfinite(tree.threshold[inner])))
 
 
-def _accepts_nan(tree: Any) -> bool:
+def accepts_nan(tree: Any) -> bool:
     """Whether scikit-learn lets NaN reach the tree in predict: by its own check, which differs between versions."""
     supports = getattr(tree, "_support_missing_values", None)
     return supports is not None and bool(supports(np.zeros((1, 1), dtype=np.float32)))

@@ -1,0 +1,18 @@
+"""Ensembles of trees whose leaves are added up: boosting, isolation, weighted votes and medians; and leaves as columns.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .bounds import bound, margin
+from .describe import describe
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Boosted, Embedding, Isolation, Median, Votes
+from .reference import reference
+
+RECORDS = (Boosted, Isolation, Votes, Median, Embedding)
+
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

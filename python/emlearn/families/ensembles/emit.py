@@ -1,0 +1,159 @@
+"""Ensembles to C++: their nodes, what stands beside them, and calls of the kernels.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ... import cpp
+from ..trees.emit_nodes import WALK, nodes_part
+from .encode import encoded
+from .kernels import exponent, half
+from .record import Boosted, Embedding, Isolation, Median, Votes
+from .reference import affine, link_of
+
+_E = "::emlearn::ensembles::"
+
+#: Operations with their statements, and whether a compiler can evaluate them.
+Functions = list[tuple[str, tuple[str, ...], bool]]
+Pieces = tuple[Functions, list[cpp.Table], str, list[cpp.Check]]
+
+
+def emit(record: Any) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    nodes = nodes_part(record, encoded(record).nodes)
+    functions, tables, declarations, checks = _EMITTERS[type(record)](record)
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(cpp.Function(op, cpp.lines(*body), constant=constant and nodes.constant) for op, body, constant in functions),
+        includes=("emlearn/ensembles.hpp",),
+        tables=nodes.tables + tuple(tables),
+        declarations="\n".join(filter(None, (nodes.declarations, declarations))),
+        checks=nodes.checks + tuple(checks),
+    )
+
+
+def _float(value: float) -> str:
+    return cpp.literal(value, "float32")
+
+
+def _summed(record: Any) -> tuple[list[cpp.Table], str, list[cpp.Check]]:
+    """What sums read: the values of leaves, and where columns start."""
+    tables, checks, values = [], [], encoded(record).values
+    declarations = f"template <class T = void> struct leaves : {_E}plain {{}};"
+    if values is not None:
+        tables.append(cpp.Table("values", values, f"{len(values)} leaves in steps of {record.step:.9g}"))
+        declarations = cpp.lines(
+            "template <class T = void> struct leaves {",
+            "  template <class Reader, class Id> static EMLEARN_CONSTEXPR int32_t value(Id payload) {",
+            "    return static_cast<int32_t>(Reader::read(tables<T>::values + payload));",
+            "  }",
+            "};",
+        )
+    if record.n_columns > 1:
+        tables.append(cpp.Table("start", record.start.astype(np.int32), "where the sum of each column starts"))
+        expression = (
+            f"{_E}valid_columns(sizeof(tables<>::start) / sizeof(int32_t), {record.n_columns}, "
+            f"{record.n_trees // record.n_columns}, {record.n_trees})"
+        )
+        checks.append(cpp.Check(expression, "the starts of the sums are damaged", 4 * record.n_columns))
+    return tables, declarations, checks
+
+
+def _total(record: Any) -> str:
+    return f"{_E}total<Reader>({WALK}, leaves<>(), {cpp.literal(int(record.start[0]), 'int32')})"
+
+
+def _columns(record: Any) -> str:
+    return f"{WALK}, leaves<>(), tables<>::start, {record.n_columns}, {record.n_trees // record.n_columns}"
+
+
+def _scaled(record: Any) -> str:
+    return f"{_E}scale{{{_float(float(record.base[0]))}, {_float(record.step)}}}.of({_total(record)})"
+
+
+def _boosted(record: Boosted) -> Pieces:
+    tables, declarations, checks = _summed(record)
+    if record.task.kind == "classifier":
+        return _boosted_classifier(record), tables, declarations, checks
+    if record.n_columns == 1:
+        value = _scaled(record)
+        body = (f"return {value};",) if record.link == "identity" else (f"return expf({value});",)
+        return [("predict", body, record.link == "identity")], tables, declarations, checks
+    tables.append(cpp.Table("base", record.base.astype(np.float32), "what is added to each sum"))
+    write = f"{_E}write_based<Reader>{{tables<>::base, {_float(record.step)}, out}}"
+    lines = [f"{_E}each_column<Reader>({_columns(record)}, {write});"]
+    if record.link == "exp":
+        lines.append(f"{_E}exponentials(out, {record.n_columns});")
+    return [("predict", tuple(lines), record.link == "identity")], tables, declarations, checks
+
+
+def _boosted_classifier(record: Boosted) -> Functions:
+    if record.is_binary:
+        score, factor = _scaled(record), "" if record.factor == 1 else f"{_float(record.factor)} * "
+        return [
+            ("predict", (f"return {_total(record)} >= 0 ? 1 : 0;",), True),
+            ("predict_proba", (f"{_E}two_classes({factor}{score}, out);",), False),
+            ("decision_function", (f"out[0] = {score};",), True),
+        ]
+    write = f"{_E}each_column<Reader>({_columns(record)}, {_E}write_scaled{{{_float(record.step)}, out}});"
+    return [
+        ("predict", (f"return {_E}largest<Reader>({_columns(record)});",), True),
+        ("predict_proba", (write, f"{_E}softmax(out, {record.n_columns}, {_float(record.factor)});"), False),
+        ("decision_function", (write,), True),
+    ]
+
+
+def _isolation(record: Isolation) -> Pieces:
+    tables, declarations, checks = _summed(record)
+    base, step = exponent(record)
+    score = f"{_E}isolation({_E}scale{{{_float(base)}, {_float(step)}}}.of({_total(record)}))"
+    functions: Functions = [
+        ("predict", (f"return {_total(record)} >= 0 ? 1 : -1;",), True),
+        ("decision_function", (f"out[0] = {score} - {_float(record.offset)};".replace("- -", "+ "),), False),
+        ("score_samples", (f"out[0] = {score};",), False),
+    ]
+    return functions, tables, declarations, checks
+
+
+def _votes(record: Votes) -> Pieces:
+    n, (link, factor), (slope, offset) = record.n_classes, link_of(record), affine(record)
+    votes = f"uint32_t votes[{n}] = {{}};"
+    arguments = f"{WALK}, tables<>::weights, votes, {n}"
+    decide = (votes, f"{_E}weighted_votes<Reader>({arguments});", f"{_E}decisions(votes, {n}, {_float(slope)}, {_float(offset)}, out);")
+    last = f"{_E}two_classes(out[0], out);" if link == "logistic" else f"{_E}softmax(out, {n}, {_float(factor)});"
+    functions: Functions = [
+        ("predict", (votes, f"return {_E}elect<Reader>({arguments});"), True),
+        ("predict_proba", (*decide, last), False),
+        ("decision_function", decide, False),
+    ]
+    return functions, [cpp.Table("weights", record.weights.astype(np.uint32), f"weights of the trees, {record.whole} in sum")], "", []
+
+
+def _median(record: Median) -> Pieces:
+    rank = "uint16_t" if len(record.leaves) <= 1 << 16 else "uint32_t"
+    tables = [
+        cpp.Table("values", record.leaves[:, 0].astype(np.float32), "distinct leaves, ascending"),
+        cpp.Table("weights", record.weights.astype(np.uint32), "weights of the trees"),
+    ]
+    arguments = f"{WALK}, tables<>::weights, {half(record)}u, {len(record.leaves)}u, ranks"
+    body = (f"{rank} ranks[{record.n_trees}] = {{}};", f"return Reader::read(tables<>::values + {_E}median<Reader>({arguments}));")
+    return [("predict", body, True)], tables, "", []
+
+
+def _embedding(record: Embedding) -> Pieces:
+    return [("transform", (f"{_E}one_hot({WALK}, {record.task.n_outputs}, out);",), True)], [], "", []
+
+
+_EMITTERS: dict[type, Callable[[Any], Pieces]] = {
+    Boosted: _boosted,
+    Isolation: _isolation,
+    Votes: _votes,
+    Median: _median,
+    Embedding: _embedding,
+}

@@ -1,0 +1,70 @@
+"""The device kernels on the record's tables, through the compiled bindings.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..trees.kernels import nodes, valid_nodes
+from .encode import encoded
+from .record import Boosted, Embedding, Isolation, Median, Votes
+from .reference import affine, link_of
+
+
+def run(record: Any, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    from ..._kernels import ensembles as kernel
+
+    payloads = nodes(record, encoded(record).nodes).payloads(X)
+    if isinstance(record, Embedding):
+        return kernel.one_hot(payloads, record.task.n_outputs)
+    if isinstance(record, Median):
+        weights = record.weights.astype(np.uint32)
+        ranks = kernel.median(payloads, weights, half(record), len(record.leaves))
+        return record.leaves.astype(np.float32)[ranks[:, 0]]
+    if isinstance(record, Votes):
+        weights = record.weights.astype(np.uint32)
+        if op == "predict":
+            return kernel.elect(payloads, weights, record.n_classes)
+        return _linked(kernel, record, op, kernel.decisions(payloads, weights, record.n_classes, *affine(record)))
+    return _summed(kernel, record, op, payloads)
+
+
+def half(record: Median) -> int:
+    """The weight that the median reaches."""
+    return (int(record.weights.sum()) + 1) // 2
+
+
+def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarray:
+    values, start = encoded(record).values, record.start.astype(np.int32)
+    if op == "predict" and isinstance(record, Isolation):
+        return kernel.signs(payloads, values, start, -1)
+    if op == "predict" and isinstance(record, Boosted) and record.task.is_discrete:
+        return kernel.signs(payloads, values, start, 0) if record.is_binary else kernel.largest(payloads, values, start)
+    if isinstance(record, Isolation):
+        rate = exponent(record)
+        return kernel.isolation(payloads, values, start, *rate, record.offset if op == "decision_function" else 0.0)
+    return _linked(kernel, record, op, kernel.scores(payloads, values, start, record.base.astype(np.float32), record.step))
+
+
+def exponent(record: Isolation) -> tuple[float, float]:
+    """The natural logarithm of a score's size from the integer sum: base and step."""
+    if record.length == 0:
+        return -float(np.log(2)), 0.0
+    rate = -float(np.log(2)) / record.length
+    return rate * float(record.base[0]), rate * record.step
+
+
+def _linked(kernel: Any, record: Any, op: str, scores: np.ndarray) -> np.ndarray:
+    if op == "decision_function":
+        return scores
+    return kernel.linked(scores, *link_of(record))
+
+
+def valid(record: Any) -> bool:
+    """The invariants of the nodes."""
+    return valid_nodes(record, encoded(record).nodes)

@@ -1,0 +1,48 @@
+"""Ensembles to ensembles: raw keys and idle splits as for forests, then integers for what is added up.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ...options import Options
+from ..trees.passes import absorb, finish_nodes
+from .encode import encoded
+from .quantise import occurrences, quantise, replaced
+from .record import Isolation, Median, Summed, Votes
+
+__all__ = ["absorb", "finish"]
+
+#: Integer weights of votes and medians are 2^30 in sum, up to half a unit for each tree.
+WHOLE = 1 << 30
+
+
+def finish(record: Any, options: Options) -> Any:
+    """The passes after folding, in order: 1. idle splits; 2. integers; 3. splits that these made idle; 4. bytes."""
+    record = finish_nodes(_integers(finish_nodes(record, options)), options)
+    encoded(record)  # refuses what is too large, before anyone relies on the model
+    return record
+
+
+def _integers(record: Any) -> Any:
+    if isinstance(record, Summed):
+        return quantise(record, 30) if isinstance(record, Isolation) else quantise(record)
+    if isinstance(record, Votes):
+        return dataclasses.replace(record, weights=np.rint(record.weights * WHOLE).astype(np.int64), whole=WHOLE)
+    if isinstance(record, Median):
+        return _ranked(record)
+    return record
+
+
+def _ranked(record: Median) -> Median:
+    """Leaves ascending, those equal as float32 one; a leaf's index is then its rank."""
+    values, rank = np.unique(record.leaves[:, 0].astype(np.float32), return_inverse=True)
+    _, leaf = occurrences(record)
+    left, right, roots = replaced(record, rank.reshape(-1)[leaf])
+    weights = np.rint(record.weights / record.weights.sum() * WHOLE).astype(np.int64)
+    return dataclasses.replace(record, leaves=values[:, None].astype(np.float64), left=left, right=right, roots=roots, weights=weights)

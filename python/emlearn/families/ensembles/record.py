@@ -1,0 +1,172 @@
+"""Ensembles of trees as plain arrays: what is added up of the leaves, and what is made of the sums.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import numpy as np
+
+from ..trees.record import Trees
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Summed(Trees):
+    """Trees of which each adds its leaf's value to one of K sums.
+
+    ``sum[k](x) = base[k] + sum over the trees t of column k of leaves[leaf_t(x)]``. Until the passes have run, `leaves` are the
+    estimator's own float64 values, shape (n_leaves, 1), distinct within a tree. Then they are integers from 0 on, the trees stand
+    column after column, equally many in each, and ``sum[k](x) = base[k] + step * (start[k] + sum of leaves)`` up to `slack`.
+
+    Attributes
+    ----------
+    column : ndarray of shape (n_trees,), int64
+        The sum that each tree adds to.
+    base : ndarray of shape (n_columns,), float64
+    step : float
+        What an integer leaf counts, a float32; 0 before.
+    start : ndarray of shape (n_columns,), int64
+    slack : ndarray of shape (n_columns,), float64
+        The largest |estimator's exact sum - device's exact sum| over all rows.
+    size : ndarray of shape (n_columns,), float64
+        An upper bound of the sum of magnitudes that the estimator adds up, for the bound of its own rounding.
+    own_unit : float
+        The unit roundoff of the estimator's own sums.
+    """
+
+    exact: ClassVar[bool] = True
+
+    column: np.ndarray
+    base: np.ndarray
+    step: float = 0.0
+    start: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
+    slack: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    size: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    own_unit: float = 2.0**-53
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.base)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Boosted(Summed):
+    """Boosted trees: ``decision_function(x) = sum(x)``, and a link that makes answers of it.
+
+    Classifiers: ``predict_proba = link(factor * sum)``; the class is the argmax of the sums (the lowest of equals), or, of two classes,
+    the second where the one sum is positive (or zero, where `zero_is_one`). Regressors: ``predict = link(sum)``, per column.
+
+    Attributes
+    ----------
+    link : {"identity", "exp", "logistic", "softmax"}
+    factor : float
+    zero_is_one : bool
+        Which of two classes a sum of zero means.
+    """
+
+    link: str = "identity"
+    factor: float = 1.0
+    zero_is_one: bool = False
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return ("predict", "predict_proba", "decision_function") if self.task.kind == "classifier" else ("predict",)
+
+    @property
+    def is_binary(self) -> bool:
+        return self.task.kind == "classifier" and self.n_columns == 1
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Isolation(Summed):
+    """Trees that isolate: ``score_samples(x) = -2 ** (-sum(x) / length)``, the sum being that of the path lengths.
+
+    ``decision_function = score_samples - offset``, ``predict`` is +1 where that is not negative, else -1.
+
+    Read from ``estimators_``, ``estimators_features_``, ``offset_``, ``_max_samples``, ``_decision_path_lengths``,
+    ``_average_path_length_per_tree``.
+
+    Attributes
+    ----------
+    length : float
+        Trees times the average path length in a tree of as many samples as each saw; 0 where they saw one: the score is then -1/2.
+    offset : float
+    """
+
+    length: float
+    offset: float
+
+    def score(self, path: np.ndarray) -> np.ndarray:
+        """``score_samples`` of sums of path lengths, as scikit-learn computes it in float64."""
+        return -(2.0 ** -np.divide(path, self.length, out=np.ones_like(path), where=self.length != 0))
+
+    def inlier(self, path: float) -> bool:
+        """Whether ``predict`` is +1 for a sum of path lengths."""
+        return bool(self.score(np.array([path]))[0] - self.offset >= 0)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Votes(Trees):
+    """Trees that vote for one class each, with their own weights (AdaBoostClassifier, SAMME).
+
+    ``votes[c](x)`` is the sum of the weights of the trees that vote for class c, all weights one in sum;
+    ``decision_function = (K votes - 1) / (K - 1)`` (of two classes: ``votes[1] - votes[0]``, scaled alike), ``predict_proba`` its
+    softmax after division by K - 1, ``predict`` the argmax, the lowest of equals. `leaves` are classes, shape (n_leaves, 1), int64.
+
+    Read from ``estimators_`` and ``estimator_weights_``.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_trees,)
+        float64, one in sum; after the passes int64, `whole` in sum at most.
+    whole : int
+        What the integer weights count to one; 0 before.
+    """
+
+    exact: ClassVar[bool] = True
+
+    weights: np.ndarray
+    whole: int = 0
+
+    @property
+    def n_classes(self) -> int:
+        return self.task.n_classes[0]
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return ("predict", "predict_proba", "decision_function")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Median(Trees):
+    """Trees whose values' weighted median is the answer (AdaBoostRegressor).
+
+    The answer is the least value v such that the trees with values up to v have half of all weight. `leaves` are float64 values,
+    shape (n_leaves, 1), ascending after the passes.
+
+    Read from ``estimators_`` and ``estimator_weights_``.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_trees,)
+        float64; after the passes int64, whose sum has 31 bits.
+    """
+
+    exact: ClassVar[bool] = True
+
+    weights: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Embedding(Trees):
+    """Trees whose leaves are columns: 1 in the columns of the leaves that a row reaches, 0 elsewhere (RandomTreesEmbedding).
+
+    `leaves` are column indices, shape (n_leaves, 1), int64.
+
+    Read from ``estimators_`` and ``one_hot_encoder_.categories_``.
+    """
+
+    exact: ClassVar[bool] = True
