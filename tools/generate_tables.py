@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import emlearn
+import numpy as np
 from emlearn import registry
 from emlearn.record import Record
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
+from sklearn.linear_model import LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -37,7 +39,7 @@ FIGURES = "<!-- figures: make demo, tools/generate_tables.py -->", "<!-- end of 
 #: The files, and what leads from each to docs/models/.
 FILES = {"README.md": "docs/models/", "docs/index.md": "models/"}
 
-#: Classes that cannot be made without arguments.
+#: Classes that cannot be made without arguments, or say more with some.
 EXAMPLES = {
     Pipeline: lambda: Pipeline([("scale", StandardScaler()), ("tree", DecisionTreeClassifier())]),
     VotingClassifier: lambda: VotingClassifier([("tree", DecisionTreeClassifier()), ("bayes", GaussianNB())], voting="soft"),
@@ -49,6 +51,8 @@ EXAMPLES = {
     RFE: lambda: RFE(DecisionTreeClassifier()),
     RFECV: lambda: RFECV(DecisionTreeClassifier()),
     SequentialFeatureSelector: lambda: SequentialFeatureSelector(DecisionTreeClassifier(), n_features_to_select=1),
+    SGDClassifier: lambda: SGDClassifier(loss="log_loss"),
+    LogisticRegressionCV: lambda: LogisticRegressionCV(Cs=2, cv=2),  # soon fitted
 }
 
 #: The same by name, for classes that not every version of scikit-learn has.
@@ -83,11 +87,12 @@ def table(pages: str) -> str:
 
 def _record(cls: type) -> Record:
     X, y = load_iris(return_X_y=True)
+    y = y + 1  # some regressors take no zero
     by_name = EXAMPLES_BY_NAME.get(cls.__name__)
-    estimator: Any = by_name(cls) if by_name else EXAMPLES.get(cls, cls)()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # networks that stop early, selectors that have too few features to drop
-        return emlearn.convert(estimator.fit(X, y)).record
+        warnings.simplefilter("ignore")  # networks that stop early, selectors that have too few features to drop, deprecated classes
+        estimator: Any = by_name(cls) if by_name else EXAMPLES.get(cls, cls)()
+        return emlearn.convert(estimator.fit(X, np.column_stack([y, -y]) if cls.__name__.startswith("MultiTask") else y)).record
 
 
 def _promise(record: Record, cls: type) -> str:

@@ -91,7 +91,7 @@ class Model(compat.OldNames):
         values = self.answer("predict", self.input.check(X))
         if task.kind == "classifier":
             return self.head.decode(values, task)
-        return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" else values
+        return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
 
     @available_if(_offers("predict_proba"))
     def predict_proba(self, X: Any) -> Any:

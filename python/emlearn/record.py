@@ -25,12 +25,15 @@ class Task:
         Classes per output of a classifier, components of a mixture or clusters (one entry), empty for the others.
     widths : tuple of (str, int)
         Columns of the operations that have others than the rules of :meth:`width` say, by name.
+    is_column : bool
+        Whether a regressor of one output answers shape (n_samples, 1) in Python, as its estimator does.
     """
 
     kind: str
     n_outputs: int = 1
     n_classes: tuple[int, ...] = ()
     widths: tuple[tuple[str, int], ...] = ()
+    is_column: bool = False
 
     @property
     def is_discrete(self) -> bool:
@@ -91,6 +94,11 @@ class Record:
     def needed(self) -> np.ndarray:
         """The raw features that answers depend on, ascending: the others are never read."""
         return np.arange(self.n_features)
+
+    @property
+    def gap_op(self) -> str:
+        """The operation that tells by how much a class was chosen, in whose units margins are (:func:`emlearn.report.verify.gaps`)."""
+        return "predict_proba" if "predict_proba" in self.ops else "decision_function"
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -16,7 +16,6 @@ class Unsupported(NamedTuple):
 
 
 _LINEAR_REGRESSION = "not built yet: linear regression; hidden_layer_sizes=[] makes an MLP of the same form"
-_LINEAR_CLASSIFICATION = "not built yet: linear classification; hidden_layer_sizes=[] makes an MLP of the same form"
 _PROJECTION = "not built yet: a linear projection; the first layer of an MLP can learn one"
 _KEEPS_ROWS = "it keeps every training row: too large for a device"
 _SUPPORT_VECTORS = "not built yet: it keeps its support vectors, often most of the training rows"
@@ -35,46 +34,7 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "StackingClassifier": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "VotingClassifier"),
     "StackingRegressor": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "RandomForestRegressor"),
     "VotingRegressor": Unsupported("not built yet: only soft and hard votes of classifiers are joined", "RandomForestRegressor"),
-    # Linear models: one dot product, not built yet
-    "ARDRegression": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "BayesianRidge": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "ElasticNet": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "ElasticNetCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "HuberRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "Lars": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LarsCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "Lasso": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LassoCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LassoLars": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LassoLarsCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LassoLarsIC": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LinearRegression": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "LinearSVR": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "OrthogonalMatchingPursuit": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "OrthogonalMatchingPursuitCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "PassiveAggressiveRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "QuantileRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "RANSACRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "Ridge": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "RidgeCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "SGDRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "TheilSenRegressor": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "MultiTaskElasticNet": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "MultiTaskElasticNetCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "MultiTaskLasso": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "MultiTaskLassoCV": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
-    "GammaRegressor": Unsupported("not built yet: a linear model behind an exponential link", "MLPRegressor"),
-    "PoissonRegressor": Unsupported("not built yet: a linear model behind an exponential link", "MLPRegressor"),
-    "TweedieRegressor": Unsupported("not built yet: a linear model behind an exponential link", "MLPRegressor"),
-    "LinearSVC": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "LogisticRegression": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "LogisticRegressionCV": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "PassiveAggressiveClassifier": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "Perceptron": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "RidgeClassifier": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "RidgeClassifierCV": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "SGDClassifier": Unsupported(_LINEAR_CLASSIFICATION, "MLPClassifier"),
-    "SGDOneClassSVM": Unsupported("not built yet: a linear outlier detector", "GaussianMixture"),
+    # Discriminant analysis, not built yet
     "LinearDiscriminantAnalysis": Unsupported("not built yet: class means under one shared covariance", "GaussianNB"),
     "QuadraticDiscriminantAnalysis": Unsupported("not built yet: one full covariance per class", "GaussianMixture"),
     # Support vectors, Gaussian processes and other kernel machines: they keep training rows

@@ -14,11 +14,13 @@ import emlearn
 import numpy as np
 from sklearn.datasets import load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 Case = tuple[emlearn.Model, np.ndarray]
@@ -131,6 +133,28 @@ def _() -> Case:
 @case("mixture")
 def _() -> Case:
     return fitted(GaussianMixture(3, random_state=0), iris()[0])
+
+
+@case("logistic regression")
+def _() -> Case:
+    return fitted(make_pipeline(StandardScaler(), LogisticRegression()), *load_wine(return_X_y=True))
+
+
+@case("linear classifier on bytes")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(LinearSVC(C=0.01), X[:600], y[:600], input="uint8")
+
+
+@case("linear regressor with two outputs")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(LinearRegression(), X[:100], np.column_stack([y, -2 * y])[:100])
+
+
+@case("linear detector")
+def _() -> Case:
+    return fitted(make_pipeline(StandardScaler(), SGDOneClassSVM(random_state=0)), load_wine().data)
 
 
 @case("soft vote")

@@ -22,6 +22,7 @@ from emlearn.head import Head
 from emlearn.inputs import Input
 from emlearn.options import Options
 from emlearn.record import Task
+from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -123,6 +124,13 @@ def _clip() -> Any:
     )  # fmt: skip
 
 
+def _logistic() -> Any:
+    return _fitted(
+        LogisticRegression(), n_features_in_=8, classes_=np.array(["a", "b", "c"]), n_iter_=np.array([1]),
+        coef_=np.array([[0.5, 0.0], [1.0, -2.0], [1e-7, 3.0]]) @ np.eye(2, 8, 3), intercept_=np.array([0.25, -0.5, 1 / 3]),
+    )  # fmt: skip
+
+
 MODELS: dict[str, Callable[[], Any]] = {
     "forest_classifier": _classifier,
     "forest_two_outputs": _two_outputs,
@@ -131,6 +139,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "mlp_regressor": _mlp_regressor,
     "gaussian_nb": _bayes,
     "gaussian_mixture": _mixture,
+    "linear_classifier": _logistic,
     "scaler": _clip,
     "chain": lambda: make_pipeline(_clip(), _bayes()),
 }

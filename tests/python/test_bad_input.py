@@ -32,6 +32,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.semi_supervised import LabelPropagation
 from sklearn.tree import DecisionTreeClassifier
 
 X, y = load_iris(return_X_y=True)
@@ -52,6 +53,7 @@ MODELS = {
     "naive bayes": GaussianNB().fit(X, y),
     "mixture": GaussianMixture(3, random_state=0).fit(X),
     "scaler": StandardScaler().fit(X),
+    "linear": LogisticRegression(max_iter=1000).fit(X, y),
     "pipeline": make_pipeline(MinMaxScaler(), RandomForestClassifier(3, random_state=0)).fit(X, y),
     "vote": VotingClassifier([("a", GaussianNB()), ("b", DecisionTreeClassifier(random_state=0))], voting="soft").fit(X, y),
 }
@@ -108,12 +110,14 @@ def test_no_estimator_at_all(estimator, message):
 
 def test_an_unsupported_class_inside_a_supported_one():
     inside = [
-        make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
-        VotingClassifier([("a", GaussianNB()), ("b", LogisticRegression(max_iter=1000))], voting="soft"),
+        make_pipeline(StandardScaler(), LabelPropagation()),
+        VotingClassifier([("a", GaussianNB()), ("b", LabelPropagation())], voting="soft"),
     ]
     for estimator in inside:
         estimator.fit(X, y)
-        with pytest.raises(UnsupportedError, match=r"LogisticRegression cannot be converted: .*supported: MLPClassifier.*open an issue"):
+        with pytest.raises(
+            UnsupportedError, match=r"LabelPropagation cannot be converted: .*supported: RandomForestClassifier.*open an issue"
+        ):
             convert(estimator)
 
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_trees import SCALERS
 from sklearn.datasets import load_iris, load_wine
-from sklearn.decomposition import PCA
+from sklearn.decomposition import SparsePCA
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.naive_bayes import GaussianNB
@@ -94,8 +94,8 @@ def test_passthrough_and_none_fall_away() -> None:
 
 def test_what_a_pipeline_cannot_hold_is_named() -> None:
     X, y = load_iris(return_X_y=True)
-    with pytest.raises(emlearn.UnsupportedError, match="step 'pca' of the Pipeline: PCA cannot be converted"):
-        emlearn.convert(make_pipeline(PCA(2), DecisionTreeClassifier()).fit(X, y))
+    with pytest.raises(emlearn.UnsupportedError, match="step 'sparsepca' of the Pipeline: SparsePCA cannot be converted"):
+        emlearn.convert(make_pipeline(SparsePCA(2), DecisionTreeClassifier()).fit(X, y))
 
 
 # ---- votes

@@ -156,15 +156,18 @@ def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], ex
 def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
     """By how much scikit-learn's answer could have been another, per row and output.
 
-    In units of the first of these that the model has: ``predict_proba``, ``decision_function`` (a detector's and a two-class
-    one: its size), a clusterer's ``transform`` (distances). This is what :meth:`emlearn.registry.Family.margin` is compared with.
+    In units of the record's ``gap_op`` (:class:`emlearn.record.Record`): ``predict_proba`` where the model has it, unless the record
+    says otherwise, else ``decision_function`` (a detector's and a two-class one: its size), a clusterer's ``transform``
+    (distances). This is what :meth:`emlearn.registry.Family.margin` is compared with.
     """
     task = record.task
-    proba = expected.get("predict_proba")
+    proba = expected.get("predict_proba") if record.gap_op == "predict_proba" else None
     if proba is None:
         scores = expected.get("decision_function")
         if scores is None and task.kind == "clusterer" and "transform" in expected:
             scores = -expected["transform"]
+        if scores is not None and task.kind == "multilabel":
+            return np.abs(scores)
         if scores is None or task.n_outputs > 1:
             return np.full((len(expected["predict"]), task.n_outputs), np.inf)
         if scores.shape[1] == 1:

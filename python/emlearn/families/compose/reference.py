@@ -95,10 +95,12 @@ def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarra
     """Rows in which scikit-learn may see another class than the device, bool of shape (n_samples,)."""
     family = family_of(member)
     margins = family.margin(member, X, error)[:, 0]
-    if "predict_proba" not in member.ops:
+    if member.gap_op not in member.ops:
         return margins == np.inf
-    slack = 2 * np.max(family.bound(member, "predict_proba", X, error), axis=1)
-    return (margins > 0) & (_lead(family.reference(member, "predict_proba", X).astype(np.float64)) <= margins + slack)
+    slack = 2 * np.max(family.bound(member, member.gap_op, X, error), axis=1)
+    values = family.reference(member, member.gap_op, X).astype(np.float64)
+    gap = np.abs(values[:, 0]) if member.gap_op == "decision_function" and values.shape[1] == 1 else _lead(values)
+    return (margins > 0) & (gap <= margins + slack)
 
 
 def _even(record: Parallel, X: np.ndarray) -> np.ndarray:

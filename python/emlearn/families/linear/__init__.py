@@ -1,0 +1,20 @@
+"""Linear models: scores W x + b, then a decision, a link or nothing.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .bounds import bound, margin
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Linear, describe
+from .reference import reference
+
+RECORDS = (Linear,)
+
+NUMERIC: tuple[str, ...] = ()
+
+#: A choice among raw columns folds.
+FOLDS_COLUMNS = True
+
+__all__ = ["FOLDS_COLUMNS", "NUMERIC", "RECORDS", "Linear", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -1,0 +1,135 @@
+"""Linear models to C++: the tables of each map, and the calls that make an answer of its sums.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from .bounds import margin
+from .record import Affine, Linear
+from .reference import reference, sums
+
+_HERE = "::emlearn::linear::"
+
+#: Beyond this many multiplications a compiler takes long over a golden row, or stops at its limit of steps.
+_GOLDEN_LIMIT = 20_000
+
+
+def emit(record: Linear) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(cpp.Function(op, _body(record, op), constant=_is_constant(record, op)) for op in record.ops),
+        includes=("emlearn/linear.hpp",),
+        tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features)),
+        declarations="\n".join(_view(name, part, record.n_features) for name, part in record.parts.items()),
+        checks=tuple(_check(name, part, record.n_features) for name, part in record.parts.items()),
+        golden=_golden(record),
+    )
+
+
+def _is_constant(record: Linear, op: str) -> bool:
+    """Whether a compiler can evaluate it: no libm."""
+    return op != "predict_proba" and record.link != "exp"
+
+
+def _tables(name: str, part: Affine, n_features: int) -> list[cpp.Table]:
+    shape = f"[{len(part.columns)} features][{part.n_rows}]"
+    tables = [cpp.Table(f"{name}_weights", part.table, shape), cpp.Table(f"{name}_bias", part.offset)]
+    if len(part.columns) < n_features:
+        dtype = np.uint8 if n_features <= 256 else np.uint16
+        tables.append(cpp.Table(f"{name}_columns", part.columns.astype(dtype), "the features that are read"))
+    return tables
+
+
+def _view(name: str, part: Affine, n_features: int) -> str:
+    column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < n_features else "term"
+    return cpp.lines(
+        f"template <class T = void> struct {name} {{",
+        "  typedef float sum;",
+        f"  static constexpr int n_terms() {{ return {len(part.columns)}; }}",
+        f"  static constexpr int n_rows() {{ return {part.n_rows}; }}",
+        f"  static constexpr const float* weights() {{ return tables<T>::{name}_weights; }}",
+        f"  static constexpr const float* bias() {{ return tables<T>::{name}_bias; }}",
+        f"  template <class Reader> static EMLEARN_CONSTEXPR int column(int term) {{ return {column}; }}",
+        "};",
+    )
+
+
+def _sums(name: str, out: str) -> str:
+    return f"{_HERE}sums<Reader>({name}<>(), x, {out});"
+
+
+def _body(record: Linear, op: str) -> str:
+    kind, n = record.task.kind, record.scores.n_rows
+    if op == "transform" and record.projection is not None:
+        return _sums("projection", "out")
+    local = [f"float z[{n}] = {{}};", _sums("scores", "z")]
+    if op == "predict" and kind in ("classifier", "multilabel", "detector"):
+        decided = {
+            "classifier": f"return {_HERE}largest(z, {n});",
+            "multilabel": f"{_HERE}labels(z, {n}, out);",
+            "detector": "return z[0] >= 0.0f ? 1 : -1;",
+        }
+        return cpp.lines(local, decided[kind])
+    if op == "predict_proba" and n == 1:
+        return cpp.lines(
+            local, f"{_HERE}clipped_proba(z[0], out);" if record.link == "clipped" else "::emlearn::mlp::binary_proba(z[0], out);"
+        )
+    if op == "predict_proba" or (op == "decision_function" and record.first is not None):
+        return cpp.lines(_all_classes(record, op))
+    if op == "score_samples":
+        return cpp.lines(_sums("scores", "out"), f"out[0] += {cpp.literal(record.level, 'float32')};")
+    exponential = "::emlearn::mlp::exponential::of"
+    if op == "predict" and n == 1:
+        return cpp.lines(local, f"return {exponential}(z[0]);" if record.link == "exp" else "return z[0];")
+    powers = [f"for (int j = 0; j < {n}; ++j) out[j] = {exponential}(out[j]);"] if record.link == "exp" else []
+    return cpp.lines(_sums("scores", "out"), powers)
+
+
+def _all_classes(record: Linear, op: str) -> list[str]:
+    n = record.scores.n_rows + 1
+    statements = ["out[0] = 0.0f;", _sums("scores", "out + 1")]
+    if op == "decision_function" or record.link != "softmax":
+        statements += ["float first_score[1] = {};", _sums("first", "first_score"), f"{_HERE}add_first(first_score[0], out, {n});"]
+    if op == "predict_proba":
+        statements.append(f"::emlearn::mlp::softmax(out, {n});" if record.link == "softmax" else f"{_HERE}{record.link}(out, {n});")
+    return statements
+
+
+def _check(name: str, part: Affine, n_features: int) -> cpp.Check:
+    sizes = ", ".join(f"sizeof(tables<>::{name}_{table}) / sizeof(float)" for table in ("weights", "bias"))
+    return cpp.Check(
+        f"{_HERE}valid({name}<>(), {sizes}, {n_features})",
+        f"{name}_weights, or a table beside it, is damaged",
+        part.table.nbytes + part.offset.nbytes,
+    )
+
+
+def _golden(record: Linear) -> tuple[cpp.Golden, ...]:
+    """Up to two made-up rows, with different answers if possible, whose class no rounding can change."""
+    if record.task.kind not in ("classifier", "detector") or record.scores.table.size > _GOLDEN_LIMIT:
+        return ()
+    rows = _rows(record)
+    scores = sums(record.scores, rows).astype(np.float64)
+    gap = np.abs(scores) if scores.shape[1] == 1 else _lead(scores)
+    sure = np.tanh(gap[:, 0] / 2) if record.gap_op == "predict_proba" else gap[:, 0]
+    answers = reference(record, "predict", rows)[:, 0]
+    certain = np.flatnonzero(sure > 8 * margin(record, rows)[:, 0])
+    _, first = np.unique(answers[certain], return_index=True)
+    return tuple(cpp.Golden(rows[k], int(answers[k])) for k in certain[np.sort(first)[:2]])
+
+
+def _lead(scores: np.ndarray) -> np.ndarray:
+    ordered = np.sort(np.hstack([np.zeros((len(scores), 1)), scores]), axis=1)
+    return ordered[:, -1:] - ordered[:, -2:-1]
+
+
+def _rows(record: Linear) -> np.ndarray:
+    """64 rows of small whole numbers, of growing size, the same each time: exact in every type."""
+    size = np.minimum(2 ** (np.arange(64) // 8), 100)[:, None]
+    rows = np.random.default_rng(0).integers(-size, size + 1, size=(64, record.n_features))
+    return (np.abs(rows) if record.input.startswith("u") else rows).astype(record.input)

@@ -1,0 +1,113 @@
+"""What is done to a linear model between reading and emitting: the front folded in, unused features dropped, float32.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from ...errors import InvalidInputError
+from ...front import Front
+from ...options import Options
+from .record import Affine, Linear
+
+
+def absorb(record: Linear, front: Front) -> Linear | None:
+    """An affine front folded in, in float64: W' = W diag(scale), b' = b + W offset, on the raw columns that the features come from.
+
+    None where the front clips, or fills in missing values.
+
+    Raises
+    ------
+    InvalidInputError
+        The front marks missing values.
+    """
+    if not front.is_affine:
+        return None
+    if front.input.missing is not None:
+        raise InvalidInputError(
+            f"missing={front.input.missing}: a {record.estimator} cannot take missing values; leave missing= out and fill the gaps "
+            "before the model"
+        )
+    scale, offset = front.affine()
+    n_raw, source = front.input.n_features, front.columns
+    record = dataclasses.replace(record, input=front.input.dtype, n_features=n_raw)
+    if source is None and np.all(scale == 1) and np.all(offset == 0):
+        return record
+    magnitude = _magnitude(front)
+
+    def spread(weights: np.ndarray) -> np.ndarray:
+        """By raw column: features of the same one add up."""
+        if source is None:
+            return weights
+        raw = np.zeros((n_raw, len(weights)))
+        np.add.at(raw, source, weights.T)
+        return np.ascontiguousarray(raw.T)
+
+    def fold(part: Affine) -> Affine:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Affine.of(
+                spread(part.weights * scale),
+                part.bias + part.weights @ offset,
+                spread(part.size * np.abs(scale)),
+                part.shift + part.size @ magnitude,
+            )
+
+    # Each step rounds once in scikit-learn; folding it rounds its scale and its offset.
+    return _each_part(dataclasses.replace(record, roundings=record.roundings + 3 * (len(front.steps) + 2)), fold)
+
+
+def finish(record: Linear, options: Options) -> Linear:
+    """1. the device's numbers; 2. without the features that no row looks at, where their indices take less room than their weights.
+
+    Raises
+    ------
+    InvalidInputError
+        A weight or bias, after folding, is beyond float32.
+    """
+    return _each_part(record, lambda part: drop_unread(rounded(part, record.estimator)))
+
+
+def rounded(part: Affine, estimator: str) -> Affine:
+    """Weights and bias as float32."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        table, offset = part.weights.T.astype(np.float32), part.bias.astype(np.float32)
+    for name, values in (("weights", table), ("biases", offset)):
+        bad = int(np.count_nonzero(~np.isfinite(values)))
+        if bad:
+            raise InvalidInputError(
+                f"{bad} {name} of the {estimator} (any scaling before it folded in) are beyond the range of float32 (3.4e38), in which "
+                "the device computes: scale the data and fit again"
+            )
+    return dataclasses.replace(part, table=np.ascontiguousarray(table), offset=offset)
+
+
+def drop_unread(part: Affine) -> Affine:
+    """Only the features that have a weight, if that is smaller: each then takes an index."""
+    read = np.flatnonzero(np.any(part.table != 0, axis=1))
+    index = 1 if part.weights.shape[1] <= 256 else 2
+    if (len(part.columns) - len(read)) * part.table[:1].nbytes <= index * len(read):
+        return part
+    return dataclasses.replace(part, columns=read, table=np.ascontiguousarray(part.table[read]))
+
+
+def _magnitude(front: Front) -> np.ndarray:
+    """The sum of the magnitudes of the offsets that a feature collects on its way: what rounding errors are relative to."""
+    size = np.abs(front.input.offset[front.source()])
+    for step in front.steps:
+        value = np.abs(step.value)
+        size = size * value if step.op == "multiply" else size / value if step.op == "divide" else size + value
+    return size
+
+
+def _each_part(record: Linear, change: Callable[[Affine], Affine]) -> Linear:
+    return dataclasses.replace(
+        record,
+        scores=change(record.scores),
+        first=None if record.first is None else change(record.first),
+        projection=None if record.projection is None else change(record.projection),
+    )

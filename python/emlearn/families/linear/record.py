@@ -1,0 +1,150 @@
+"""The middle form of a linear model.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ...record import Record
+
+#: What the scores of classes become in ``predict_proba``; of a regressor, in ``predict``.
+LINKS = ("identity", "exp", "softmax", "one_vs_rest", "clipped", "none")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Affine:
+    """``y = W x + b`` over the raw values, and how scikit-learn's own sums round.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_rows, n_features), float64
+        W, after folding.
+    bias : ndarray of shape (n_rows,), float64
+        b, after folding.
+    size : ndarray of shape (n_rows, n_features), float64
+    shift : ndarray of shape (n_rows,), float64
+        scikit-learn's float64 answer is within gamma(n) (size |x| + shift) of y: what it adds and subtracts on the way, by magnitude.
+    columns : ndarray of shape (n_terms,), int64
+        The features that are read: those with a weight that is not zero. All of them until ``finish``.
+    table : ndarray of shape (n_terms, n_rows), or empty
+        Set by ``finish``: the weights of the columns as the device has them, feature by feature.
+    offset : ndarray of shape (n_rows,), or empty
+        Set by ``finish``: the bias as the device has it.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    size: np.ndarray
+    shift: np.ndarray
+    columns: np.ndarray
+    table: np.ndarray
+    offset: np.ndarray
+
+    @classmethod
+    def of(cls, weights: np.ndarray, bias: np.ndarray, size: np.ndarray | None = None, shift: np.ndarray | None = None) -> Affine:
+        """From W and b, and the magnitudes behind them where these are not |W| and |b|."""
+        weights, bias = np.asarray(weights, np.float64), np.asarray(bias, np.float64)
+        size = np.abs(weights) if size is None else size
+        shift = np.abs(bias) if shift is None else shift
+        return cls(weights, bias, size, shift, np.arange(weights.shape[1]), np.zeros((0, len(bias))), np.zeros(0))
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.bias)
+
+    @property
+    def held(self) -> np.ndarray:
+        """The device's weights in float64, shape (n_rows, n_features)."""
+        full = np.zeros(self.weights.shape)
+        full[:, self.columns] = self.table.astype(np.float64).T
+        return full
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Affine):
+            return NotImplemented
+        pairs = [(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self)]
+        return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Linear(Record):
+    """Scores ``s = W x + b`` of classes, labels or outputs, and what is asked of them.
+
+    A classifier of K classes has K - 1 rows, each the difference between a class and the first one, whose own score counts as zero:
+    the largest of them is the class, and for two classes that is scikit-learn's own one row and its sign.
+
+    Attributes
+    ----------
+    scores : Affine
+        Regressor: one row per output. Classifier: class k less class 0 for k = 1 to K - 1. Multilabel: one row per label.
+        Detector: one row. Transformer: one row per output column.
+    first : Affine or None
+        The one row of class 0, where ``decision_function`` or probabilities need all K scores: s[k] = scores[k - 1] + first.
+    projection : Affine or None
+        ``transform`` of a classifier or regressor that has one.
+    link : str
+        One of ``LINKS``: of a regressor, identity or exp. Of a classifier, how probabilities come from scores: softmax, one_vs_rest
+        (the logistic function of each, divided by their sum), clipped ((1 + s) / 2 within 0 and 1, divided by their sum), none.
+    has_decision : bool
+        Whether there is a ``decision_function``.
+    level : float
+        A detector's ``score_samples`` less its ``decision_function``.
+    estimator : str
+        The estimator's class, for messages.
+    roundings : int
+        How often a term of scikit-learn's sums is rounded beside the sum itself.
+    """
+
+    scores: Affine
+    first: Affine | None
+    projection: Affine | None
+    link: str
+    has_decision: bool
+    level: float
+    estimator: str
+    roundings: int
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        kind = self.task.kind
+        if kind == "detector":
+            return super().ops
+        found = ["transform"] if kind == "transformer" else ["predict"]
+        if kind == "classifier" and self.link != "none":
+            found.append("predict_proba")
+        if self.has_decision:
+            found.append("decision_function")
+        if self.projection is not None:
+            found.append("transform")
+        return tuple(found)
+
+    @property
+    def gap_op(self) -> str:
+        return "decision_function" if self.has_decision or self.task.kind == "detector" else "predict_proba"
+
+    @property
+    def needed(self) -> np.ndarray:
+        return np.unique(np.concatenate([part.columns for part in self.parts.values()]))
+
+    @property
+    def parts(self) -> dict[str, Affine]:
+        """Its maps by the name of their tables."""
+        named = {"scores": self.scores, "first": self.first, "projection": self.projection}
+        return {name: part for name, part in named.items() if part is not None}
+
+
+def describe(record: Linear) -> dict[str, Any]:
+    """Facts for people, in order."""
+    facts: dict[str, Any] = {"kind": f"linear {record.task.kind}"}
+    if record.link != "none":
+        facts["link"] = record.link.replace("_", " ")
+    facts["features read"] = f"{len(record.needed)} of {record.n_features}"
+    facts["weights and biases"] = sum(part.table.size + part.offset.size for part in record.parts.values())
+    return facts

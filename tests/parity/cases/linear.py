@@ -1,0 +1,140 @@
+"""Linear models of every class: regressors and their links, classifiers and their probabilities, detectors, scaled Pipelines.
+
+Each case: seed -> (fitted estimator, raw rows).
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn import linear_model
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine, make_multilabel_classification
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.svm import LinearSVC, LinearSVR
+
+Case = tuple[Any, np.ndarray]
+
+
+def _fit(estimator: Any, X: np.ndarray, y: Any) -> Case:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", FutureWarning)  # scikit-learn 1.8 deprecates some, and changes defaults of others
+        return estimator.fit(X, y), X
+
+
+def _seeded(make: Callable[[], Any], seed: int, scaler: Callable[[], Any] | None) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        estimator = make()
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=seed)
+    return make_pipeline(scaler(), estimator) if scaler else estimator
+
+
+def _some(load: Callable[..., Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that change with the seed."""
+    X, y = load(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(X))[: max(150, len(X) // 3)]
+    return X[order], y[order]
+
+
+def _regressor(make: Callable[[], Any], scaler: Callable[[], Any] | None = None, n_outputs: int = 1) -> Callable[[int], Case]:
+    def case(seed: int) -> Case:
+        X, y = _some(load_diabetes, seed)
+        y = np.column_stack([y, y[::-1], y - X[:, 2] * 100])[:, :n_outputs] if n_outputs > 1 else y
+        return _fit(_seeded(make, seed, scaler), X, y)
+
+    return case
+
+
+def _classifier(make: Callable[[], Any], load: Callable[..., Any], scaler: Callable[[], Any] | None = None) -> Callable[[int], Case]:
+    def case(seed: int) -> Case:
+        X, y = _some(load, seed)
+        return _fit(_seeded(make, seed, scaler), X, y)
+
+    return case
+
+
+def _named(seed: int) -> Case:
+    X, y = _some(load_iris, seed)
+    return _fit(make_pipeline(StandardScaler(), linear_model.LogisticRegression()), X, np.array(["setosa", "versicolor", "virginica"])[y])
+
+
+def _sparse(seed: int) -> Case:
+    X, y = _some(load_digits, seed)
+    estimator, _ = _fit(linear_model.SGDClassifier(penalty="l1", alpha=1e-2, random_state=seed), X, y)
+    return estimator.sparsify(), X
+
+
+def _multilabel(seed: int) -> Case:
+    X, y = make_multilabel_classification(200, 9, n_classes=4, random_state=seed)
+    return _fit(linear_model.RidgeClassifier(), X, y)
+
+
+def _detector(seed: int) -> Case:
+    X, _ = _some(load_wine, seed)
+    return _fit(make_pipeline(StandardScaler(), linear_model.SGDOneClassSVM(nu=0.2, random_state=seed)), X, None)
+
+
+CASES: dict[str, Callable[[int], Case]] = {
+    "ARDRegression": _regressor(linear_model.ARDRegression),
+    "BayesianRidge": _regressor(linear_model.BayesianRidge, RobustScaler),
+    "ElasticNet": _regressor(lambda: linear_model.ElasticNet(alpha=1e-3)),
+    "ElasticNetCV": _regressor(lambda: linear_model.ElasticNetCV(cv=3), StandardScaler),
+    "HuberRegressor": _regressor(linear_model.HuberRegressor),
+    "Lars": _regressor(lambda: linear_model.Lars(n_nonzero_coefs=5)),
+    "LarsCV": _regressor(lambda: linear_model.LarsCV(cv=3)),
+    "Lasso": _regressor(lambda: linear_model.Lasso(alpha=8), StandardScaler),
+    "LassoCV": _regressor(lambda: linear_model.LassoCV(cv=3), MinMaxScaler),
+    "LassoLars": _regressor(lambda: linear_model.LassoLars(alpha=0.1)),
+    "LassoLarsCV": _regressor(lambda: linear_model.LassoLarsCV(cv=3)),
+    "LassoLarsIC": _regressor(linear_model.LassoLarsIC),
+    "LinearRegression": _regressor(linear_model.LinearRegression, MaxAbsScaler),
+    "LinearRegression, three outputs": _regressor(linear_model.LinearRegression, StandardScaler, 3),
+    "LinearRegression, no intercept": _regressor(lambda: linear_model.LinearRegression(fit_intercept=False, positive=True)),
+    "LinearSVR": _regressor(lambda: LinearSVR(C=10), StandardScaler),
+    "MultiTaskElasticNet": _regressor(lambda: linear_model.MultiTaskElasticNet(alpha=1e-2), None, 2),
+    "MultiTaskElasticNetCV": _regressor(lambda: linear_model.MultiTaskElasticNetCV(cv=3), StandardScaler, 2),
+    "MultiTaskLasso": _regressor(lambda: linear_model.MultiTaskLasso(alpha=8), StandardScaler, 3),
+    "MultiTaskLassoCV": _regressor(lambda: linear_model.MultiTaskLassoCV(cv=3), None, 2),
+    "OrthogonalMatchingPursuit": _regressor(lambda: linear_model.OrthogonalMatchingPursuit(n_nonzero_coefs=2)),
+    "OrthogonalMatchingPursuitCV": _regressor(lambda: linear_model.OrthogonalMatchingPursuitCV(cv=3)),
+    "PassiveAggressiveRegressor": _regressor(linear_model.PassiveAggressiveRegressor, StandardScaler),
+    "QuantileRegressor": _regressor(lambda: linear_model.QuantileRegressor(quantile=0.7, alpha=1e-3), StandardScaler),
+    "RANSACRegressor": _regressor(linear_model.RANSACRegressor, StandardScaler),
+    "Ridge": _regressor(linear_model.Ridge),
+    "Ridge, two outputs": _regressor(linear_model.Ridge, None, 2),
+    "RidgeCV": _regressor(linear_model.RidgeCV, StandardScaler),
+    "SGDRegressor": _regressor(lambda: linear_model.SGDRegressor(average=True), StandardScaler),
+    "TheilSenRegressor": _regressor(lambda: linear_model.TheilSenRegressor(max_subpopulation=200)),
+    "GammaRegressor": _regressor(linear_model.GammaRegressor, StandardScaler),
+    "PoissonRegressor": _regressor(linear_model.PoissonRegressor),
+    "TweedieRegressor, log": _regressor(lambda: linear_model.TweedieRegressor(power=1.5, alpha=0.1), StandardScaler),
+    "TweedieRegressor, identity": _regressor(linear_model.TweedieRegressor),
+    "LinearSVC": _classifier(lambda: LinearSVC(C=0.1), load_digits),
+    "LinearSVC, two classes": _classifier(LinearSVC, load_breast_cancer, StandardScaler),
+    "LogisticRegression": _classifier(lambda: linear_model.LogisticRegression(max_iter=30), load_digits, MinMaxScaler),
+    "LogisticRegression, names": _named,
+    "LogisticRegression, liblinear": _classifier(lambda: linear_model.LogisticRegression(solver="liblinear"), load_breast_cancer),
+    "LogisticRegressionCV": _classifier(lambda: linear_model.LogisticRegressionCV(Cs=2, cv=2), load_wine, StandardScaler),
+    "PassiveAggressiveClassifier": _classifier(linear_model.PassiveAggressiveClassifier, load_wine, StandardScaler),
+    "Perceptron": _classifier(linear_model.Perceptron, load_digits),
+    "RidgeClassifier": _classifier(linear_model.RidgeClassifier, load_wine),
+    "RidgeClassifier, multilabel": _multilabel,
+    "RidgeClassifierCV": _classifier(linear_model.RidgeClassifierCV, load_breast_cancer, RobustScaler),
+    "SGDClassifier, hinge, sparse": _sparse,
+    "SGDClassifier, log_loss": _classifier(lambda: linear_model.SGDClassifier(loss="log_loss"), load_wine, StandardScaler),
+    "SGDClassifier, log_loss, raw": _classifier(lambda: linear_model.SGDClassifier(loss="log_loss"), load_iris),
+    "SGDClassifier, modified_huber": _classifier(lambda: linear_model.SGDClassifier(loss="modified_huber"), load_iris, StandardScaler),
+    "SGDClassifier, modified_huber, two": _classifier(
+        lambda: linear_model.SGDClassifier(loss="modified_huber"), load_breast_cancer, StandardScaler
+    ),
+    "SGDOneClassSVM": _detector,
+}
