@@ -13,7 +13,7 @@ from fractions import Fraction
 import emlearn
 import numpy as np
 from emlearn.families.trees import keys
-from emlearn.families.trees.encode import encoded
+from emlearn.families.trees.encode import distributions, encoded
 from emlearn.families.trees.reference import leaves
 from emlearn.front import Front
 from emlearn.inputs import Input
@@ -26,7 +26,7 @@ SETS = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cance
 
 def votes() -> None:
     """Rows whose class differs from that of sums of fractions: as converted, and with shares rounded to fit 32-bit sums."""
-    counts = {"uint32": 0, "uint64": 0}
+    counts: dict[str, int] = {}
     wrong = changed = rows = 0
     for load in SETS.values():
         X, y = load(return_X_y=True)
@@ -35,7 +35,9 @@ def votes() -> None:
                 forest = RandomForestClassifier(n_trees, random_state=0, **limit).fit(X, y)
                 model = emlearn.convert(forest)
                 record = model.record
-                counts[encoded(record).leaves.sum] += 1
+                leaves_of = encoded(record).leaves
+                sums = f"{leaves_of.sum}, {getattr(leaves_of, 'passes', 1)} pass(es)"
+                counts[sums] = counts.get(sums, 0) + 1
                 answers = model.answer("predict", X.astype(np.float32))[:, 0]
                 exact = [[Fraction(share).limit_denominator(4096) for share in leaf] for leaf in record.leaves.tolist()]
                 rounded = np.floor(record.leaves * 2.0**28).astype(np.int64)
@@ -45,7 +47,7 @@ def votes() -> None:
                     wrong += truth != int(answer)
                     changed += truth != int(np.argmax(rounded[reached].sum(axis=0)))
                     rows += 1
-    print(f"votes: {counts['uint32']} of {sum(counts.values())} forests are exact in 32-bit sums, {counts['uint64']} need 64 bits; "
+    print(f"votes: {sum(counts.values())} forests: {', '.join(f'{n} with {sums}' for sums, n in sorted(counts.items()))}; "
           f"of {rows} rows {wrong} have another class than the sums of fractions, {changed} with shares rounded to 2^-28")  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def shares() -> None:
     for name, load in SETS.items():
         X, y = load(return_X_y=True)
         forest = RandomForestClassifier(50, min_samples_leaf=3, random_state=0).fit(X, y)
-        tables = encoded(emlearn.convert(forest).record).leaves
+        tables = distributions.encode(emlearn.convert(forest).record)[1]
         entries = tables.entries.size // tables.entry_bytes
         word = 4 if tables.sum == "uint32" else 8
         both = tables.entries.size + word * tables.n_shares

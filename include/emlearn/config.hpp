@@ -24,6 +24,58 @@
 #define EMLEARN_INLINE
 #endif
 
+/// Cortex-M0, M0+ and M1: the 16-bit instructions only.
+#if defined(__thumb__) && !defined(__thumb2__) && defined(__GNUC__)
+#define EMLEARN_THUMB1 1
+#else
+#define EMLEARN_THUMB1 0
+#endif
+
+/// A number in a register, of which the compiler does not know which one it is.
+#if EMLEARN_THUMB1
+#define EMLEARN_HIDDEN(value)           \
+  (__extension__({                      \
+    uint32_t emlearn_hidden = (value);  \
+    __asm__("" : "+l"(emlearn_hidden)); \
+    emlearn_hidden;                     \
+  }))
+#else
+#define EMLEARN_HIDDEN(value) (value)
+#endif
+
+/// For a function that stays one, however few call it.
+#if defined(__GNUC__)
+#define EMLEARN_NOINLINE __attribute__((noinline))
+#else
+#define EMLEARN_NOINLINE
+#endif
+
+/// Behind an array that is written before it is read: constant expressions demanded a value from C++14 to C++17, which costs a memset.
+#if __cplusplus >= 201402L && __cplusplus < 202002L
+#define EMLEARN_UNSET = {}
+#else
+#define EMLEARN_UNSET
+#endif
+
+/// In the body of a short loop that must stay one: compilers make calls of memset (168 bytes on Cortex-M0+) out of a few stores.
+#if defined(__GNUC__) && defined(__has_builtin)
+#if __has_builtin(__builtin_is_constant_evaluated)
+#define EMLEARN_KEEP_LOOP() (__builtin_is_constant_evaluated() ? void() : ::emlearn::detail::keep_loop())
+#endif
+#endif
+#ifndef EMLEARN_KEEP_LOOP
+#define EMLEARN_KEEP_LOOP() void()
+#endif
+
+namespace emlearn { namespace detail {
+/// Nothing, of which the compiler does not know that it is nothing.
+inline void keep_loop() {
+#if defined(__GNUC__)
+  __asm__ volatile("");
+#endif
+}
+}}  // namespace emlearn::detail
+
 /// Tables in a flash that is not in the data address space: reads need instructions of their own.
 /// EMLEARN_FAKE_AVR lets a test on the host take this path with a <avr/pgmspace.h> of its own.
 #if defined(__AVR__) || defined(EMLEARN_FAKE_AVR)

@@ -3,9 +3,12 @@
 #ifndef EMLEARN_TREES_HPP
 #define EMLEARN_TREES_HPP
 
+#include "trees/code.hpp"
+#include "trees/counts.hpp"
 #include "trees/format.hpp"
 #include "trees/mean.hpp"
 #include "trees/valid.hpp"
+#include "trees/valid_counts.hpp"
 #include "trees/vote.hpp"
 #include "trees/walk.hpp"
 

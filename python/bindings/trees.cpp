@@ -1,5 +1,6 @@
 // The kernels of trees on numpy arrays: nodes to payloads, and payloads to answers.
 // SPDX-License-Identifier: MIT
+#include "trees/counts.hpp"
 #include "trees/leaves.hpp"
 #include "trees/nodes.hpp"
 
@@ -13,7 +14,20 @@ PYBIND11_MODULE(trees, m) {
            py::arg("missing"), py::arg("missing_value"))
       .def("payloads", &nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
       .def("valid", &nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
+      .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
+                       uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum, std::string count,
+                       std::string mask) {
+             return counts{bytes, units, least, n_classes, class_bits, first_bits, step, passes, whole, slack, sum, count, mask};
+           }),
+           py::kw_only(), py::arg("bytes"), py::arg("units"), py::arg("least"), py::arg("n_classes"), py::arg("class_bits"),
+           py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"), py::arg("slack"), py::arg("sum"), py::arg("count"),
+           py::arg("mask"))
+      .def("classify", &counts::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &counts::probabilities, "Probabilities, shape (n_samples, n_classes).")
+      .def("starts", &counts::starts, "Whether a leaf starts at each byte; None where the leaves are damaged.");
   py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
       .def(py::init([](array<uint8_t> entries, array<uint32_t> shares, uint16_t n_pure, std::string sum, uint64_t whole,
                        std::pair<std::string, std::string> entry,

@@ -11,7 +11,7 @@
 // depth: 2
 // thresholds: float32 keys
 // missing values: NaN
-// Tables: nodes 27 B, entries 8 B, shares 12 B, label_start 6 B, label 17 B; 70 B in all
+// Tables: nodes 27 B, counts 6 B, units 6 B, label_start 6 B, label 17 B; 62 B in all
 #ifndef EMLEARN_MODEL_forest_classifier_HPP
 #define EMLEARN_MODEL_forest_classifier_HPP
 
@@ -50,23 +50,23 @@ template <class T> constexpr char tables<T>::label[17];
 }  // namespace labels
 
 static_assert(27L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 27 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "entries has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "shares has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "counts has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "units has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
   // 2 trees, 3 inner nodes; see emlearn/trees/format.hpp
   static constexpr uint8_t nodes[27] EMLEARN_FLASH = {
-    15,0,64,0,0,64,64,1,128,1,255,255,255,191,1,131,133,8,0,1,0,0,160,64,1,133,128};
-  // distributions: class, share
-  static constexpr uint8_t entries[8] EMLEARN_FLASH = {
-    1,2,128,0,1,1,130,1};
-  // shares in units of 1 / 4
-  static constexpr uint32_t shares[3] EMLEARN_FLASH = {
-    1u,2u,3u};
+    15,0,64,0,0,64,64,1,128,1,255,255,255,191,1,131,134,8,0,1,0,0,160,64,1,134,128};
+  // leaves of several classes; see emlearn/trees/counts.hpp
+  static constexpr uint8_t counts[6] EMLEARN_FLASH = {
+    4,13,4,2,5,6};
+  // the share of one row of n, for n from 2 to 4, of 4
+  static constexpr uint16_t units[3] EMLEARN_FLASH = {
+    2,1,1};
 };
 #if __cplusplus < 201703L
 template <class T> constexpr uint8_t tables<T>::nodes[27];
-template <class T> constexpr uint8_t tables<T>::entries[8];
-template <class T> constexpr uint32_t tables<T>::shares[3];
+template <class T> constexpr uint8_t tables<T>::counts[6];
+template <class T> constexpr uint16_t tables<T>::units[3];
 #endif
 
 using format = ::emlearn::trees::format<int32_t, false, false, ::emlearn::trees::nan_missing>;
@@ -77,31 +77,37 @@ template <class T = void> struct forest {
 };
 template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;
 template <class T = void> struct leaves {
-  using format = ::emlearn::trees::leaf_format<uint8_t, uint8_t, uint32_t>;
-  static constexpr const uint8_t* entries() { return tables<T>::entries; }
-  static constexpr const uint32_t* shares() { return tables<T>::shares; }
-  static constexpr uint16_t n_pure() { return 3; }
-  static constexpr uint32_t whole() { return 4u; }
+  using format = ::emlearn::trees::counts_format<uint16_t, uint8_t, uint8_t, true>;
+  static constexpr const uint8_t* bytes() { return tables<T>::counts; }
+  static constexpr const uint16_t* units() { return tables<T>::units; }
+  static constexpr uint16_t least() { return 2; }
+  static constexpr uint16_t n_classes() { return 3; }
+  static constexpr uint8_t class_bits() { return 2; }
+  static constexpr uint8_t first_bits() { return 0; }
+  static constexpr uint8_t step() { return 0; }
+  static constexpr uint8_t passes() { return 1; }
+  static constexpr uint16_t whole() { return 4; }
+  static constexpr uint16_t slack() { return 0; }
 };
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR int predict(const X* x) {
-  uint32_t votes[3] = {};
-  return ::emlearn::trees::classify<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), votes, 3);
+  uint16_t votes[3] EMLEARN_UNSET;
+  return ::emlearn::trees::classify_counts<Reader, true>(walk<Reader, X>(forest<>(), x), leaves<>(), votes);
 }
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
-  uint32_t votes[3] = {};
-  ::emlearn::trees::probabilities<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), votes, 3, out);
+  uint16_t votes[3] EMLEARN_UNSET;
+  ::emlearn::trees::count_probabilities<Reader, true>(walk<Reader, X>(forest<>(), x), leaves<>(), votes, out);
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(27)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 27, 2, 6), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(33)
+static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 27, 2, ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 6, 3>(leaves<>())), "the nodes are damaged: convert the model again");
 #endif
-#if EMLEARN_CHECKED(8)
-static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 4, 3, 3), "the distributions are damaged: convert the model again");
+#if EMLEARN_CHECKED(6)
+static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 6, 3>(leaves<>()), "the leaves are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECK_GOLDEN
 template <class = void> struct golden {
@@ -118,7 +124,7 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 must give 1: this compiler answers otherwise than the model");
 #endif
 #endif
-static_assert(70L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_classifier have 70 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(62L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_classifier have 62 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

@@ -55,7 +55,7 @@ EMLEARN_CONSTEXPR float predict(const X* x) {
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(18)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 18, 2, 3), "the nodes are damaged: convert the model again");
+static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 18, 2, ::emlearn::trees::payloads_below{3u}), "the nodes are damaged: convert the model again");
 #endif
 #endif
 static_assert(30L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_regressor have 30 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");

@@ -90,19 +90,19 @@ template <class T = void> struct leaves {
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void predict(const X* x, int32_t* out) {
-  uint32_t votes[4] = {};
+  uint32_t votes[4] EMLEARN_UNSET;
   ::emlearn::trees::classify_outputs<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), tables<>::classes_of, 2, votes, 4, out);
 }
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
-  uint32_t votes[4] = {};
+  uint32_t votes[4] EMLEARN_UNSET;
   ::emlearn::trees::probabilities<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), votes, 4, out);
 }
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(21)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 21, 2, 7), "the nodes are damaged: convert the model again");
+static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 21, 2, ::emlearn::trees::payloads_below{7u}), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(18)
 static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 9, 4, 6), "the distributions are damaged: convert the model again");

@@ -26,6 +26,7 @@ def grow(
     outputs: tuple[int, ...] = (3,),
     kind: str = "classifier",
     shape: str = "random",
+    optimize: str = "balanced",
 ) -> Forest:
     """A finished forest whose thresholds are keys from `low` to `high`, both of them used.
 
@@ -76,7 +77,7 @@ def grow(
         missing=missing,
         missing_value=int(np.iinfo(input).min) if missing == "value" else 0,
     )
-    return finish(record, Options())
+    return finish(record, Options(optimize=optimize))
 
 
 def rows(rng: np.random.Generator, record: Forest, n: int = 200) -> np.ndarray:

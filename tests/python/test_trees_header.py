@@ -12,13 +12,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import emlearn
 import numpy as np
 import pytest
 from emlearn.families.trees.encode import KEYS, encoded
+from emlearn.families.trees.encode.counts import Counts
 from emlearn.families.trees.encode.distributions import Distributions
+from emlearn.families.trees.encode.values import Values
 from emlearn.head import Head
 from emlearn.inputs import C_TYPES, Input
 from forests import distributions, grow, rows
@@ -84,7 +88,32 @@ def models() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
         result[f"{dtype}_{key}"] = model, rows(rng, record, 60)
     tables = [encoded(model.record) for model, _ in result.values()]
     assert any(t.nodes.wide_link for t in tables) and any(t.nodes.wide_feature for t in tables)
-    assert {t.leaves.sum for t in tables if isinstance(t.leaves, Distributions)} == {"uint32", "uint64"}
+    assert {type(t.leaves) for t in tables} == {Counts, Distributions, Values}
+    return result
+
+
+@functools.cache
+def counted() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
+    """Every kind of sum and of missing value, in each mode."""
+    result = {}
+    rng = np.random.default_rng(12)
+    shapes = [("int16", "never", 3, 5, 2), ("float32", "nan", 4, 9, 5), ("uint8", "value", 10, 200, 7), ("int32", "value", 17, 3000, 3),
+              ("float64", "nan", 30, 300, 4), ("int8", "never", 9, 40, 40),
+              ("uint16", "never", 2, 1, 300), ("float32", "never", 8, 250, 9)]  # fmt: skip
+    for mode in ("size", "balanced", "speed"):
+        for number, (dtype, missing, n_classes, most, n_trees) in enumerate(shapes):
+            n = rng.integers(1, most, 20, endpoint=True)
+            leaves = np.array([rng.multinomial(rows, np.full(n_classes, 1 / n_classes)) / rows for rows in n])
+            low, high = (-0x10000000, 0x10000000) if dtype == "float32" else (-(2**60), 2**61) if dtype == "float64" else (1, 99)
+            record = grow(rng, input=dtype, low=low, high=high, n_features=(4, 200)[number % 3 == 2], n_trees=n_trees, n_nodes=25,
+                          missing=missing, leaves=leaves, outputs=(n_classes,), optimize=mode)  # fmt: skip
+            value = record.missing_value if missing == "value" else None
+            head, source = Head((np.arange(n_classes),), (), "grown", {}), Input.make(dtype, missing=value, n_features=record.n_features)
+            result[f"{mode}_{number}"] = emlearn.Model(record, head, source), rows(rng, record, 60)
+    found = [leaves for model, _ in result.values() if isinstance(leaves := encoded(model.record).leaves, Counts)]
+    assert len(found) == len(result)
+    assert {leaves.sum for leaves in found} >= {"uint16", "uint32"} and {leaves.passes for leaves in found} >= {1, 2, 3}
+    assert {leaves.units.size > 0 for leaves in found if leaves.passes > 1} == {True, False}
     return result
 
 
@@ -99,15 +128,16 @@ def _wrapper(name: str, model: emlearn.Model) -> str:
     return text
 
 
+@pytest.mark.parametrize("made", [models, counted], ids=["widths", "modes"])
 @pytest.mark.parametrize("compiler", HOST.values(), ids=HOST)
-def test_answers_of_the_compiled_headers(compiler: list[str], tmp_path: Path) -> None:
-    text = "".join(f'#include "{name}.hpp"\n' for name in models())
-    for name, (model, _) in models().items():
+def test_answers_of_the_compiled_headers(compiler: list[str], made: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
+    text = "".join(f'#include "{name}.hpp"\n' for name in made())
+    for name, (model, _) in made().items():
         model.save(tmp_path / f"{name}.hpp")
         text += _wrapper(name, model)
     assert not compile(compiler, source(tmp_path, "", text), "-shared", "-fPIC", "-o", "all.so")
     library = ctypes.CDLL(str(tmp_path / "all.so"))
-    for name, (model, raw) in models().items():
+    for name, (model, raw) in made().items():
         for op in model.record.ops:
             kernel = model.answer(op, raw)
             got = np.empty_like(kernel)

@@ -7,12 +7,19 @@
 
 namespace emlearn { namespace trees {
 
-/// Whether every record lies inside its tree, every skip lands on the right child, features and leaf ids are in range, no
+/// Which payloads are right: all below a number.
+struct payloads_below {
+  uint32_t count;
+  EMLEARN_CONSTEXPR bool operator()(uint32_t payload) const { return payload < count; }
+};
+
+/// Whether every record lies inside its tree, every skip lands on the right child, features are in range, payloads right, no
 /// walk is deeper than Depth, and the stream is used up exactly. One pass, no recursion.
 /// @param right_of  scratch of max_depth: where the open right children start
-template <class Format, class Reader, class Forest> EMLEARN_CONSTEXPR bool valid_nodes(const Forest& f, size_t size, uint32_t n_features,
-                                                                                       uint32_t n_leaf_ids, size_t* right_of,
-                                                                                       uint16_t max_depth) {
+/// @param is_right  says whether a payload is
+template <class Format, class Reader, class Forest, class Payloads>
+EMLEARN_CONSTEXPR bool valid_nodes(const Forest& f, size_t size, uint32_t n_features, const Payloads& is_right, size_t* right_of,
+                                   uint16_t max_depth) {
   using id_type = typename link<Format::wide_link>::type;
   size_t at = 0;
   for (uint16_t t = 0; t != f.n_trees(); ++t) {
@@ -48,7 +55,7 @@ template <class Format, class Reader, class Forest> EMLEARN_CONSTEXPR bool valid
         if (end - at < (Format::wide_link ? 4 : 2)) return false;
         id = varying<Reader, Format::wide_link>::id(first, p);
       }
-      if (id >= n_leaf_ids) return false;
+      if (!is_right(id)) return false;
       at = static_cast<size_t>(p - f.nodes());
       // A finished record is the left child of the innermost open node, or the right one of those that it closes.
       while (open != 0 && right_of[open - 1] == 0) --open;
@@ -89,10 +96,10 @@ template <class Reader> EMLEARN_CONSTEXPR bool valid_outputs(const uint16_t* cla
 }
 
 /// valid_nodes with scratch of its own.
-template <class Format, class Reader, uint16_t MaxDepth, class Forest>
-EMLEARN_CONSTEXPR bool valid(const Forest& f, size_t size, uint32_t n_features, uint32_t n_leaf_ids) {
+template <class Format, class Reader, uint16_t MaxDepth, class Forest, class Payloads>
+EMLEARN_CONSTEXPR bool valid(const Forest& f, size_t size, uint32_t n_features, const Payloads& is_right) {
   size_t right_of[MaxDepth + 1] = {};
-  return valid_nodes<Format, Reader>(f, size, n_features, n_leaf_ids, right_of, MaxDepth);
+  return valid_nodes<Format, Reader>(f, size, n_features, is_right, right_of, MaxDepth);
 }
 
 }}  // namespace emlearn::trees

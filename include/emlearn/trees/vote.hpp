@@ -72,7 +72,10 @@ template <class Reader, class Leaves> struct add_shares {
 /// @param walk  anything with n_trees() and each(sink)
 template <class Reader, class Walk, class Leaves>
 EMLEARN_CONSTEXPR void vote(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, uint16_t n_classes) {
-  for (uint16_t c = 0; c != n_classes; ++c) votes[c] = 0;
+  for (uint16_t c = 0; c != n_classes; ++c) {
+    votes[c] = 0;
+    EMLEARN_KEEP_LOOP();
+  }
   walk.each(add_shares<Reader, Leaves>{leaves, votes});
 }
 

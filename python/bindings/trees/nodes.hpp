@@ -89,12 +89,18 @@ struct nodes {
     });
   }
 
-  bool valid(const py::dtype& input, uint32_t n_features, uint32_t n_payloads, uint16_t depth) const {
+  /// With `starts`, payloads are classes below n_classes, or n_classes more than a place that `starts` names; else below n_payloads.
+  bool valid(const py::dtype& input, uint32_t n_features, uint32_t n_payloads, uint16_t depth, uint32_t n_classes,
+             const array<bool>& starts) const {
     const py::array none(input, std::vector<py::ssize_t>{0, 1});
+    const auto is_right = [&](uint32_t payload) {
+      if (starts.size() == 0) return payload < n_payloads;
+      return payload < n_classes || (payload - n_classes < static_cast<size_t>(starts.size()) && starts.data()[payload - n_classes]);
+    };
     return with(none, [&](auto format, auto*, size_t, size_t) {
       using F = typename decltype(format)::is;
       std::vector<size_t> right_of(depth + 1u);
-      return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(stream.size()), n_features, n_payloads, right_of.data(),
+      return trees::valid_nodes<F, emlearn::direct>(view(), static_cast<size_t>(stream.size()), n_features, is_right, right_of.data(),
                                                     depth);
     });
   }

@@ -5,14 +5,15 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from ... import cpp
 from . import keys
-from .emit_leaves import distributions_part, values_part
+from .emit_leaves import leaves_part, right_payloads
 from .emit_nodes import nodes_part
 from .encode import encoded
-from .encode.distributions import Distributions
 from .record import Forest
 from .reference import reference
 
@@ -20,12 +21,12 @@ from .reference import reference
 def emit(record: Forest) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
     tables = encoded(record)
-    nodes = nodes_part(record, tables.nodes)
-    leaves = distributions_part(record, tables.leaves) if isinstance(tables.leaves, Distributions) else values_part(record, tables.leaves)
+    nodes = nodes_part(record, tables.nodes, right_payloads(tables.leaves))
+    leaves = leaves_part(record, tables.leaves)
     golden = record.task.is_discrete and record.task.n_outputs == 1 and nodes.constant and tables.nodes.stream.size <= 1 << 16
     return cpp.Part(
         task=record.task,
-        functions=leaves.functions,
+        functions=tuple(dataclasses.replace(function, constant=nodes.constant) for function in leaves.functions),
         includes=("emlearn/trees.hpp",),
         tables=nodes.tables + leaves.tables,
         declarations="\n".join(filter(None, (nodes.declarations, leaves.declarations))),

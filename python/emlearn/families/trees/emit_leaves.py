@@ -11,6 +11,7 @@ import numpy as np
 
 from ... import cpp
 from .emit_nodes import WALK
+from .encode.counts import Counts
 from .encode.distributions import Distributions
 from .encode.values import Values
 from .record import Forest
@@ -24,6 +25,61 @@ class LeavesPart:
     tables: tuple[cpp.Table, ...]
     declarations: str = ""
     checks: tuple[cpp.Check, ...] = ()
+
+
+def leaves_part(record: Forest, leaves: Counts | Distributions | Values) -> LeavesPart:
+    """By the kind of leaves."""
+    if isinstance(leaves, Counts):
+        return counts_part(record, leaves)
+    return distributions_part(record, leaves) if isinstance(leaves, Distributions) else values_part(record, leaves)
+
+
+def counts_part(record: Forest, leaves: Counts) -> LeavesPart:
+    """The class, and the mean distribution, from counts."""
+    tables, mixed, has_table = [], leaves.bytes.size > 0, leaves.units.size > 0
+    if mixed:
+        tables.append(cpp.Table("counts", leaves.bytes, "leaves of several classes; see emlearn/trees/counts.hpp"))
+    if has_table:
+        last = leaves.least + len(leaves.units) - 1
+        tables.append(
+            cpp.Table("units", leaves.units, f"the share of one row of n, for n from {leaves.least} to {last}, of {leaves.whole}")
+        )
+    numbers = {"least": "uint16", "n_classes": "uint16", "class_bits": "uint8", "first_bits": "uint8", "step": "uint8", "passes": "uint8"}
+    numbers |= {"whole": leaves.sum, "slack": leaves.sum}
+    declarations = cpp.lines(
+        "template <class T = void> struct leaves {",
+        f"  using format = ::emlearn::trees::counts_format<{leaves.sum}_t, {leaves.count}_t, {leaves.mask}_t, {str(has_table).lower()}>;",
+        f"  static constexpr const uint8_t* bytes() {{ return {'tables<T>::counts' if mixed else 'nullptr'}; }}",
+        f"  static constexpr const {leaves.sum}_t* units() {{ return {'tables<T>::units' if has_table else 'nullptr'}; }}",
+        [
+            f"  static constexpr {dtype}_t {name}() {{ return {cpp.literal(getattr(leaves, name), dtype)}; }}"
+            for name, dtype in numbers.items()
+        ],
+        "};",
+    )
+    votes = f"{leaves.sum}_t votes[{leaves.n_classes}] EMLEARN_UNSET;"
+    arguments = f"{WALK}, leaves<>(), votes"
+    if record.n_trees == 1:
+        predict = f"return ::emlearn::trees::classify_one_count<Reader>({WALK}, leaves<>());"
+    else:
+        predict = cpp.lines(votes, f"return ::emlearn::trees::classify_counts<Reader, {str(leaves.is_exact).lower()}>({arguments});")
+    probabilities = cpp.lines(votes, f"::emlearn::trees::count_probabilities<Reader, {str(leaves.is_exact).lower()}>({arguments}, out);")
+    functions = (cpp.Function("predict", predict, constant=True), cpp.Function("predict_proba", probabilities, constant=True))
+    return LeavesPart(functions, tuple(tables), declarations, _count_checks(leaves))
+
+
+def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:
+    size = leaves.bytes.size
+    expression = f"::emlearn::trees::valid_leaves< ::emlearn::direct, {size}, {len(leaves.units)}>(leaves<>())"
+    return (cpp.Check(expression, "the leaves are damaged", size),) if size else ()
+
+
+def right_payloads(leaves: Counts | Distributions | Values) -> tuple[str, int] | None:
+    """A C++ expression that says which payloads are right, and the bytes that it walks; None where all below the largest are."""
+    if not isinstance(leaves, Counts) or not leaves.bytes.size:
+        return None
+    size = leaves.bytes.size
+    return f"::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, {size}, {len(leaves.units)}>(leaves<>())", size
 
 
 def distributions_part(record: Forest, leaves: Distributions) -> LeavesPart:
@@ -51,7 +107,7 @@ def distributions_part(record: Forest, leaves: Distributions) -> LeavesPart:
 
 def _predict_class(record: Forest, leaves: Distributions) -> cpp.Function:
     n_classes, n_outputs = record.leaves.shape[1], record.task.n_outputs
-    votes = f"{leaves.sum}_t votes[{n_classes}] = {{}};"
+    votes = f"{leaves.sum}_t votes[{n_classes}] EMLEARN_UNSET;"
     if n_outputs > 1:
         arguments = f"{WALK}, leaves<>(), tables<>::classes_of, {n_outputs}, votes, {n_classes}, out"
         body = cpp.lines(votes, f"::emlearn::trees::classify_outputs<Reader>({arguments});")
@@ -65,7 +121,7 @@ def _predict_class(record: Forest, leaves: Distributions) -> cpp.Function:
 def _predict_proba(record: Forest, leaves: Distributions) -> cpp.Function:
     n_classes = record.leaves.shape[1]
     call = f"::emlearn::trees::probabilities<Reader>({WALK}, leaves<>(), votes, {n_classes}, out);"
-    return cpp.Function("predict_proba", cpp.lines(f"{leaves.sum}_t votes[{n_classes}] = {{}};", call), constant=True)
+    return cpp.Function("predict_proba", cpp.lines(f"{leaves.sum}_t votes[{n_classes}] EMLEARN_UNSET;", call), constant=True)
 
 
 def _distribution_checks(record: Forest, leaves: Distributions) -> tuple[cpp.Check, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from ... import cpp
+from . import code
 from .encode import EncodedNodes
 from .record import Trees
 
@@ -37,8 +38,50 @@ class NodesPart:
     constant: bool = True
 
 
-def nodes_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
-    """The C++ of nodes in whichever form they are; templates, so that only the tables in use are linked."""
+def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None = None) -> NodesPart:
+    """The C++ of nodes in whichever form they are; templates, so that only the tables in use are linked.
+
+    `right` is an expression for what says whether a payload is right, and the bytes that it looks at; by default all up to the
+    largest are.
+    """
+    return _code_part(trees, nodes) if trees.optimize == "speed" else _stream_part(trees, nodes, right)
+
+
+#: Up to so many nodes all trees stand in one function; compilers take long over larger ones.
+_INLINE_NODES = 4000
+
+
+def _code_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
+    """All trees in one function, or a function per tree."""
+    payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
+    lines = [f"using ::emlearn::trees::{name};" for name in ("at", "is_nan", "signed_bits", "word_bits")]
+    lines.append(f"using payload_type = {payload_type};")
+    each = []
+    if trees.n_nodes <= _INLINE_NODES:
+        each = code.inline(trees, nodes.payload)
+    else:
+        for tree in range(trees.n_trees):
+            lines.append(f"template <class X> EMLEARN_NOINLINE payload_type tree_{tree}(const X* x) {{")
+            lines += [f"  {line}" for line in code.function(trees, nodes.payload, tree)]
+            lines.append("}")
+        each.append("const ::emlearn::trees::shared_sink<typename ::emlearn::trees::plain<Sink>::type> take{sink};")
+        each += [f"take(tree_{tree}(x));" for tree in range(trees.n_trees)]
+    lines += [
+        "template <class T = void> struct forest {};",
+        "template <class Reader, class X> struct walk {",
+        "  using id_type = payload_type;",
+        "  const X* x;",
+        "  walk(const forest<>&, const X* features) : x(features) {}",
+        f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
+        "  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) const {",
+        *(f"    {line}" for line in each),
+        "  }",
+        "};",
+    ]
+    return NodesPart((), cpp.lines(lines), (), constant=False)
+
+
+def _stream_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None) -> NodesPart:
     size = nodes.stream.size
     declarations = cpp.lines(
         f"using format = {format_name(trees, nodes)};",
@@ -49,11 +92,12 @@ def nodes_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
         "};",
         "template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;",
     )
+    is_right, more = right or (f"::emlearn::trees::payloads_below{{{nodes.n_payloads}u}}", 0)
     valid = f"::emlearn::trees::valid<format, ::emlearn::direct, {nodes.depth}>"
     return NodesPart(
         (cpp.Table("nodes", nodes.stream, f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/format.hpp"),),
         declarations,
-        (cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {nodes.n_payloads})", "the nodes are damaged", size),),
+        (cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", size + more),),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .encode import EncodedNodes, encoded
+from .encode.counts import Counts
 from .encode.distributions import Distributions
 from .encode.values import Values
 from .record import Forest, Trees
@@ -21,7 +22,7 @@ def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     payloads = nodes(record, tables.nodes).payloads(X)
     if isinstance(tables.leaves, Values):
         return _kernel().mean(payloads, tables.leaves.values)
-    leaves = distributions(record, tables.leaves)
+    leaves = counts(tables.leaves) if isinstance(tables.leaves, Counts) else distributions(record, tables.leaves)
     if op == "predict_proba":
         return leaves.probabilities(payloads)
     return leaves.classify(payloads, np.array(record.task.n_classes, dtype=np.uint16))
@@ -59,13 +60,22 @@ def distributions(record: Forest, leaves: Distributions) -> Any:
     )
 
 
-def valid_nodes(trees: Trees, tables: EncodedNodes) -> bool:
-    """The invariants of nodes, by the same function that the emitted header asserts."""
-    return bool(nodes(trees, tables).valid(np.dtype(trees.input), trees.n_features, tables.n_payloads, tables.depth))
+def counts(leaves: Counts) -> Any:
+    """The bound leaves of a classifier, as counts."""
+    names = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "sum", "count", "mask")
+    return _kernel().Counts(**{name: getattr(leaves, name) for name in names}, units=leaves.units.astype(np.uint32))
+
+
+def valid_nodes(trees: Trees, tables: EncodedNodes, **leaves: Any) -> bool:
+    """The invariants of nodes, by the same function that the emitted header asserts; `leaves` say which payloads are right."""
+    return bool(nodes(trees, tables).valid(np.dtype(trees.input), trees.n_features, tables.n_payloads, tables.depth, **leaves))
 
 
 def valid(record: Forest) -> bool:
     """The invariants of all tables."""
     tables = encoded(record)
     leaves = tables.leaves
+    if isinstance(leaves, Counts):
+        starts = counts(leaves).starts()
+        return starts is not None and valid_nodes(record, tables.nodes, n_classes=leaves.n_classes, starts=starts)
     return valid_nodes(record, tables.nodes) and (isinstance(leaves, Values) or bool(distributions(record, leaves).valid()))

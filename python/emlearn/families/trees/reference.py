@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .encode import encoded
+from .encode.counts import Counts
 from .encode.distributions import Distributions, fixed_point
 from .keys import to_keys
 from .record import Forest, Trees
@@ -52,16 +53,36 @@ def reference(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
 
 
 def _classes(record: Forest, reached: np.ndarray) -> np.ndarray:
+    tables = encoded(record).leaves
     if record.n_trees == 1:
         score, slack = record.leaves[reached[:, 0]], 0.0
+    elif isinstance(tables, Counts):
+        return _counted(tables, reached)[:, None].astype(np.int32)
     else:
         kind, _, shares = fixed_point(record)
-        score, slack = np.zeros((len(reached), shares.shape[1]), dtype=np.uint64), np.uint64(record.n_trees if kind == "uint64" else 0)
-        for tree in range(record.n_trees):
-            score += shares[reached[:, tree]]
+        score, slack = _sums(shares, reached), np.uint64(record.n_trees if kind == "uint64" else 0)
     blocks = np.split(score, np.cumsum(record.task.n_classes)[:-1], axis=1)
     columns = [np.argmax(block.max(axis=1, keepdims=True) - block <= slack, axis=1) for block in blocks]
     return np.column_stack(columns).astype(np.int32)
+
+
+def _sums(shares: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    score = np.zeros((len(reached), shares.shape[1]), dtype=shares.dtype)
+    for tree in range(reached.shape[1]):
+        score += shares[reached[:, tree]]
+    return score
+
+
+def _counted(leaves: Counts, reached: np.ndarray) -> np.ndarray:
+    """Pass after pass, over the classes that are still in question."""
+    open_ = np.ones((len(reached), leaves.n_classes), dtype=bool)
+    for number in range(leaves.passes):
+        score = _sums(leaves.shares(number), reached)
+        anchor = np.take_along_axis(score, np.argmax(open_, axis=1)[:, None], axis=1)
+        ahead = (score - anchor + (1 << 31)) % (1 << 32) - (1 << 31)  # as a signed word
+        largest = np.where(open_, ahead, np.iinfo(np.int64).min).max(axis=1, keepdims=True)
+        open_ &= largest - ahead <= leaves.slack
+    return np.argmax(open_, axis=1)
 
 
 def tie(record: Forest) -> float:
@@ -70,8 +91,8 @@ def tie(record: Forest) -> float:
 
 
 def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """|device - scikit-learn|: none for classes; for probabilities the floor of a 64-bit sum to its leading word, and floats
-    for it, the divisor and the quotient; for regressors a float's rounding of each leaf and each sum.
+    """|device - scikit-learn|: none for classes; for probabilities what rounding the shares takes, or the floor of a 64-bit sum to
+    its leading word, and floats for it, the divisor and the quotient; for regressors a float's rounding of each leaf and each sum.
     """
     width = record.task.width(op)
     if error is not None and np.any(error):
@@ -79,9 +100,11 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
     if op == "predict" and record.is_classifier:
         return np.zeros((len(X), width))
     unit = 2.0**-24
-    tables = encoded(record)
-    if isinstance(tables.leaves, Distributions):
-        return np.full((len(X), width), (tables.leaves.sum == "uint64") / tables.leaves.leading_whole + 4 * unit)
+    tables = encoded(record).leaves
+    if isinstance(tables, Distributions):
+        return np.full((len(X), width), (tables.sum == "uint64") / tables.leading_whole + 4 * unit)
+    if isinstance(tables, Counts):  # rounded down in each tree
+        return np.full((len(X), width), tables.slack / tables.whole / record.n_trees + 4 * unit)
     if record.n_trees == 1:
         return unit * np.abs(record.leaves[leaves(record, X)[:, 0]]) + 2.0**-149
     sizes = np.zeros((len(X), width))

@@ -9,7 +9,7 @@ import dataclasses
 
 from ....errors import UnsupportedError
 from ..record import Forest
-from . import distributions, values
+from . import counts, distributions, values
 from .nodes import EncodedNodes, encode_nodes
 
 _MOST_CLASSES = 1 << 15
@@ -23,12 +23,12 @@ class Encoded:
     ----------
     nodes : EncodedNodes
         Their payloads are leaf ids.
-    leaves : Distributions or Values
-        Of a classifier or a regressor.
+    leaves : Counts, Distributions or Values
+        Of a classifier, whose leaves are counts of rows or any distributions, or of a regressor.
     """
 
     nodes: EncodedNodes
-    leaves: distributions.Distributions | values.Values
+    leaves: counts.Counts | distributions.Distributions | values.Values
 
 
 def encoded(record: Forest) -> Encoded:
@@ -52,5 +52,5 @@ def encode(record: Forest) -> Encoded:
     width = record.leaves.shape[1]
     if record.is_classifier and width > _MOST_CLASSES:
         raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have {_MOST_CLASSES}")
-    ids, leaves = distributions.encode(record) if record.is_classifier else values.encode(record)
-    return Encoded(encode_nodes(record, ids), leaves)
+    found = (counts.encode(record) or distributions.encode(record)) if record.is_classifier else values.encode(record)
+    return Encoded(encode_nodes(record, found[0]), found[1])

@@ -38,8 +38,8 @@ class EncodedNodes:
     wide_feature, wide_link : bool
     stream : ndarray of uint8
         See ``include/emlearn/trees/format.hpp``.
-    n_payloads : int
-        Payloads are below this.
+    payload : ndarray of shape (n_leaves,), int64
+        As :func:`encode_nodes` was given it.
     depth : int
         Inner nodes on the longest path.
     """
@@ -48,8 +48,13 @@ class EncodedNodes:
     wide_feature: bool
     wide_link: bool
     stream: np.ndarray
-    n_payloads: int
+    payload: np.ndarray
     depth: int
+
+    @property
+    def n_payloads(self) -> int:
+        """Payloads are below this."""
+        return int(np.max(self.payload, initial=0)) + 1
 
 
 def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
@@ -81,7 +86,7 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
         if depth > _MOST_LEVELS:
             raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
         if nodes is not None:
-            return EncodedNodes(key, wide_feature, wide_link, nodes, n_payloads, depth)
+            return EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth)
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
 
 

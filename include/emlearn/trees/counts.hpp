@@ -1,0 +1,301 @@
+// Classifiers whose leaves hold counts of training rows: shares k / n in a byte or two each, summed in 32 bits or less.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_TREES_COUNTS_HPP
+#define EMLEARN_TREES_COUNTS_HPP
+
+#include "../detail/bytes.hpp"
+
+// A leaf id below n_classes() is a class of probability one; any other is, less n_classes(), where a leaf starts in bytes():
+//   n, then entries until their counts add up to n; the most probable class (the lowest of equals) comes first
+// entry  class in the low class_bits() bits, count above them; a count of 0 says that the next byte(s) have it
+//
+// Shares are summed as whole numbers of 1 / whole(): exact ones where a common denominator leaves room, else rounded down to
+// 2^-first_bits(). A class that leads by more than slack(), what rounding can have taken from the others, is the answer. Where several
+// are closer, they alone are summed again in finer units, modulo 2^32: their differences are known to fit. So no sum is wider than 32
+// bits, and after the last pass what is left is far below scikit-learn's own rounding.
+namespace emlearn { namespace trees {
+
+/// The widths of such leaves.
+/// @tparam Sum  uint8_t (pure leaves only), uint16_t or uint32_t
+/// @tparam Count  uint8_t or uint16_t: n, and counts that do not fit their entry
+/// @tparam Mask  has a bit for each class, where there is more than one pass
+/// @tparam Table  whether units() has whole() / n for each n from least() on; else shares are divided out on the way
+template <class Sum, class Count, class Mask, bool Table> struct counts_format {
+  using sum_type = Sum;
+  using count_type = Count;
+  using mask_type = Mask;
+  static constexpr bool has_table = Table;
+};
+
+/// Run-time tables of counts; emitted headers have the same members as constants.
+template <class Sum, class Count, class Mask, bool Table> struct counts {
+  using format = counts_format<Sum, Count, Mask, Table>;
+  const uint8_t* bytes_;
+  const Sum* units_;
+  uint16_t least_, n_classes_;
+  uint8_t class_bits_, first_bits_, step_, passes_;
+  Sum whole_, slack_;
+
+  const uint8_t* bytes() const { return bytes_; }
+  const Sum* units() const { return units_; }
+  uint16_t least() const { return least_; }           ///< the n of the first unit
+  uint16_t n_classes() const { return n_classes_; }   ///< also the leaf ids of pure leaves
+  uint8_t class_bits() const { return class_bits_; }  ///< of an entry
+  uint8_t first_bits() const { return first_bits_; }  ///< whole() is 2^this, where there is more than one pass
+  uint8_t step() const { return step_; }              ///< how many bits finer the next pass is
+  uint8_t passes() const { return passes_; }          ///< 1 where sums are exact
+  Sum whole() const { return whole_; }                ///< the share of one in the first pass
+  Sum slack() const { return slack_; }                ///< what rounding takes from a sum at most
+};
+
+/// floor(2^bits * k / n), modulo 2^32; k <= n < 2^15.
+EMLEARN_CONSTEXPR uint32_t share_of(uint16_t k, uint16_t n, uint8_t bits) {
+  uint32_t quotient = 0;
+  if (k == n) {
+    quotient = 1;
+    k = 0;
+  }
+  for (; bits != 0; --bits) {
+    quotient <<= 1;
+    k = static_cast<uint16_t>(k << 1);
+    if (k >= n) {
+      k = static_cast<uint16_t>(k - n);
+      quotient |= 1;
+    }
+  }
+  return quotient;
+}
+
+/// The shares of one leaf, by the table of units.
+template <class Reader, class Leaves> struct by_table {
+  using sum_type = typename Leaves::format::sum_type;
+  sum_type unit;
+  EMLEARN_CONSTEXPR by_table(const Leaves& leaves, uint16_t n, uint8_t)
+      : unit(static_cast<sum_type>(Reader::read(leaves.units() + (n - leaves.least())))) {}
+  EMLEARN_CONSTEXPR sum_type share(uint16_t k) const { return static_cast<sum_type>(k * unit); }
+};
+
+/// The shares of one leaf in units of 2^-bits, by division.
+template <class Reader, class Leaves> struct by_division {
+  uint16_t n;
+  uint8_t bits;
+  EMLEARN_CONSTEXPR by_division(const Leaves&, uint16_t number, uint8_t unit) : n(number), bits(unit) {}
+  EMLEARN_CONSTEXPR uint32_t share(uint16_t k) const { return share_of(k, n, bits); }
+};
+
+/// Adds the shares of a leaf of several classes.
+/// @tparam Shares  by_table or by_division
+template <class Reader, class Shares, class Leaves>
+EMLEARN_CONSTEXPR void add_mixed(const Leaves& leaves, const uint8_t* p, typename Leaves::format::sum_type* votes, uint8_t bits) {
+  using sum_type = typename Leaves::format::sum_type;
+  using count_type = typename Leaves::format::count_type;
+  count_type left = detail::bytes<count_type>::template read<Reader>(p);
+  p += sizeof(count_type);
+  const Shares shares(leaves, left, bits);
+  do {
+    const uint8_t entry = Reader::read(p++);
+    const uint8_t c = static_cast<uint8_t>(entry & ((1u << leaves.class_bits()) - 1));
+    count_type k = static_cast<count_type>(entry >> leaves.class_bits());
+    if (k == 0) {
+      k = detail::bytes<count_type>::template read<Reader>(p);
+      p += sizeof(count_type);
+    }
+    left = static_cast<count_type>(left - k);
+    const sum_type share = static_cast<sum_type>(shares.share(k));
+    votes[c] = static_cast<sum_type>(votes[c] + share);
+  } while (left != 0);
+}
+
+/// Shares by table: in the one pass there is, or in the first.
+struct exact_pass {
+  template <class Reader, class Leaves>
+  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, typename Leaves::format::sum_type* votes, uint8_t bits) {
+    add_mixed<Reader, by_table<Reader, Leaves>>(leaves, p, votes, bits);
+  }
+};
+/// Shares by table in the first pass, by division in finer ones.
+struct first_or_finer_pass {
+  template <class Reader, class Leaves>
+  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, uint32_t* votes, uint8_t bits) {
+    if (bits == leaves.first_bits())
+      add_mixed<Reader, by_table<Reader, Leaves>>(leaves, p, votes, bits);
+    else
+      add_mixed<Reader, by_division<Reader, Leaves>>(leaves, p, votes, bits);
+  }
+};
+/// Shares by division.
+struct divided_pass {
+  template <class Reader, class Leaves>
+  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, uint32_t* votes, uint8_t bits) {
+    add_mixed<Reader, by_division<Reader, Leaves>>(leaves, p, votes, bits);
+  }
+};
+template <bool Table> struct rounded_pass {
+  using type = first_or_finer_pass;
+};
+template <> struct rounded_pass<false> {
+  using type = divided_pass;
+};
+
+/// Adds the shares of leaves to the votes.
+/// @tparam Pass  exact_pass, first_or_finer_pass or divided_pass
+template <class Reader, class Leaves, class Pass> struct add_counts {
+  using format = typename Leaves::format;
+  using sum_type = typename format::sum_type;
+  using count_type = typename format::count_type;
+
+  Leaves leaves;
+  sum_type* votes;
+  sum_type one;
+  uint8_t bits;
+
+  template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
+    if (id < leaves.n_classes())
+      votes[id] = static_cast<sum_type>(votes[id] + one);
+    else
+      Pass::template mixed<Reader>(leaves, leaves.bytes() + (id - leaves.n_classes()), votes, bits);
+  }
+};
+
+/// What 2^bits is modulo 2^32.
+EMLEARN_CONSTEXPR uint32_t one_of(uint8_t bits) { return bits < 32 ? static_cast<uint32_t>(1) << (bits & 31) : 0; }
+
+/// Sums the shares of all trees into votes[n_classes()], in units of 1 / one.
+template <class Reader, class Pass, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
+                                   typename Leaves::format::sum_type one, uint8_t bits) {
+  for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
+    votes[c] = 0;
+    EMLEARN_KEEP_LOOP();
+  }
+  walk.each(add_counts<Reader, Leaves, Pass>{leaves, votes, one, bits});
+}
+
+/// The class with most votes, the lowest of equals.
+template <class Sum> EMLEARN_CONSTEXPR int most(const Sum* votes, uint16_t n_classes) {
+  uint16_t best = 0;
+  for (uint16_t c = 1; c < n_classes; ++c)
+    if (votes[c] > votes[best]) best = c;
+  return static_cast<int>(best);
+}
+
+/// Those of the classes in question that slack() does not tell from the largest, as a mask; `first` is the lowest of them. Differences
+/// are signed, since sums may have wrapped.
+template <class Leaves> EMLEARN_CONSTEXPR typename Leaves::format::mask_type closest(const Leaves& leaves, const uint32_t* votes,
+                                                                                     typename Leaves::format::mask_type open,
+                                                                                     uint8_t& first) {
+  using mask_type = typename Leaves::format::mask_type;
+  uint32_t largest = 0;
+  bool none = true;
+  mask_type bit = 1;
+  for (uint8_t c = 0; c != leaves.n_classes(); ++c, bit = static_cast<mask_type>(bit << 1)) {
+    if ((open & bit) == 0) continue;
+    if (none || static_cast<int32_t>(votes[c] - largest) > 0) largest = votes[c];
+    none = false;
+  }
+  mask_type close = 0;
+  bit = 1;
+  for (uint8_t c = 0; c != leaves.n_classes(); ++c, bit = static_cast<mask_type>(bit << 1)) {
+    if ((open & bit) == 0 || largest - votes[c] > leaves.slack()) continue;
+    if (close == 0) first = c;
+    close = static_cast<mask_type>(close | bit);
+  }
+  return close;
+}
+
+/// Whether the first pass decides: the class, or -1 where another is within slack().
+template <class Leaves> EMLEARN_CONSTEXPR int clear_winner(const Leaves& leaves, const uint32_t* votes) {
+  uint32_t largest = 0, second = 0;
+  uint8_t best = 0;
+  for (uint8_t c = 0; c != leaves.n_classes(); ++c) {
+    const uint32_t vote = votes[c];
+    if (vote > largest) {
+      second = largest;
+      largest = vote;
+      best = c;
+    } else if (vote > second) {
+      second = vote;
+    }
+  }
+  return largest - second > leaves.slack() ? static_cast<int>(best) : -1;
+}
+
+/// The class of a forest whose sums are exact, or rounded.
+template <bool Exact> struct counted {
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+    first<Reader>(walk, leaves, votes);
+    return most(votes, leaves.n_classes());
+  }
+
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+    count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0);
+  }
+};
+template <> struct counted<false> {
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, uint32_t* votes) {
+    using mask_type = typename Leaves::format::mask_type;
+    mask_type open = static_cast<mask_type>(~mask_type());
+    uint8_t bits = leaves.first_bits(), left = leaves.passes(), first = 0;
+    for (;;) {
+      count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, one_of(bits), bits);
+      if (Leaves::format::has_table && bits == leaves.first_bits()) {  // fast, where it is not to be small
+        const int winner = clear_winner(leaves, votes);
+        if (winner >= 0) return winner;
+      }
+      open = closest(leaves, votes, open, first);
+      if (--left == 0 || static_cast<mask_type>(open & (open - 1)) == 0) return static_cast<int>(first);
+      bits = static_cast<uint8_t>(bits + leaves.step());
+    }
+  }
+
+  template <class Reader, class Walk, class Leaves> static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, uint32_t* votes) {
+    count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, leaves.whole(), leaves.first_bits());
+  }
+};
+
+/// The class of a forest.
+/// @tparam Exact  whether there is one pass only
+/// @param votes  scratch of n_classes()
+template <class Reader, bool Exact, class Walk, class Leaves>
+EMLEARN_CONSTEXPR int classify_counts(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+  return counted<Exact>::template classify<Reader>(walk, leaves, votes);
+}
+
+/// Keeps the class of a leaf's first entry.
+template <class Reader, class Leaves> struct first_counted {
+  Leaves leaves;
+  int* best;
+
+  template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
+    if (id < leaves.n_classes()) {
+      *best = static_cast<int>(id);
+      return;
+    }
+    const uint8_t entry = Reader::read(leaves.bytes() + (id - leaves.n_classes()) + sizeof(typename Leaves::format::count_type));
+    *best = static_cast<int>(entry & ((1u << leaves.class_bits()) - 1));
+  }
+};
+
+/// The class of a single tree: that of its leaf's first entry.
+template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify_one_count(Walk walk, const Leaves& leaves) {
+  int best = 0;
+  walk.each(first_counted<Reader, Leaves>{leaves, &best});
+  return best;
+}
+
+/// The mean distribution, up to slack() and the rounding of a float.
+/// @tparam Exact  whether there is one pass only
+/// @param votes  scratch of n_classes()
+template <class Reader, bool Exact, class Walk, class Leaves>
+EMLEARN_CONSTEXPR void count_probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
+  counted<Exact>::template first<Reader>(walk, leaves, votes);
+  const float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
+  for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(votes[c]) / all;
+}
+
+}}  // namespace emlearn::trees
+
+#endif

@@ -1,0 +1,178 @@
+"""Leaves of a classifier that hold counts of training rows: shares k / n, in a byte or two each.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+
+from ..record import Forest
+
+#: Entries keep at least two bits for their count.
+_MOST_CLASSES, _MOST_COUNT = 64, (1 << 15) - 1
+
+#: Bytes of a table of units that dividing on the way, and summing again where it is close, costs in code.
+_CODE_OF_DIVISION = 130
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Counts:
+    """Leaves as ``include/emlearn/trees/counts.hpp`` reads them.
+
+    Attributes
+    ----------
+    n_classes : int
+    n : ndarray of shape (n_leaves,), int64
+        Training rows of each distinct leaf, reduced: shares are multiples of 1 / n.
+    k : ndarray of shape (n_leaves, n_classes), int64
+    bytes : ndarray of uint8
+        The leaves of several classes.
+    class_bits : int
+    count : {"uint8", "uint16"}
+    sum : {"uint8", "uint16", "uint32"}
+    whole : int
+        The share of one in the first pass.
+    first_bits, step, passes : int
+        Passes beyond the first sum again, each in units finer by 2^step; 1 pass where sums are exact.
+    slack : int
+        What rounding takes from a sum at most, in units of any pass.
+    units : ndarray of the sum's dtype
+        whole // n for each n from `least` on; empty where shares are divided out on the way.
+    least : int
+    """
+
+    n_classes: int
+    n: np.ndarray
+    k: np.ndarray
+    bytes: np.ndarray
+    class_bits: int
+    count: str
+    sum: str
+    whole: int
+    first_bits: int
+    step: int
+    passes: int
+    slack: int
+    units: np.ndarray
+    least: int
+
+    @property
+    def mask(self) -> str:
+        """The dtype that has a bit for each class, where passes need one."""
+        return next(dtype for dtype in ("uint8", "uint16", "uint32") if self.passes == 1 or self.n_classes <= 8 * np.dtype(dtype).itemsize)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.passes == 1
+
+    def shares(self, number: int) -> np.ndarray:
+        """The distinct leaves in units of pass `number`, modulo 2^32: what the device adds up, int64 of shape (n_leaves, n_classes)."""
+        n = self.n[:, None]
+        if number == 0 and (self.units.size or self.is_exact):
+            shares = self.k * (self.whole // n)
+        else:
+            shift = self.first_bits + number * self.step
+            shares = np.array([[(int(k) << shift) // int(m) for k in row] for m, row in zip(self.n, self.k, strict=True)], dtype=object)
+            shares = (shares % (1 << 32)).astype(np.int64).reshape(self.k.shape)
+        return np.where(self.k == n, self.whole if number == 0 else shares, shares)
+
+
+def encode(record: Forest) -> tuple[np.ndarray, Counts] | None:
+    """Leaf ids and their tables; None where the leaves are no such counts."""
+    if record.task.n_outputs > 1:
+        return None
+    leaves, n_classes = record.leaves, record.leaves.shape[1]
+    pure = np.count_nonzero(leaves, axis=1) == 1
+    mixed = np.flatnonzero(~pure)
+    n, k = np.ones(len(leaves), dtype=np.int64), (leaves > 0).astype(np.int64)
+    if len(mixed):
+        if n_classes > _MOST_CLASSES or (found := _counts(leaves[mixed])) is None:
+            return None
+        n[mixed], k[mixed] = found
+    if not np.all(leaves[pure] == k[pure]):
+        return None
+    sums = _sums(record, n, k, mixed)
+    if sums is None:
+        return None
+    class_bits = max(1, (n_classes - 1).bit_length())
+    count = "uint8" if n[mixed].max(initial=0) < 256 else "uint16"
+    ids, table = _bytes(leaves, n, k, mixed, class_bits, count)
+    return ids, Counts(n_classes=n_classes, n=n, k=k, bytes=table, class_bits=min(class_bits, 6), count=count, **sums)
+
+
+def _counts(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The smallest n of each row such that all its shares are k / n, up to the rounding of a double; None where there is none."""
+    found_n = np.zeros(len(shares), dtype=np.int64)
+    found_k = np.zeros(shares.shape, dtype=np.int64)
+    left = np.arange(len(shares))
+    for n in range(2, _MOST_COUNT + 1):
+        if n == 512 and len(left) > 64:  # no counts of rows, it seems
+            return None
+        counts = np.rint(shares[left] * n)
+        fits = np.all(np.abs(counts - shares[left] * n) <= 2.0**-51 * n * shares[left], axis=1) & (counts.sum(axis=1) == n)
+        fits &= np.all((counts > 0) == (shares[left] > 0), axis=1)
+        if np.any(fits):
+            found_n[left[fits]], found_k[left[fits]] = n, counts[fits]
+            left = left[~fits]
+            if len(left) == 0:
+                return found_n, found_k
+    return None
+
+
+def _sums(record: Forest, n: np.ndarray, k: np.ndarray, mixed: np.ndarray) -> dict[str, Any] | None:
+    """How shares are summed: exactly where a common denominator leaves room and its units are few, else in passes."""
+    n_trees, used = record.n_trees, np.unique(n[mixed])
+    denominator = math.lcm(*map(int, used))
+    least = int(used[0]) if len(used) else 1
+    n_units = int(used[-1]) - least + 1 if len(used) else 0
+    sum_type = next((t for t in ("uint8", "uint16", "uint32") if denominator * n_trees <= np.iinfo(t).max), None)
+    if len(used) == 0 and sum_type is not None:
+        return {"sum": sum_type, "whole": 1, "first_bits": 0, "step": 0, "passes": 1, "slack": 0,
+                "units": np.zeros(0, dtype=sum_type), "least": 1}  # fmt: skip
+    n_classes = record.leaves.shape[1]
+    if sum_type == "uint8":
+        sum_type = "uint16"
+    if sum_type is not None:
+        units = _units(denominator, least, n_units, sum_type)
+        if record.optimize != "size" or units.nbytes <= _CODE_OF_DIVISION or n_trees == 1 or n_classes > 32:
+            return {"sum": sum_type, "whole": denominator, "first_bits": 0, "step": 0, "passes": 1, "slack": 0, "units": units,
+                    "least": least}  # fmt: skip
+    if n_classes > 32:
+        return None
+    first_bits = 31 - n_trees.bit_length()
+    whole, table = 1 << first_bits, record.optimize != "size" and n_units <= 2048
+    units = _units(whole, least, n_units, "uint32") if table else np.zeros(0, np.uint32)
+    slack = n_trees * (max(int(k.max()), 1) if table else 1)
+    # Sums of those in question differ by at most twice the slack, in finer units, and must tell their sign in 32 bits.
+    step = 29 - slack.bit_length()
+    # Until rounding is below 2^-50 per tree, in which scikit-learn's own sums may differ.
+    passes = 1 + max(1, -(-(51 + (slack // n_trees).bit_length() - first_bits) // step)) if step > 0 else 0
+    if step <= 0 or slack // n_trees * 2.0**-first_bits > 2.0**-16 or first_bits + passes * step > 255:
+        return None
+    return {"sum": "uint32", "whole": whole, "first_bits": first_bits, "step": step, "passes": passes, "slack": slack, "units": units,
+            "least": least}  # fmt: skip
+
+
+def _units(whole: int, least: int, n_units: int, dtype: str) -> np.ndarray:
+    return (whole // np.arange(least, least + n_units, dtype=np.int64)).astype(dtype)
+
+
+def _bytes(
+    leaves: np.ndarray, n: np.ndarray, k: np.ndarray, mixed: np.ndarray, class_bits: int, count: str
+) -> tuple[np.ndarray, np.ndarray]:
+    size = np.dtype(count).itemsize
+    out, ids = bytearray(), np.argmax(leaves, axis=1)
+    for leaf in mixed.tolist():
+        ids[leaf] = leaves.shape[1] + len(out)
+        out += int(n[leaf]).to_bytes(size, "little")
+        for c in np.lexsort((np.arange(leaves.shape[1]), -leaves[leaf]))[: np.count_nonzero(k[leaf])].tolist():
+            number = int(k[leaf, c])
+            short = number < 1 << (8 - class_bits)
+            out.append(c | (number << class_bits if short else 0))
+            out += b"" if short else number.to_bytes(size, "little")
+    return ids, np.frombuffer(bytes(out), dtype=np.uint8)
