@@ -151,6 +151,17 @@ class Front:
         return scale, offset
 
     @property
+    def offset_magnitude(self) -> np.ndarray:
+        """The sum of the magnitudes of all offsets on the way to a feature, in its units: rounding errors are relative to it."""
+        total = np.abs(self.input.offset)
+        for step in self.steps:
+            if step.op in ("multiply", "divide"):
+                total = total * np.abs(step.value) if step.op == "multiply" else total / np.abs(step.value)
+            else:
+                total = total + np.abs(step.value)
+        return total
+
+    @property
     def decreasing(self) -> np.ndarray:
         """Which features fall as the raw value rises, bool of shape (n_features,)."""
         down = self.input.scale[self.source()] < 0

@@ -23,7 +23,6 @@ _NO_PREDICT = "it has no predict for new rows: it labels only the rows it was fi
 _NO_TRANSFORM = "it has no transform for new rows: it embeds only the rows it was fitted on"
 _ITERATES = "transform solves an optimisation for each row: no fixed time on a device"
 _COVARIANCE = "it estimates a covariance and predicts nothing"
-_CENTRES = "not built yet: the nearest of its centres"
 _TEXT = "it takes text, a device reads numbers: compute the features first"
 _CATEGORIES = "not built yet: it takes categories, a device reads numbers; encode before fit"
 _LABELS = "it encodes labels, not features: classifiers here keep their own labels"
@@ -47,11 +46,8 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "GaussianProcessClassifier": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "GaussianProcessRegressor": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
     # Neighbours
-    "KNeighborsClassifier": Unsupported("not built yet: it keeps every training row", "RandomForestClassifier"),
-    "KNeighborsRegressor": Unsupported("not built yet: it keeps every training row", "RandomForestRegressor"),
     "RadiusNeighborsClassifier": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestClassifier"),
     "RadiusNeighborsRegressor": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestRegressor"),
-    "NearestCentroid": Unsupported("not built yet: one centroid per class", "GaussianNB"),
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
@@ -73,12 +69,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "OAS": Unsupported(_COVARIANCE, "GaussianMixture"),
     "ShrunkCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),
     # Clustering
-    "AffinityPropagation": Unsupported(_CENTRES, "GaussianMixture"),
-    "Birch": Unsupported(_CENTRES, "GaussianMixture"),
-    "BisectingKMeans": Unsupported(_CENTRES, "GaussianMixture"),
-    "KMeans": Unsupported(_CENTRES, "GaussianMixture"),
-    "MeanShift": Unsupported(_CENTRES, "GaussianMixture"),
-    "MiniBatchKMeans": Unsupported(_CENTRES, "GaussianMixture"),
     "AgglomerativeClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "DBSCAN": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "HDBSCAN": Unsupported(_NO_PREDICT, "GaussianMixture"),

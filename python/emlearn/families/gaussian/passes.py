@@ -55,7 +55,7 @@ def absorb(record: Gaussian, front: Front) -> Gaussian | None:
     else:
         covariance, scale = "diag", np.outer(scale, np.abs(a))
     steps = 0 if front.input.is_identity and not front.steps else len(front.steps) + 2
-    peer = dataclasses.replace(record.peer, shift=_shift(front) / np.abs(a), steps=steps)
+    peer = dataclasses.replace(record.peer, shift=front.offset_magnitude / np.abs(a), steps=steps)
     return dataclasses.replace(record, input=front.input.dtype, covariance=covariance, mean=(record.mean - b) / a, scale=scale, peer=peer)
 
 
@@ -127,17 +127,6 @@ def rounded(record: Gaussian, arithmetic: str) -> Gaussian:
 def _upright(matrix: np.ndarray) -> np.ndarray:
     """Columns turned so that the diagonal is positive: z^2 stays."""
     return matrix * np.sign(np.diagonal(matrix))
-
-
-def _shift(front: Front) -> np.ndarray:
-    """The sum of the magnitudes of all offsets on the way to a feature, in units of the feature."""
-    total = np.abs(front.input.offset)
-    for step in front.steps:
-        if step.op in ("multiply", "divide"):
-            total = total * np.abs(step.value) if step.op == "multiply" else total / np.abs(step.value)
-        else:
-            total = total + np.abs(step.value)
-    return total
 
 
 def _check_range(record: Gaussian) -> None:

@@ -1,0 +1,17 @@
+"""Distances to points: nearest centroids, clusterers, nearest neighbours.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .bounds import bound, margin
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Centroids, Nearest
+from .reference import describe, reference
+
+RECORDS = (Centroids, Nearest)
+
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

@@ -1,0 +1,131 @@
+"""The C++ of models that compare a row with points.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...cpp import Check, Function, Golden, Part, Table, lines, literal
+from .bounds import margin
+from .record import Centroids, Nearest, Points
+from .reference import reference
+
+_SPACE = "::emlearn::neighbors::"
+
+#: The largest golden row, in differences: clang stops constant evaluation after 2^20 steps.
+_GOLDEN_DIFFERENCES = 10_000
+
+
+def emit(record: Points) -> Part:
+    """See :class:`emlearn.registry.Family`."""
+    tables = [Table("points", record.points, "one row per point")]
+    if len(record.weights):
+        tables.append(Table("weights", record.weights, "per feature: units per raw count"))
+    point = tables[0].c_type
+    checks = [_check(record, tables)]
+    if isinstance(record, Centroids):
+        functions, more = _centroids(record)
+        include = "emlearn/neighbors.hpp"
+        if len(record.children):
+            call = f"{_SPACE}valid_tree(tables<>::children, {len(record.children)}, {record.task.n_classes[0]})"
+            checks.append(Check(call, "the tree of centres is damaged", record.children.nbytes))
+    else:
+        assert isinstance(record, Nearest)
+        functions, more = _nearest(record)
+        include = "emlearn/neighbors/search.hpp"
+        if record.task.is_discrete:
+            call = f"{_SPACE}valid_labels(tables<>::labels, {len(record.labels)}, {len(record.points)}, {record.task.n_classes[0]})"
+            checks.append(Check(call, "a class is out of range", record.labels.nbytes))
+    declarations = lines(
+        f"using metric = {_SPACE}{record.metric};",
+        f"using arithmetic = {_SPACE}{record.arithmetic};",
+        "template <class T = void> struct model_points {",
+        f"  static constexpr int n_features() {{ return {record.n_features}; }}",
+        f"  static constexpr long n_points() {{ return {len(record.points)}; }}",
+        f"  static constexpr float unit() {{ return {literal(np.float32(record.unit), 'float32')}; }}",
+        f"  static constexpr const {point}* points() {{ return tables<T>::points; }}",
+        f"  static constexpr const float* weights() {{ return {'tables<T>::weights' if len(record.weights) else 'nullptr'}; }}",
+        "};",
+    )
+    return Part(
+        task=record.task,
+        functions=functions,
+        includes=(include,),
+        tables=(*tables, *more),
+        declarations=declarations,
+        checks=tuple(checks),
+        golden=_golden(record),
+    )
+
+
+def _check(record: Points, tables: list[Table]) -> Check:
+    expression = f"{_SPACE}valid(model_points<>(), {record.points.size}, {len(record.weights)})"
+    return Check(expression, "a table of points is damaged", sum(table.n_bytes for table in tables))
+
+
+def _centroids(record: Centroids) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    more, nearest = [], f"{_SPACE}nearest<metric, arithmetic, Reader>(model_points<>(), x, 0, {len(record.points)})"
+    if len(record.labels):
+        more.append(Table("labels", _narrow(record.labels), "the answer of each point"))
+        predict = f"return Reader::read(tables<>::labels + {nearest});"
+    elif len(record.children):
+        more.append(Table("children", record.children, "per point: the node that compares on, or ~cluster"))
+        more.append(Table("rows", record.rows, "the point of each cluster"))
+        predict = f"return {_SPACE}descend<metric, arithmetic, Reader>(model_points<>(), x, tables<>::children);"
+    else:
+        predict = f"return {nearest};"
+    functions = [Function("predict", predict, constant=True)]
+    if record.distances:
+        at = "Reader::read(tables<>::rows + k)" if len(record.rows) else "k"
+        columns = record.task.width("transform")
+        loop = f"for (int k = 0; k < {columns}; ++k) out[k] = {_SPACE}far<metric, arithmetic, Reader>(model_points<>(), {at}, x);"
+        functions.append(Function("transform", loop))
+    return tuple(functions), tuple(more)
+
+
+def _nearest(record: Nearest) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    found = (
+        f"{_SPACE}neighbor<arithmetic::sum> found[{record.k}] = {{}};",
+        f"{_SPACE}search<metric, arithmetic, Reader>(model_points<>(), x, {record.k}, found);",
+    )
+    how = f"metric, {_SPACE}{'by_distance' if record.by_distance else 'uniform'}, Reader"
+    common = f"found, {record.k}, model_points<>::unit(), tables<>::"
+    if not record.task.is_discrete:
+        n = record.values.shape[1]
+        mean = f"{_SPACE}mean<{how}>({common}values, {n}, out);"
+        body = lines(found, mean) if n > 1 else lines("float out[1];", found, mean, "return out[0];")
+        return (Function("predict", body),), (Table("values", record.values, "the target of each point"),)
+    n = record.task.n_classes[0]
+    shares = f"{_SPACE}shares<{how}>({common}labels, {n}, out);"
+    if record.by_distance:
+        predict = Function("predict", lines(f"float out[{n}];", found, shares, f"return {_SPACE}largest(out, {n});"))
+    else:
+        vote = f"return {_SPACE}majority<Reader>(found, {record.k}, tables<>::labels, {n}, votes);"
+        predict = Function("predict", lines(f"int votes[{n}] = {{}};", found, vote), constant=True)
+    return (predict, Function("predict_proba", lines(found, shares))), (Table("labels", record.labels, "the class of each point"),)
+
+
+def _narrow(labels: np.ndarray) -> np.ndarray:
+    return labels.astype(np.uint8 if labels.max() < 256 else np.uint16 if labels.max() < 65536 else np.int32)
+
+
+def _golden(record: Points) -> tuple[Golden, ...]:
+    """Up to two of the points, with different answers, whose answer no rounding can change."""
+    votes = isinstance(record, Nearest) and (record.by_distance or not record.task.is_discrete)
+    if votes or record.points.size > _GOLDEN_DIFFERENCES or record.metric.startswith("minkowski"):
+        return ()
+    rows = record.exact_points[:: max(1, len(record.points) // 64)]
+    if np.issubdtype(record.input, np.integer):
+        limits = np.iinfo(record.input)
+        rows = np.clip(np.rint(rows), limits.min, limits.max)
+    rows = rows.astype(record.input)
+    sure = margin(record, rows)[:, 0] < 1e-3
+    if isinstance(record, Nearest):  # no tie of votes either
+        shares = np.sort(reference(record, "predict_proba", rows), axis=1)
+        sure &= (shares[:, -1] - shares[:, -2] > 0.1) if shares.shape[1] > 1 else True
+    answers = reference(record, "predict", rows)[:, 0]
+    _, first = np.unique(answers[sure], return_index=True)
+    chosen = np.flatnonzero(sure)[np.sort(first)[:2]]
+    return tuple(Golden(rows[k], int(answers[k])) for k in chosen)

@@ -1,0 +1,85 @@
+"""From points on features to tables on raw values: integers where nothing is lost, else float32.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ...errors import InvalidInputError
+from ...front import Front
+from ...options import Options
+from .record import Nearest, Points
+
+_INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.int32)
+
+#: Beyond this a difference times its weight overflows float32 soon.
+_LARGEST = 2.0**60
+
+
+def absorb(record: Points, front: Front) -> Points | None:
+    """Fold an affine front: with feature = a raw + b, point' = (point - b) / a and weight' = |a| weight."""
+    if front.input.missing is not None:
+        raise InvalidInputError(
+            f"missing={front.input.missing}: distances cannot take missing values; impute them, or use a tree or a forest that was fitted "
+            "with them"
+        )
+    if not front.is_affine:
+        return None
+    a, b = front.affine()
+    if not np.all(np.isfinite(a) & np.isfinite(b) & (a != 0)):
+        return None
+    points = (record.exact_points - b) / a
+    steps = 0 if front.input.is_identity and not front.steps else len(front.steps) + 2
+    return dataclasses.replace(
+        record, input=front.input.dtype, exact_points=points, points=points, exact_weights=record.exact_weights * np.abs(a),
+        shift=front.offset_magnitude / np.abs(a), steps=steps,
+    )  # fmt: skip
+
+
+def finish(record: Points, options: Options) -> Points:
+    """1. integers where rows and points are such and weights equal; 2. else float32; 3. values of a regressor as float32."""
+    weights = record.exact_weights
+    equal = bool(np.all(np.abs(weights - weights[0]) <= 2.0**-50 * weights[0]))
+    if not np.all(np.abs(record.exact_points) < _LARGEST) or not np.all((weights < _LARGEST) & (weights > 1 / _LARGEST)):
+        raise InvalidInputError(
+            "points, in units of the raw values, are too large or too small for float32: scale the features and fit again"
+        )
+    equal &= record.power < 3 or weights[0] == 1  # high powers of raw counts overflow
+    integers = _whole(record) if equal else None
+    if integers is not None:
+        points, arithmetic = integers
+    else:
+        points, arithmetic = record.exact_points.astype(np.float32), "real" if equal else "weighted"
+    record = dataclasses.replace(
+        record, arithmetic=arithmetic, points=points, weights=(weights if arithmetic == "weighted" else weights[:0]).astype(np.float32),
+        unit=1.0 if arithmetic == "weighted" else float(np.float32(weights[0])),
+    )  # fmt: skip
+    if isinstance(record, Nearest):
+        with np.errstate(over="ignore"):
+            values = record.values.astype(np.float32)
+        if not np.all(np.isfinite(values)):
+            raise InvalidInputError("KNeighborsRegressor._y is beyond the range of float32 (3.4e38): scale the targets and fit again")
+        record = dataclasses.replace(record, values=values)
+    return record
+
+
+def _whole(record: Points) -> tuple[np.ndarray, str] | None:
+    """Points as integers and the arithmetic that no row of the input's type makes overflow; None where something would be lost."""
+    if not np.issubdtype(record.input, np.integer) or record.metric.startswith("minkowski"):
+        return None
+    limits = np.iinfo(record.input)
+    points = np.rint(record.exact_points)
+    # What folding has left of whole numbers: a few roundings of float64.
+    slack = 2.0**-50 * (np.abs(points) + record.shift)
+    if np.any(np.abs(record.exact_points - points) > slack) or np.any(points < limits.min) or np.any(points > limits.max):
+        return None
+    farthest = np.maximum(points.max(axis=0) - limits.min, limits.max - points.min(axis=0))
+    largest = float(farthest.max() if record.metric == "chebyshev" else (farthest**record.power).sum())
+    if largest >= 2.0**64:
+        return None
+    narrow = next(t for t in _INTEGERS if np.iinfo(t).min <= points.min() and points.max() <= np.iinfo(t).max)
+    return points.astype(narrow), f"whole<{'uint32_t' if largest < 2.0**32 else 'uint64_t'}>"

@@ -1,0 +1,170 @@
+"""scikit-learn's nearest centroids, clusterers and neighbours, read into points.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
+
+from ...convert import check_finite
+from ...errors import InvalidInputError, UnsupportedError
+from ...record import Record, Task
+from ..gaussian.record import Gaussian, Peer
+from .record import Centroids, Nearest, points_on_features
+
+_NONE = np.zeros(0, np.int16)
+
+#: The largest power of a Minkowski distance: beyond, single differences overflow float32 soon.
+_LARGEST_POWER = 8
+
+
+def read_centres(estimator: Any) -> Centroids:
+    """KMeans, MiniBatchKMeans, MeanShift, AffinityPropagation: cluster_centers_ (K, F)."""
+    name = type(estimator).__name__
+    centres = getattr(estimator, "cluster_centers_", None)
+    if centres is None:
+        raise UnsupportedError(f"{name} was fitted with affinity='precomputed', so it has no centres: fit it with 'euclidean'")
+    if len(centres) == 0:
+        raise InvalidInputError(f"{name} found no cluster: it did not converge; fit it with more iterations or another damping")
+    return _centroids(estimator, np.asarray(centres), distances=hasattr(estimator, "transform"))
+
+
+def read_birch(estimator: Any) -> Centroids:
+    """Birch: subcluster_centers_ (S, F), subcluster_labels_ (S,)."""
+    labels = np.asarray(estimator.subcluster_labels_, dtype=np.int32)
+    return _centroids(estimator, np.asarray(estimator.subcluster_centers_), labels=labels, n_clusters=int(labels.max()) + 1)
+
+
+def read_bisecting(estimator: Any) -> Centroids:
+    """BisectingKMeans: the tree ``_bisecting_tree`` of centres, moved by ``_X_mean``; cluster_centers_ where there is one cluster."""
+    root = estimator._bisecting_tree
+    if root.left is None:
+        return _centroids(estimator, np.asarray(estimator.cluster_centers_))
+    move = getattr(estimator, "_X_mean", 0.0)
+    inner, children = [root], []
+    points: list[np.ndarray] = []
+    rows: dict[int, int] = {}
+    for node in inner:  # grows as it is walked: children come behind their parents
+        for child in (node.left, node.right):
+            if child.left is None:
+                rows[int(child.label)] = len(points)
+                children.append(~int(child.label))
+            else:
+                inner.append(child)
+                children.append(len(inner) - 1)
+            points.append(np.asarray(child.center, dtype=np.float64) + move)
+    order = np.array([rows[label] for label in range(len(rows))], dtype=np.int16)
+    return _centroids(estimator, np.array(points), children=np.array(children, dtype=np.int16), rows=order, n_clusters=len(order))
+
+
+def _centroids(
+    estimator: Any,
+    points: np.ndarray,
+    labels: np.ndarray = _NONE,
+    children: np.ndarray = _NONE,
+    rows: np.ndarray = _NONE,
+    n_clusters: int = 0,
+    distances: bool = True,
+) -> Centroids:
+    check_finite(type(estimator).__name__, centres=points)
+    columns = len(rows) or len(points)
+    task = Task("clusterer", 1, (n_clusters or len(points),), (("transform", columns),))
+    return Centroids(**points_on_features("euclidean", points), task=task, labels=labels, children=children, rows=rows, distances=distances)
+
+
+def read_nearest_centroid(estimator: Any) -> Record:
+    """NearestCentroid: centroids_ (K, F), metric; with unequal class_prior_ also within_class_std_dev_ (F,).
+
+    ``predict`` takes the nearest centroid where priors are equal. Else it takes the largest
+    2 log(class_prior_[k]) - sum_i ((x[i] - centroids_[k, i]) / within_class_std_dev_[i])^2, which is a Gaussian.
+    """
+    centroids = np.asarray(estimator.centroids_, np.float64)
+    equal = np.full(len(centroids), 1 / len(centroids))  # before scikit-learn 1.6 there were no priors
+    prior = np.asarray(getattr(estimator, "class_prior_", equal), np.float64)
+    check_finite("NearestCentroid", centroids_=centroids, class_prior_=prior)
+    if estimator.metric not in ("euclidean", "manhattan"):
+        raise UnsupportedError(f"NearestCentroid.metric={estimator.metric!r} has no kernel: fit with 'euclidean' or 'manhattan'")
+    task = Task("classifier", 1, (len(centroids),))
+    if np.isclose(prior, 1 / len(prior)).all():
+        return Centroids(
+            **points_on_features(estimator.metric, centroids), task=task, labels=_NONE, children=_NONE, rows=_NONE, distances=False
+        )
+    if estimator.metric != "euclidean":
+        raise UnsupportedError("NearestCentroid with unequal priors squares manhattan distances: fit with metric='euclidean'")
+    deviation = np.asarray(estimator.within_class_std_dev_, np.float64)
+    scale = 1 / np.where(deviation != 0, deviation, 1)
+    with np.errstate(divide="ignore"):
+        constant = np.maximum(2 * np.log(prior), -1e37)
+    peer = Peer("NearestCentroid", "centroids_", "within_class_std_dev_", True, 2.0**-53, np.zeros(len(scale)))
+    return Gaussian(
+        "float32", len(scale), task, "diag", "", centroids, np.repeat(scale[np.newaxis], len(centroids), axis=0), constant, peer
+    )
+
+
+def read_classifier(estimator: Any) -> Nearest:
+    """KNeighborsClassifier: _fit_X (n, F), _y (n,), n_neighbors, weights, effective_metric_."""
+    if estimator.outputs_2d_:
+        raise UnsupportedError("KNeighborsClassifier with several outputs has no kernel: fit one per output")
+    labels = np.asarray(estimator._y).ravel()
+    n_classes = len(estimator.classes_)
+    task = Task("classifier", 1, (n_classes,))
+    narrow = labels.astype(np.uint8 if n_classes <= 256 else np.uint16)
+    return _nearest(estimator, task, narrow, np.zeros((0, 0)))
+
+
+def read_regressor(estimator: Any) -> Nearest:
+    """KNeighborsRegressor: _fit_X (n, F), _y (n,) or (n, n_outputs), n_neighbors, weights, effective_metric_."""
+    values = np.asarray(estimator._y, dtype=np.float64)
+    values = values.reshape(len(values), -1)
+    check_finite("KNeighborsRegressor", _y=values)
+    return _nearest(estimator, Task("regressor", values.shape[1]), np.zeros(0, np.uint8), values)
+
+
+def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray) -> Nearest:
+    name = type(estimator).__name__
+    if hasattr(estimator._fit_X, "tocsr"):
+        raise UnsupportedError(f"{name} was fitted on a sparse matrix: fit it on X.toarray()")
+    if estimator.weights not in ("uniform", "distance"):
+        raise UnsupportedError(f"{name}.weights={estimator.weights!r} has no kernel: fit with 'uniform' or 'distance'")
+    points = np.asarray(estimator._fit_X)
+    check_finite(name, _fit_X=points)
+    return Nearest(
+        **points_on_features(_metric(estimator), points), task=task, k=int(estimator.n_neighbors),
+        by_distance=estimator.weights == "distance", labels=labels, values=values,
+    )  # fmt: skip
+
+
+def _metric(estimator: Any) -> str:
+    name, parameters = type(estimator).__name__, dict(estimator.effective_metric_params_)
+    metric, power = estimator.effective_metric_, parameters.pop("p", 2)
+    plain = {"euclidean": "euclidean", "l2": "euclidean", "manhattan": "manhattan", "l1": "manhattan", "cityblock": "manhattan"}
+    plain["chebyshev"] = "chebyshev"
+    if any(value is not None for value in parameters.values()):
+        raise UnsupportedError(f"{name}.metric_params {sorted(parameters)} has no kernel: scale the features instead")
+    if metric in plain:
+        return plain[metric]
+    if metric == "minkowski" and float(power).is_integer() and 1 <= power <= _LARGEST_POWER:
+        return {1: "manhattan", 2: "euclidean"}.get(int(power), f"minkowski<{int(power)}>")
+    shown = f"minkowski with p={power}" if metric == "minkowski" else repr(metric)
+    raise UnsupportedError(
+        f"{name}.metric {shown} has no kernel: fit with 'euclidean', 'manhattan', 'chebyshev', or 'minkowski' with a whole p "
+        f"up to {_LARGEST_POWER}"
+    )
+
+
+READERS = {
+    NearestCentroid: read_nearest_centroid,
+    KMeans: read_centres,
+    MiniBatchKMeans: read_centres,
+    BisectingKMeans: read_bisecting,
+    MeanShift: read_centres,
+    AffinityPropagation: read_centres,
+    Birch: read_birch,
+    KNeighborsClassifier: read_classifier,
+    KNeighborsRegressor: read_regressor,
+}

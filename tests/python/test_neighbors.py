@@ -1,0 +1,280 @@
+"""Models of distances: kernels and reference against scikit-learn, within the stated bounds; integers exactly.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import emlearn
+import numpy as np
+import pytest
+from emlearn.families import neighbors
+from emlearn.families.neighbors.kernels import valid
+from emlearn.families.neighbors.record import Centroids, Nearest
+from emlearn.inputs import C_TYPES
+from emlearn.record import Chain
+from emlearn.report.verify import compare, expected_answers
+from gaussian_models import as_raw_input
+from hypothesis import given
+from hypothesis import strategies as st
+from parity.cases.neighbors import CASES, clouds, fit
+from sklearn.cluster import AffinityPropagation, BisectingKMeans, KMeans
+from sklearn.datasets import load_digits, load_iris
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
+HEADERS = ["kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
+FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-I", emlearn.get_include()]
+
+
+def check(model: emlearn.Model, raw: np.ndarray) -> None:
+    expected = expected_answers(model, model.input.features(raw, np.float64))
+    for way in (neighbors.run, neighbors.reference):
+        report = compare(model, raw, {op: way(model.record, op, raw) for op in model.record.ops}, expected, way.__name__)
+        assert report.ok, f"{model}\n{report}"
+    assert valid(model.record)
+
+
+def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
+    kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor"]))
+    if kind == "centroid":
+        return NearestCentroid(metric=draw(st.sampled_from(["euclidean", "manhattan"])))
+    if kind in ("kmeans", "bisecting"):
+        return (KMeans if kind == "kmeans" else BisectingKMeans)(draw(st.integers(1, 9)), random_state=seed % 1000, n_init=1)
+    metric = draw(st.sampled_from(["euclidean", "manhattan", "chebyshev", "minkowski"]))
+    options = {"metric": metric, "weights": draw(st.sampled_from(["uniform", "distance"]))}
+    options["algorithm"] = draw(st.sampled_from(["auto", "brute"]))
+    if metric == "minkowski":
+        options["p"] = draw(st.integers(1, 8))
+    return (KNeighborsClassifier if kind == "classifier" else KNeighborsRegressor)(draw(st.integers(1, 9)), **options)
+
+
+@st.composite
+def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
+    seed, dtype = draw(st.integers(0, 2**31)), draw(st.sampled_from(list(C_TYPES)))
+    n_groups = draw(st.integers(2, 6))
+    X, y, rows = clouds(seed, draw(st.integers(1, 6)), n_groups, 60)
+    raw, scale, offset = as_raw_input(rows, dtype)
+    if dtype == "int32":
+        raw, scale = raw >> 8, scale * 256
+    if draw(st.booleans()) and not dtype.startswith("float"):
+        scale, offset = 0.25, 3.0  # equal weights: integers
+    fed = raw[: len(X)].astype(np.float64) * scale + offset
+    estimator = random_estimator(draw, seed, n_groups)
+    scaler = draw(st.sampled_from([None, None, StandardScaler(), MinMaxScaler((-2, 3)), MinMaxScaler(clip=True)]))
+    if scaler is not None and np.all(fed.std(axis=0) > 0):
+        estimator = make_pipeline(scaler, estimator)
+    fit(estimator, fed, y[: len(fed)])
+    return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
+
+
+@given(models())
+def test_random_models(drawn: tuple[emlearn.Model, np.ndarray]) -> None:
+    model, raw = drawn
+    if isinstance(model.record, Chain):
+        assert model.verify(raw).ok
+    else:
+        check(model, raw)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", [name for name in CASES if "digits" not in name and "cancer" not in name])
+def test_fifty_fits_of_each(name: str) -> None:
+    for seed in range(100, 150):
+        estimator, X = CASES[name](seed)
+        report = emlearn.convert(estimator).verify(X)
+        assert report.ok, f"seed {seed}: {report}"
+
+
+# -- integers
+
+
+@pytest.mark.parametrize(("dtype", "sum_type"), [("uint8", "uint32_t"), ("int16", "uint64_t"), ("int32", "uint64_t")])
+def test_digits_on_integers_are_exact(dtype: str, sum_type: str) -> None:
+    X, y = load_digits(return_X_y=True)
+    for weights in ("uniform", "distance"):
+        model = emlearn.convert(KNeighborsClassifier(3, weights=weights).fit(X[::3], y[::3]), input=dtype)
+        if dtype == "int32":  # a square of 33 bits, 64 times: no integer is wide enough for every row
+            assert model.record.arithmetic == "real"
+        else:
+            assert model.record.arithmetic == f"whole<{sum_type}>"
+            assert model.record.points.dtype == np.uint8
+        report = model.verify(X[1::5])
+        assert report.ok and report.agreement == 1
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16"])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_no_row_overflows_a_sum(dtype: str, metric: str) -> None:
+    """The largest distances that the type has: widened, so that the order stays."""
+    limits = np.iinfo(dtype)
+    rng = np.random.default_rng(0)
+    X = rng.choice([limits.min, limits.max, 0], size=(60, 9)).astype(np.float64)
+    estimator = KNeighborsClassifier(3, metric=metric).fit(X, np.arange(60) % 4)
+    model = emlearn.convert(estimator, input=dtype)
+    assert model.record.arithmetic.startswith("whole")
+    check(model, rng.choice([limits.min, limits.max, 1], size=(100, 9)).astype(dtype))
+
+
+def test_scaled_integers_stay_integers_where_all_weights_are_equal() -> None:
+    raw = np.random.default_rng(0).integers(0, 4096, (80, 3)).astype(np.uint16)
+    X = raw * 0.1 - 5
+    model = emlearn.convert(KNeighborsRegressor(4, weights="distance").fit(X, X[:, 0]), input="uint16", input_scale=0.1, input_offset=-5)
+    assert model.record.arithmetic.startswith("whole")
+    check(model, raw)
+    unequal = emlearn.convert(
+        KNeighborsClassifier(3).fit(raw * [0.1, 0.2, 1], np.arange(80) % 3), input="uint16", input_scale=[0.1, 0.2, 1]
+    )
+    assert unequal.record.arithmetic == "weighted"
+    check(unequal, raw)
+
+
+# -- ties
+
+
+def test_ties_of_votes_go_to_the_lowest_class_as_in_scikit_learn() -> None:
+    X = np.array([[0.0], [2.0], [10.0], [12.0]])
+    estimator = KNeighborsClassifier(2).fit(X, ["b", "a", "b", "a"])
+    rows = np.array([[0.9], [1.1], [11.2]])
+    assert emlearn.convert(estimator).predict(rows).tolist() == estimator.predict(rows).tolist() == ["a", "a", "a"]
+
+
+def test_a_row_on_a_training_row_counts_that_alone() -> None:
+    X, y, _ = clouds(3, 3, 3)
+    X = X.astype(np.float32).astype(np.float64)
+    for algorithm in ("kd_tree", "brute"):
+        model = emlearn.convert(KNeighborsClassifier(5, weights="distance", algorithm=algorithm).fit(X, y))
+        check(model, X.astype(np.float32))
+        proba = model.predict_proba(X)
+        assert np.allclose(proba[np.arange(len(X)), y], 1, atol=1e-6)
+        regressor = emlearn.convert(KNeighborsRegressor(5, weights="distance", algorithm=algorithm).fit(X, y.astype(float)))
+        report = regressor.verify(X)
+        assert report.ok and report.bound < 1e-3
+
+
+def test_equally_near_points_are_told_apart_from_errors() -> None:
+    """Duplicates with different targets: which counts is not defined, and the bound knows."""
+    X = np.array([[0.0], [0.0], [1.0], [5.0]])
+    model = emlearn.convert(KNeighborsClassifier(1).fit(X, [1, 0, 0, 1]))
+    assert model.verify(np.array([[0.1], [0.9], [4.0]])).ok
+    assert neighbors.bound(model.record, "predict_proba", np.array([[0.1], [4.0]], np.float32))[:, 0] == pytest.approx([1, 0], abs=1e-5)
+
+
+# -- bounds, corners, refusals
+
+
+def test_bounds_are_not_idle() -> None:
+    for name in ("kmeans", "neighbors_by_distance", "regressor_by_distance"):
+        estimator, X = CASES[name](0)
+        model = emlearn.convert(estimator)
+        raw, op = model.input.check(X), model.record.ops[-1]
+        expected = expected_answers(model, model.input.features(raw, np.float64))[op]
+        assert np.max(np.abs(model.answer(op, raw) - expected) / neighbors.bound(model.record, op, raw)) > 1e-2
+
+
+@pytest.mark.parametrize("name", ["centroid", "kmeans", "bisecting", "birch", "neighbors", "neighbors_cubic", "regressor_two_outputs"])
+def test_any_row_ends_with_an_answer(name: str) -> None:
+    estimator, X = CASES[name](0)
+    model = emlearn.convert(estimator)
+    extreme = [np.nan, np.inf, -np.inf, 3e38, -3e38, 1e19, 1e-45, -0.0]
+    raw = np.array([np.full(X.shape[1], value) for value in extreme], dtype=np.float32)
+    answers = neighbors.run(model.record, "predict", raw)
+    if model.record.task.is_discrete:
+        assert np.all((answers >= 0) & (answers < model.record.task.n_classes[0]))
+
+
+def test_damaged_tables_are_refused() -> None:
+    for name in ("kmeans", "neighbors_scaled"):
+        record = emlearn.convert(CASES[name](0)[0]).record
+        assert valid(record)
+        points = record.points.copy()
+        points[0, 0] = np.nan
+        assert not valid(dataclasses.replace(record, points=points))
+        assert not valid(dataclasses.replace(record, unit=0.0))
+        assert not valid(dataclasses.replace(record, weights=-np.ones(record.n_features, np.float32), arithmetic="weighted"))
+    tree = emlearn.convert(CASES["bisecting"](0)[0]).record
+    children = tree.children.copy()
+    children[np.argmax(children)] = 0  # a way that never ends
+    with pytest.raises(ValueError, match="the tree is not valid"):
+        neighbors.run(dataclasses.replace(tree, children=children), "predict", np.zeros((1, tree.n_features), np.float32))
+
+
+def test_what_has_no_kernel_is_refused_by_name() -> None:
+    X, y = load_iris(return_X_y=True)
+    for estimator, message in [
+        (KNeighborsClassifier(metric="canberra"), r"metric 'canberra' has no kernel: fit with 'euclidean'"),
+        (KNeighborsClassifier(p=1.5), r"minkowski with p=1.5 has no kernel"),
+        (KNeighborsRegressor(weights=lambda d: d), r"weights=.* has no kernel: fit with 'uniform' or 'distance'"),
+        (KNeighborsClassifier(metric="minkowski", metric_params={"w": np.ones(4)}), r"metric_params \['w'\] has no kernel"),
+        (NearestCentroid(metric="manhattan", priors=[0.5, 0.3, 0.2]), r"unequal priors squares manhattan distances"),
+    ]:
+        with pytest.raises(emlearn.UnsupportedError, match=message):
+            emlearn.convert(estimator.fit(X, y))
+    with pytest.raises(emlearn.UnsupportedError, match="several outputs has no kernel"):
+        emlearn.convert(KNeighborsClassifier().fit(X, np.column_stack([y, y])))
+    broken = KMeans(3, random_state=0, n_init=1).fit(X)
+    broken.cluster_centers_[0, 0] = np.nan
+    with pytest.raises(emlearn.InvalidInputError, match=r"KMeans\.centres has 1 values that are not finite"):
+        emlearn.convert(broken)
+    with pytest.raises(emlearn.UnsupportedError, match="affinity='precomputed', so it has no centres"):
+        emlearn.convert(AffinityPropagation(affinity="precomputed", random_state=0).fit(-((X[:20, :1] - X[:20, :1].T) ** 2)))
+    with pytest.raises(emlearn.InvalidInputError, match="missing=-1: distances cannot take missing values"):
+        emlearn.convert(KMeans(3, random_state=0, n_init=1).fit(X), input="int16", missing=-1)
+    with pytest.raises(emlearn.InvalidInputError, match="too large or too small for float32: scale the features"):
+        emlearn.convert(KNeighborsClassifier().fit(X * 1e30, y))
+
+
+# -- headers
+
+
+@pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
+@pytest.mark.parametrize(
+    "name", ["kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
+)
+def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"{compiler[0]} is not installed")
+    if name == "integers":
+        X, y = load_digits(return_X_y=True)
+        model = emlearn.convert(KNeighborsClassifier(3).fit(X[:200], y[:200]), input="int16")
+    else:
+        model = emlearn.convert(CASES[name](0)[0], input="int16", input_scale=0.01)
+    assert isinstance(model.record, Centroids | Nearest)
+    model.save(tmp_path / "model.hpp", bundle=True)
+    calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
+    answer = "model::predict(x, out);" if model.record.task.n_outputs > 1 else "out[0] += static_cast<float>(model::predict(x));"
+    (tmp_path / "main.cpp").write_text(f'#include "model.hpp"\nvoid f(const int16_t* x, float* out) {{ {calls} {answer} }}\n')
+    chip = ["-mmcu=atmega328p"] if compiler[0] == "avr-g++" else []
+    command = [*compiler, *chip, "-Os", *FLAGS[:-2], "-c", "main.cpp"]
+    outcome = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    if chip:
+        names = subprocess.run(["avr-nm", "-C", "main.o"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert not [line for line in names.splitlines() if "tables<void>" in line and " d " in line.lower()]
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("name", ["kmeans_scaled", "bisecting", "neighbors_by_distance", "integers"])
+def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
+    from emlearn import targets
+
+    if name == "integers":
+        X, y = load_digits(return_X_y=True)
+        model, raw = emlearn.convert(KNeighborsClassifier(3).fit(X[:150], y[:150]), input="int16"), X[150:170].astype(np.int16)
+    else:
+        estimator, X = CASES[name](1)
+        model, raw = emlearn.convert(estimator), X[::10]
+    try:
+        report = model.verify(raw, target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok
