@@ -79,14 +79,14 @@ def cases(draw: st.DrawFn, kinds: tuple[type, ...] = TREES + FORESTS, missing: b
     cls = draw(st.sampled_from(kinds))
     n_rows, n_features, n_outputs = draw(st.integers(2, 60)), draw(st.integers(1, 6)), draw(st.sampled_from([1, 1, 1, 2, 3]))
     missing = draw(st.booleans()) if missing is None else missing
-    raw, arguments = _raw(draw, rng, n_rows, n_features, missing)
+    raw, arguments = raw_rows(draw, rng, n_rows, n_features, missing)
     X = features(raw, arguments)
     in_training = missing and draw(st.booleans())
     y = _targets(draw, rng, cls, X, n_outputs)
     options = _options(draw, cls, n_features, y, n_outputs, in_training)
     estimator = cls(random_state=int(rng.integers(2**31)), **options)
     if missing:
-        X, raw = _with_holes(rng, X, raw, arguments)
+        X, raw = with_holes(rng, X, raw, arguments)
     steps = [(f"s{k}", draw(st.sampled_from(SCALERS))()) for k in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))]
     weights = rng.choice([0.1, 0.3, 1.0, 2.5, 1 / 3, 7.0], n_rows) if draw(st.booleans()) else None
     seen = ~np.isnan(X).any(axis=1) if not in_training else np.ones(n_rows, bool)
@@ -101,7 +101,7 @@ def cases(draw: st.DrawFn, kinds: tuple[type, ...] = TREES + FORESTS, missing: b
     return Case(model, raw, arguments, X)
 
 
-def _raw(draw: st.DrawFn, rng: np.random.Generator, n: int, width: int, missing: bool) -> tuple[np.ndarray, dict[str, Any]]:
+def raw_rows(draw: st.DrawFn, rng: np.random.Generator, n: int, width: int, missing: bool) -> tuple[np.ndarray, dict[str, Any]]:
     dtype = draw(st.sampled_from(["float32", "float32", "float32", "float64", "int32", "int16", "uint16", "int8", "uint8"]))
     arguments: dict[str, Any] = {"input": dtype}
     if dtype.startswith("float"):
@@ -128,7 +128,7 @@ def _raw(draw: st.DrawFn, rng: np.random.Generator, n: int, width: int, missing:
     return raw, arguments
 
 
-def _with_holes(rng: np.random.Generator, X: np.ndarray, raw: np.ndarray, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def with_holes(rng: np.random.Generator, X: np.ndarray, raw: np.ndarray, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     raw = raw.copy()
     holes = rng.random(raw.shape) < 0.15
     whole = rng.integers(len(raw))  # scalers need one value per feature

@@ -123,7 +123,7 @@ def _start(record: Summed, least: np.ndarray, step: float, slack: np.ndarray) ->
     """Where sums start, what stays a float, and what is lost."""
     if isinstance(record, Isolation):
         threshold = _threshold(record, step, float(slack[0]))
-        return least - threshold, np.array([threshold * step]), np.zeros(1)
+        return least - threshold, record.base + threshold * step, np.zeros(1)
     if isinstance(record, Boosted) and record.is_binary:
         exact = Fraction(float(record.base[0])) / Fraction(step)
         whole = math.floor(exact) if record.zero_is_one else math.ceil(exact) - 1  # then the second class is where the sum is >= 0
@@ -143,4 +143,4 @@ def _threshold(record: Isolation, step: float, slack: float) -> int:
         return _MOST
     while (middle := (low + high) / 2) not in (low, high):
         low, high = (low, middle) if record.inlier(middle) else (middle, high)
-    return max(0, math.ceil(Fraction(high - slack) / Fraction(step)))
+    return min(_MOST, max(0, math.ceil(Fraction(high - float(record.base[0]) - slack) / Fraction(step))))
