@@ -5,6 +5,7 @@
 
 #include "ensembles/columns.hpp"
 #include "ensembles/links.hpp"
+#include "ensembles/recode.hpp"
 #include "ensembles/sum.hpp"
 #include "ensembles/weighted.hpp"
 #include "trees.hpp"

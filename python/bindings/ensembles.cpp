@@ -124,6 +124,24 @@ py::array_t<float> linked(const array<float>& scores, const std::string& name, f
   return out;
 }
 
+/// Rows of plain features and flags, `width` values each.
+py::array recode(const py::array& X, const array<uint16_t>& plain, const array<uint16_t>& categorical, const py::array& bounds,
+                 const array<uint8_t>& bits, int low, int high, size_t width) {
+  return with_rows(X, [&](auto* x, size_t rows, size_t columns) {
+    using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+    const auto ends = bounds.cast<array<Raw>>();
+    const uint16_t n_plain = static_cast<uint16_t>(plain.size()), n_categorical = static_cast<uint16_t>(categorical.size() / 3);
+    const ensembles::categories<Raw> view = {plain.data(), categorical.data(), ends.data(),           bits.data(),
+                                             n_plain,      n_categorical,      static_cast<Raw>(low), static_cast<Raw>(high)};
+    if (!ensembles::valid_categories<direct>(view, static_cast<size_t>(ends.size()), static_cast<size_t>(bits.size()),
+                                             static_cast<uint32_t>(columns), static_cast<uint32_t>(width)))
+      throw std::invalid_argument("the tables of categories do not fit each other");
+    auto out = matrix<Raw>(rows, width);
+    for (size_t i = 0; i != rows; ++i) ensembles::recode<direct>(view, x + i * columns, out.mutable_data(static_cast<py::ssize_t>(i), 0));
+    return py::array(out);
+  });
+}
+
 }  // namespace
 
 PYBIND11_MODULE(ensembles, m) {
@@ -135,5 +153,6 @@ PYBIND11_MODULE(ensembles, m) {
   m.def("decisions", &decisions, "Decision values of weighted votes, shape (n_samples, n_classes) or (n_samples, 1).");
   m.def("median", &median, "The rank at half of the weights, shape (n_samples, 1).");
   m.def("one_hot", &one_hot, "1 in the column of each payload, shape (n_samples, n_columns).");
+  m.def("recode", &recode, "Rows with a flag for each question about a category.");
   m.def("linked", &linked, "Probabilities or values of scores.");
 }

@@ -13,7 +13,19 @@ from typing import Any
 import emlearn
 import numpy as np
 from sklearn.datasets import load_diabetes, load_digits, load_iris, load_wine
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    IsolationForest,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    RandomTreesEmbedding,
+    VotingClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
@@ -99,6 +111,47 @@ def _() -> Case:
     X, y = iris()
     model = make_pipeline(StandardScaler(), DecisionTreeClassifier(random_state=0)).fit(X, y)
     return emlearn.convert(model, input="int16", input_scale=0.01), np.rint(X * 100)
+
+
+@case("boosting on integers")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(GradientBoostingClassifier(n_estimators=2, max_depth=3, random_state=0), X, y, input="int16")
+
+
+@case("boosted regressor behind a logarithm")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(HistGradientBoostingRegressor(loss="poisson", max_iter=4, max_depth=3, random_state=0), X, y)
+
+
+@case("boosting with categories")
+def _() -> Case:
+    X, y = iris()
+    X = np.rint(10 * X)
+    options = {"categorical_features": [1, 3], "max_iter": 3, "min_samples_leaf": 5, "random_state": 0}
+    return fitted(HistGradientBoostingClassifier(**options), X, y, input="uint8")
+
+
+@case("isolation forest")
+def _() -> Case:
+    return fitted(IsolationForest(n_estimators=5, max_samples=32, contamination=0.1, random_state=0), iris()[0])
+
+
+@case("weighted votes of trees")
+def _() -> Case:
+    return fitted(AdaBoostClassifier(n_estimators=6, random_state=0), *iris())
+
+
+@case("weighted median of trees")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(AdaBoostRegressor(n_estimators=5, random_state=0), X, y)
+
+
+@case("embedding by leaves")
+def _() -> Case:
+    return fitted(RandomTreesEmbedding(n_estimators=3, max_depth=3, random_state=0), iris()[0])
 
 
 @case("network")

@@ -6,11 +6,9 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import emlearn
 import numpy as np
-import pytest
 from emlearn.families.ensembles import kernels
 from emlearn.registry import family_of
 from hypothesis import event, given, settings

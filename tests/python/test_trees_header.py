@@ -117,7 +117,7 @@ def counted() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
     return result
 
 
-def _wrapper(name: str, model: emlearn.Model) -> str:
+def wrapper(name: str, model: emlearn.Model) -> str:
     text = ""
     for op in model.record.ops:
         task = model.record.task
@@ -134,7 +134,7 @@ def test_answers_of_the_compiled_headers(compiler: list[str], made: Callable[[],
     text = "".join(f'#include "{name}.hpp"\n' for name in made())
     for name, (model, _) in made().items():
         model.save(tmp_path / f"{name}.hpp")
-        text += _wrapper(name, model)
+        text += wrapper(name, model)
     assert not compile(compiler, source(tmp_path, "", text), "-shared", "-fPIC", "-o", "all.so")
     library = ctypes.CDLL(str(tmp_path / "all.so"))
     for name, (model, raw) in made().items():

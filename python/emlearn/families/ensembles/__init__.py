@@ -8,11 +8,14 @@ from .describe import describe
 from .emit import emit
 from .kernels import run
 from .passes import absorb, finish
-from .record import Boosted, Embedding, Isolation, Median, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Votes
 from .reference import reference
 
-RECORDS = (Boosted, Isolation, Votes, Median, Embedding)
+RECORDS = (Boosted, Isolation, Votes, Median, Embedding, Recoded)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+#: Fronts that choose columns and fill missing values fold, too.
+FOLDS_COLUMNS = True
+
+__all__ = ["FOLDS_COLUMNS", "NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

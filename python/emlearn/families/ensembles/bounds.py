@@ -15,7 +15,8 @@ import numpy as np
 
 from ..mlp import bounds as links
 from ..trees.reference import leaves
-from .record import Embedding, Isolation, Median, Votes
+from .categories import extended
+from .record import Embedding, Isolation, Median, Recoded, Votes
 from .reference import affine, link_of, scores, sums
 
 _U32, _U64 = 2.0**-24, 2.0**-53
@@ -24,6 +25,8 @@ _TINY = 2.0**-149
 
 def bound(record: Any, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`; none for classes, where the margin decides."""
+    if isinstance(record, Recoded):
+        return bound(record.inner, op, extended(record, X), error)
     shape = (len(X), record.task.width(op))
     if error is not None and np.any(error):
         return np.full(shape, np.inf)  # a threshold may lie within the error
@@ -95,6 +98,7 @@ def margin(record: Any, X: np.ndarray, error: np.ndarray | None = None) -> np.nd
     shape = (len(X), record.task.n_outputs)
     if error is not None and np.any(error):
         return np.full(shape, np.inf)
+    record = record.inner if isinstance(record, Recoded) else record
     radius = exact_error(record)
     if isinstance(record, Isolation):
         slope = math.log(2) / record.length if record.length else 0.0

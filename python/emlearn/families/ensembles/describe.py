@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .encode import encoded
-from .record import Boosted, Embedding, Isolation, Median, Summed, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 
 _KINDS = {
     Boosted: "boosted trees",
@@ -21,6 +23,9 @@ _KINDS = {
 
 def describe(record: Any) -> dict[str, Any]:
     """See :class:`emlearn.registry.Family`."""
+    if isinstance(record, Recoded):
+        asked = f"{len(record.flag_of)} questions about {len(np.unique(record.flag_of))} features, {record.inner.n_features} values in RAM"
+        return describe(record.inner) | {"categories": asked}
     tables = encoded(record)
     facts = {
         "kind": f"{_KINDS[type(record)]}, {record.task.kind}",

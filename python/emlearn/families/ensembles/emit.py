@@ -12,9 +12,10 @@ import numpy as np
 
 from ... import cpp
 from ..trees.emit_nodes import WALK, nodes_part
+from .categories import tables as tables_of
 from .encode import encoded
 from .kernels import exponent, half
-from .record import Boosted, Embedding, Isolation, Median, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Votes
 from .reference import affine, link_of
 
 _E = "::emlearn::ensembles::"
@@ -26,6 +27,8 @@ Pieces = tuple[Functions, list[cpp.Table], str, list[cpp.Check]]
 
 def emit(record: Any) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
+    if isinstance(record, Recoded):
+        return _recoded(record)
     nodes = nodes_part(record, encoded(record).nodes)
     functions, tables, declarations, checks = _EMITTERS[type(record)](record)
     return cpp.Part(
@@ -148,6 +151,44 @@ def _median(record: Median) -> Pieces:
 
 def _embedding(record: Embedding) -> Pieces:
     return [("transform", (f"{_E}one_hot({WALK}, {record.task.n_outputs}, out);",), True)], [], "", []
+
+
+def _recoded(record: Recoded) -> cpp.Part:
+    """A row of features and flags, and the trees behind it in a namespace of their own."""
+    found, inner = tables_of(record), emit(record.inner)
+    heads = found.categorical
+    c_type = cpp.SCALAR_TYPES[record.input]
+    low, high = (cpp.literal(value, record.input) for value in record.flag_values)
+    declarations = cpp.lines(
+        "template <class T = void> struct categories {",
+        "  static constexpr const uint16_t* plain() { return tables<T>::plain; }",
+        "  static constexpr const uint16_t* categorical() { return tables<T>::categorical; }",
+        f"  static constexpr const {c_type}* bounds() {{ return tables<T>::bounds; }}",
+        "  static constexpr const uint8_t* bits() { return tables<T>::bits; }",
+        f"  static constexpr uint16_t n_plain() {{ return {len(found.plain)}; }}",
+        f"  static constexpr uint16_t n_categorical() {{ return {len(heads)}; }}",
+        f"  static constexpr {c_type} low() {{ return {low}; }}",
+        f"  static constexpr {c_type} high() {{ return {high}; }}",
+        "};",
+    )
+    row = (f"X row[{record.inner.n_features}] = {{}};", f"{_E}recode<Reader>(categories<>(), x, row);")
+    functions = []
+    for function in inner.functions:
+        returns = "" if cpp.Signature.of(record.task, function.op).out else "return "
+        body = cpp.lines(*row, f"{returns}{cpp.call('trees', inner.task, function.op, 'row')};")
+        functions.append(cpp.Function(function.op, body, function.constant))
+    expression = (
+        f"{_E}valid_categories< ::emlearn::direct>(categories<>(), {found.bounds.size}, {found.bits.size}, "
+        f"{record.n_features}, {record.inner.n_features})"
+    )
+    tables = (
+        cpp.Table("plain", found.plain, "features that are numbers"),
+        cpp.Table("categorical", heads, "features that are categories: column, pieces, questions"),
+        cpp.Table("bounds", found.bounds, "least and largest value of each piece"),
+        cpp.Table("bits", found.bits, "answers to each question: a bit for each piece, and for other values"),
+    )
+    checks = (cpp.Check(expression, "the categories are damaged", 2 * heads.size),)
+    return cpp.Part(record.task, tuple(functions), ("emlearn/ensembles.hpp",), tables, checks, (), (("trees", inner),), declarations)
 
 
 _EMITTERS: dict[type, Callable[[Any], Pieces]] = {

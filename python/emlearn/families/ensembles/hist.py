@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...convert import check_finite
-from ...errors import UnsupportedError
+from ...errors import InvalidInputError, UnsupportedError
 from ...record import Task
 from ..trees.sklearn import distinct, learned_missing, nodes
-from .record import Boosted
+from .record import Boosted, Recoded
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,12 +38,13 @@ class Grown:
         return self.n_node_samples.astype(np.float64)
 
     @classmethod
-    def of(cls, predictor: Any) -> Grown:
+    def of(cls, predictor: Any, order: np.ndarray | None = None) -> Grown:
+        """The nodes; `order` numbers the features anew."""
         found = predictor.nodes
         leaf = found["is_leaf"].astype(bool)
         return cls(
-            feature=found["feature_idx"].astype(np.int64),
-            threshold=found["num_threshold"],
+            feature=found["feature_idx"].astype(np.int64) if order is None else _renumbered(found["feature_idx"], order),
+            threshold=found["num_threshold"].copy(),
             children_left=np.where(leaf, -1, found["left"].astype(np.int64)),
             children_right=np.where(leaf, -1, found["right"].astype(np.int64)),
             missing_go_to_left=found["missing_go_to_left"].astype(bool),
@@ -52,20 +53,23 @@ class Grown:
         )
 
 
-def read_hist(estimator: Any) -> Boosted:
+def read_hist(estimator: Any) -> Boosted | Recoded:
     """HistGradientBoosting: leaves hold the learning rate already."""
-    n_columns = int(estimator.n_trees_per_iteration_)
     predictors = [predictor for iteration in estimator._predictors for predictor in iteration]
-    if any(np.any(predictor.nodes["is_categorical"]) for predictor in predictors):
-        raise UnsupportedError("categorical splits")
-    trees = [Grown.of(predictor) for predictor in predictors]
+    n_columns, n_features = int(estimator.n_trees_per_iteration_), int(estimator.n_features_in_)
+    order = _order(estimator)
+    trees = [Grown.of(predictor, order) for predictor in predictors]
+    questions = _Questions(estimator, order, n_features)
+    for tree, predictor in zip(trees, predictors, strict=True):
+        questions.ask(tree, predictor)
     values = [tree.value[tree.children_left < 0] for tree in trees]
     base = np.asarray(estimator._baseline_prediction, dtype=np.float64).reshape(-1)
     check_finite(type(estimator).__name__, _predictors=np.concatenate(values), _baseline_prediction=base)
     leaves, ids = distinct(np.concatenate(values)[:, None])
-    return Boosted(
+    grown = nodes(trees, ids, n_features + len(questions.asked))
+    boosted = Boosted(
         input="float32",
-        n_features=int(estimator.n_features_in_),
+        n_features=n_features + len(questions.asked),
         column=np.arange(len(trees)) % n_columns,
         base=base,
         leaves=leaves,
@@ -73,8 +77,86 @@ def read_hist(estimator: Any) -> Boosted:
         routes_missing=any(learned_missing(tree) for tree in trees),
         looks_at="float64",
         **_link(estimator, n_columns),
-        **nodes(trees, ids, int(estimator.n_features_in_)),
+        **grown,
     )
+    return questions.record(boosted) if questions.asked else boosted
+
+
+def _renumbered(feature: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Features of the model; -1 for what is none, which the check of nodes refuses."""
+    known = (feature >= 0) & (feature < len(order))
+    return np.where(known, order[np.where(known, feature, 0)], -1)
+
+
+def _order(estimator: Any) -> np.ndarray:
+    """The feature of the model that each feature of the predictors is: categorical ones stand first."""
+    categorical = estimator.is_categorical_
+    if categorical is None:
+        return np.arange(estimator.n_features_in_)
+    if getattr(estimator, "_preprocessor", None) is None:
+        raise UnsupportedError(f"{type(estimator).__name__} with categories, fitted by scikit-learn before 1.4: fit it again")
+    return np.concatenate([np.flatnonzero(categorical), np.flatnonzero(~np.asarray(categorical))])
+
+
+class _Questions:
+    """The different questions about categories that the nodes of an estimator ask."""
+
+    def __init__(self, estimator: Any, order: np.ndarray, n_features: int) -> None:
+        self.n_features = n_features
+        self.asked: dict[tuple[int, bytes, bool], int] = {}
+        self.columns, self.categories = np.zeros(0, np.int64), []
+        if estimator.is_categorical_ is not None:
+            self.columns = np.flatnonzero(estimator.is_categorical_)
+            found = estimator._preprocessor.named_transformers_["encoder"].categories_
+            self.categories = [self._numbers(estimator, int(column), each) for column, each in zip(self.columns, found, strict=True)]
+
+    @staticmethod
+    def _numbers(estimator: Any, column: int, categories: np.ndarray) -> np.ndarray:
+        if np.asarray(categories).dtype.kind not in "fiub":
+            name = getattr(estimator, "feature_names_in_", np.arange(estimator.n_features_in_))[column]
+            some = ", ".join(repr(each) for each in list(categories)[:3])
+            raise UnsupportedError(
+                f"the categories of feature {name} are no numbers ({some}...), and a device reads numbers: "
+                "encode them first (OrdinalEncoder), and name them with categorical_features="
+            )
+        numbers = np.asarray(categories, dtype=np.float64)
+        return numbers[~np.isnan(numbers)]
+
+    def ask(self, tree: Grown, predictor: Any) -> None:
+        """Categorical nodes of a tree become splits on flags."""
+        for node in np.flatnonzero(predictor.nodes["is_categorical"] & ~predictor.nodes["is_leaf"].astype(bool)):
+            if predictor.nodes["bitset_idx"][node] >= len(predictor.raw_left_cat_bitsets):
+                raise InvalidInputError("_predictors has a categorical node without its set of categories: load an intact file")
+            bitset = predictor.raw_left_cat_bitsets[predictor.nodes["bitset_idx"][node]]
+            question = (int(tree.feature[node]), bitset.tobytes(), bool(tree.missing_go_to_left[node]))
+            tree.feature[node] = self.n_features + self.asked.setdefault(question, len(self.asked))
+            tree.threshold[node] = 0.5
+
+    def record(self, boosted: Boosted) -> Recoded:
+        """The record, its flags in the order of their features."""
+        place = {int(column): number for number, column in enumerate(self.columns)}
+        questions = sorted(self.asked, key=lambda question: (place[question[0]], self.asked[question]))
+        number = np.empty(len(questions), dtype=np.int64)
+        number[[self.asked[question] for question in questions]] = np.arange(len(questions))
+        right = np.zeros((len(questions), max(map(len, self.categories)) + 1), dtype=bool)
+        for flag, (_, bitset, missing_left) in enumerate(questions):
+            left = np.unpackbits(np.frombuffer(bitset, dtype="<u4").view(np.uint8), bitorder="little").astype(bool)
+            right[flag, :-1] = ~left[: right.shape[1] - 1]
+            right[flag, -1] = not missing_left
+        flags = boosted.feature >= self.n_features
+        feature = np.where(flags, self.n_features + number[np.where(flags, boosted.feature - self.n_features, 0)], boosted.feature)
+        sizes = [len(each) for each in self.categories]
+        return Recoded(
+            input=boosted.input,
+            n_features=self.n_features,
+            task=boosted.task,
+            inner=dataclasses.replace(boosted, feature=feature.astype(np.int32)),
+            columns=self.columns.astype(np.int64),
+            of=np.repeat(np.arange(len(sizes)), sizes),
+            values=np.concatenate(self.categories),
+            flag_of=np.array([place[question[0]] for question in questions], dtype=np.int64),
+            right=right,
+        )
 
 
 def _link(estimator: Any, n_columns: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..trees.kernels import nodes, valid_nodes
+from .categories import tables
 from .encode import encoded
-from .record import Boosted, Embedding, Isolation, Median, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Votes
 from .reference import affine, link_of
 
 
@@ -19,6 +20,8 @@ def run(record: Any, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import ensembles as kernel
 
+    if isinstance(record, Recoded):
+        return run(record.inner, op, recode(kernel, record, X))
     payloads = nodes(record, encoded(record).nodes).payloads(X)
     if isinstance(record, Embedding):
         return kernel.one_hot(payloads, record.task.n_outputs)
@@ -32,6 +35,13 @@ def run(record: Any, op: str, X: np.ndarray) -> np.ndarray:
             return kernel.elect(payloads, weights, record.n_classes)
         return _linked(kernel, record, op, kernel.decisions(payloads, weights, record.n_classes, *affine(record)))
     return _summed(kernel, record, op, payloads)
+
+
+def recode(kernel: Any, record: Recoded, X: np.ndarray) -> np.ndarray:
+    """Rows as the trees take them."""
+    found = tables(record)
+    width = record.inner.n_features
+    return kernel.recode(X, found.plain, found.categorical, found.bounds, found.bits, *record.flag_values, width)
 
 
 def half(record: Median) -> int:
@@ -67,4 +77,5 @@ def _linked(kernel: Any, record: Any, op: str, scores: np.ndarray) -> np.ndarray
 
 def valid(record: Any) -> bool:
     """The invariants of the nodes."""
+    record = record.inner if isinstance(record, Recoded) else record
     return valid_nodes(record, encoded(record).nodes)

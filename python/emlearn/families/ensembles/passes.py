@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ...front import Front
 from ...options import Options
-from ..trees.passes import absorb, finish_nodes
+from ..trees.passes import absorb as absorb_trees
+from ..trees.passes import finish_nodes
+from . import categories
 from .encode import encoded
 from .quantise import occurrences, quantise, replaced
-from .record import Isolation, Median, Summed, Votes
+from .record import Isolation, Median, Recoded, Summed, Votes
 
 __all__ = ["absorb", "finish"]
 
@@ -22,8 +25,15 @@ __all__ = ["absorb", "finish"]
 WHOLE = 1 << 30
 
 
+def absorb(record: Any, front: Front) -> Any:
+    """Thresholds on the raw values, and categories; every front folds, since all its steps are monotone."""
+    return categories.absorb(record, front) if isinstance(record, Recoded) else absorb_trees(record, front)
+
+
 def finish(record: Any, options: Options) -> Any:
     """The passes after folding, in order: 1. idle splits; 2. integers; 3. splits that these made idle; 4. bytes."""
+    if isinstance(record, Recoded):
+        return dataclasses.replace(record, inner=finish(record.inner, options))
     record = finish_nodes(_integers(finish_nodes(record, options)), options)
     encoded(record)  # refuses what is too large, before anyone relies on the model
     return record

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ...record import Record
 from ..trees.record import Trees
 
 
@@ -170,3 +171,58 @@ class Embedding(Trees):
     """
 
     exact: ClassVar[bool] = True
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Recoded(Record):
+    """Boosted trees, some of whose splits ask for categories: each different question becomes a flag, a feature behind the others.
+
+    A category is a set of raw values. ``flag s = right[s, code of the category of x[columns[flag_of[s]]]]``, where a value that is of no
+    category, or missing, has the last code. `inner` compares flags as it does features.
+
+    Read from HistGradientBoosting's ``_preprocessor`` (``categories_`` of its OrdinalEncoder), and its nodes' ``bitset_idx``,
+    ``missing_go_to_left`` with ``raw_left_cat_bitsets``.
+
+    Attributes
+    ----------
+    inner : Boosted
+        Its features are the raw ones, then the flags; after the passes the raw ones in `plain`, then the flags.
+    columns : ndarray of shape (n_categorical,), int64
+        Raw features that hold categories.
+    of, values : ndarray of shape (n_values,)
+        Which of `columns` each category belongs to, and its value, float64, ascending.
+    flag_of : ndarray of shape (n_flags,), int64, ascending
+        Which of `columns` each flag looks at.
+    right : ndarray of shape (n_flags, most categories + 1), bool
+        By code; the last column is for values of no category.
+    plain : ndarray of shape (n_plain,), int64
+        Raw features that `inner` compares; empty before the passes.
+    pieces : ndarray of shape (n_pieces, 4), int64
+        After the passes: which of `columns`, least and largest key of raw values, code.
+    flag_values : tuple of int
+        What a flag's two values are: neither stands for a missing value.
+    """
+
+    exact: ClassVar[bool] = True
+
+    inner: Boosted
+    columns: np.ndarray
+    of: np.ndarray
+    values: np.ndarray
+    flag_of: np.ndarray
+    right: np.ndarray
+    plain: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
+    pieces: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    flag_values: tuple[int, int] = (0, 1)
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return self.inner.ops
+
+    @property
+    def routes_missing(self) -> bool:
+        return self.inner.routes_missing
+
+    @property
+    def needed(self) -> np.ndarray:
+        return np.unique(np.concatenate([self.plain, self.columns[self.flag_of]]))

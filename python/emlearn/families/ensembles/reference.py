@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..trees.reference import leaves
-from .record import Boosted, Embedding, Isolation, Median, Summed, Votes
+from .categories import extended
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 
 
 def reference(record: Any, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`: the device's integer sums, then what is made of them in float64, in the device's types."""
+    if isinstance(record, Recoded):
+        return reference(record.inner, op, extended(record, X))
     if isinstance(record, Embedding):
         return _columns(record, X)
     if isinstance(record, Median):

@@ -88,6 +88,7 @@ def read_isolation(estimator: Any) -> Isolation:
     leaves, ids = distinct(np.concatenate(values)[:, None])
     n_features = int(estimator.n_features_in_)
     columns = None if estimator._max_features == n_features else estimator.estimators_features_
+    grown = nodes(trees, ids, n_features, columns)
     takes_nan = bool(estimator.__sklearn_tags__().input_tags.allow_nan)
     return Isolation(
         input="float32",
@@ -100,7 +101,7 @@ def read_isolation(estimator: Any) -> Isolation:
         routes_missing=takes_nan and any(learned_missing(tree) for tree in trees),
         length=len(trees) * _average_path(int(estimator._max_samples)),
         offset=float(estimator.offset_),
-        **nodes(trees, ids, n_features, columns),
+        **grown,
     )
 
 
@@ -185,6 +186,7 @@ def read_embedding(estimator: Any) -> Embedding:
             raise InvalidInputError("one_hot_encoder_ does not know all leaves of estimators_: fit again")
         columns.append(first + np.arange(len(leaf)))
         first += len(leaf)
+    grown = nodes(trees, np.concatenate(columns), int(estimator.n_features_in_))
     takes_nan = accepts_nan(estimator.estimators_[0])
     return Embedding(
         input="float32",
@@ -193,7 +195,7 @@ def read_embedding(estimator: Any) -> Embedding:
         leaves=np.arange(width)[:, None],
         missing="nan" if takes_nan else "never",
         routes_missing=takes_nan and any(learned_missing(tree) for tree in trees),
-        **nodes(trees, np.concatenate(columns), int(estimator.n_features_in_)),
+        **grown,
     )
 
 

@@ -83,6 +83,7 @@ def _forest(
     trees = [member.tree_ for member in members]
     check_finite(type(estimator).__name__, **{"tree_.value": np.concatenate(values)})
     leaves, ids = distinct(np.concatenate(values))
+    grown = nodes(trees, ids, int(estimator.n_features_in_), columns)
     takes_nan = accepts_nan(members[0])
     return Forest(
         input="float32",
@@ -91,7 +92,7 @@ def _forest(
         leaves=leaves,
         missing="nan" if takes_nan else "never",
         routes_missing=takes_nan and any(learned_missing(tree) for tree in trees),
-        **nodes(trees, ids, int(estimator.n_features_in_), columns),
+        **grown,
     )
 
 
