@@ -23,6 +23,7 @@ PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
         "micromlgen": ("micromlgen==1.1.28",),
         "everywhereml": ("everywhereml==0.2.40",),
         "tl2cgen": ("treelite==4.8.1", "tl2cgen==1.0.0"),
+        "CMSIS-NN": (),  # sources, see tools/cmsis_nn.py
         "onnxruntime": ("onnxruntime==1.32.0", "skl2onnx==1.20.0"),
     },
 }
@@ -59,7 +60,7 @@ class Environment:
 
     def _install(self, what: str, packages: tuple[str, ...]) -> str:
         mark = self.folder / f".{what}"
-        if mark.exists() and mark.read_text() == " ".join(packages):
+        if not packages or (mark.exists() and mark.read_text() == " ".join(packages)):
             return ""
         command = [
             str(self.python),

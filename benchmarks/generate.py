@@ -20,7 +20,7 @@ from .tools.attempt import Attempt, reason
 
 def main(tool: str, folder: Path, out: Path) -> None:
     warnings.simplefilter("ignore")
-    case = json.loads((folder / "case.json").read_text())
+    case = json.loads((folder / "case.json").read_text()) | {"folder": str(folder)}
     attempts: list[Attempt] = []
     try:
         if case["framework"] and importlib.util.find_spec(case["framework"]) is None:

@@ -1,4 +1,4 @@
-"""The tables: per case and target the best faithful other, this library in each mode, and the ratios.
+"""The tables in Markdown and HTML: per case and target the best faithful other, this library in each mode, and the ratios.
 
 SPDX-License-Identifier: MIT
 """
@@ -8,23 +8,22 @@ from __future__ import annotations
 import dataclasses
 import html
 import json
-import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import ours
+from . import ours, published, summary
 from .cases import Case
-
-#: The share of test rows that must agree with the estimator.
-FAITHFUL = 0.99
+from .summary import FAITHFUL, MODE_FOR
 
 _INTRODUCTION = """\
 Made by `{command}`. Flash: bytes that `predict` adds to a firmware, tables and whatever it drags in from libgcc and libm
 included. Cost: {units}, from the first instruction of `predict` to its return, mean over the test rows. Each cell is flash / cost.
 *Best other*: the least flash and the least cost of all tools and all their options that agree with the estimator on at least
-{faithful:.0%} of the test rows; the two can be different tools. Ratios are ours / best other: below 1 is smaller, or faster."""
+{faithful:.0%} of the test rows; the two can be different tools. *Opt-in*: ours with quantised arithmetic or fewer bits per leaf, likewise,
+where that is better than the modes. Ratios are ours / best other, below 1 is smaller or faster: flash of mode size, cost of mode speed,
+and of the best of all of ours, opt-ins included."""
 
 _MEANS = """\
 Geometric means of ours / best other over the cases that both do. *Edited sources* also counts generated code that the benchmark
@@ -48,42 +47,31 @@ class Report:
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         everything = dataclasses.asdict(self) | {"cases": {case.name: case.title for case in self.cases}, "summary": self.summary()}
-        (folder / "benchmark.json").write_text(json.dumps(everything, indent=1) + "\n")
+        (folder / "benchmark.json").write_text(_json(everything))
         text = self.markdown()
         (folder / "benchmark.md").write_text(text)
         (folder / "benchmark.html").write_text(to_html(text))
 
     def summary(self) -> list[dict[str, Any]]:
         """One entry per case and target."""
-        entries = []
-        for target in self.targets:
-            for case in self.cases:
-                here = [row for row in self.rows if row["case"] == case.name and row["target"] == target]
-                others = [row for row in here if row["tool"] != ours.NAME]
-                mine = {mode: chosen for mode in ours.MODES if (chosen := of_mode(here, mode))}
-                entry: dict[str, Any] = {"case": case.name, "target": target, "ours": mine}
-                for name, rows in (("offered", [row for row in others if not row["edited"]]), ("edited", others)):
-                    entry[name] = {what: best(rows, what) for what in ("flash", "cost")}
-                    for what, mode in (("flash", "size"), ("cost", "speed")):
-                        entry[f"{name}_{what}_ratio"] = ratio(mine.get(mode), entry[name][what], what)
-                entry["unfaithful"] = nearest(others)
-                entries.append(entry)
-        return entries
+        return [summary.entry_of(self.rows, case.name, target) for target in self.targets for case in self.cases]
 
     def markdown(self) -> str:
         """The whole report."""
         entries = self.summary()
-        units = ", ".join(f"{unit} on {target}" for target in self.targets if (unit := self._unit(target)))
         parts = [
             "# Benchmark\n",
-            _INTRODUCTION.format(command=self.command, units=units, faithful=FAITHFUL) + "\n",
+            _INTRODUCTION.format(command=self.command, units=self._units(), faithful=FAITHFUL) + "\n",
             "## On the whole\n",
             self._means(entries),
         ]
         for target in self.targets:
-            parts += [f"## {target}\n", self._target(target, [entry for entry in entries if entry["target"] == target])]
+            parts += [f"## {target}\n", self._target([entry for entry in entries if entry["target"] == target])]
         if self.throughput:
             parts += ["## Rows per second on the host\n", throughput_table(self.throughput)]
+        count, apart = published.lines(entries)
+        if count:
+            parts += ["## Beside an earlier measurement\n", published.INTRODUCTION + count + "\n", markdown_table(apart)]
         parts += [
             "## What did not work\n",
             self._failures(),
@@ -94,31 +82,60 @@ class Report:
             parts += ["Targets left out: " + "; ".join(f"{name} ({why})" for name, why in self.missing.items()) + "\n"]
         return "\n".join(parts)
 
-    def _unit(self, target: str) -> str:
-        return next((row["unit"] for row in self.rows if row["target"] == target and row["unit"]), "")
+    def compact(self, shown: Sequence[str] = ("avr-atmega328p", "cortex-m0plus")) -> str:
+        """For the README: the means per target, and the cases on those `shown`."""
+        entries, titles = self.summary(), {case.name: case.title for case in self.cases}
+        table = [["flash B / cost"]]
+        for target in shown:
+            table[0] += [f"{target}: best other", "ours, size", "ours, speed", "ratios"]
+        for case in self.cases:
+            line = [titles[case.name]]
+            for target in shown:
+                entry = next((e for e in entries if (e["case"], e["target"]) == (case.name, target)), None)
+                if entry is None:
+                    line += ["-"] * 4
+                    continue
+                ratios = [number(entry["ratios"]["offered"][what]) for what in MODE_FOR]
+                best = [cell(entry["offered"]["flash"], "flash"), cell(entry["offered"]["cost"], "cost")]
+                other = "none" if entry["offered"]["flash"] is None else " / ".join(best)
+                line += [other, *(cell(entry["ours"].get(mode)) for mode in MODE_FOR.values()), " / ".join(ratios)]
+            table.append(line)
+        head = f"Cost: {self._units()}. Ratios: ours / best other, flash of mode size and cost of mode speed.\n"
+        return "\n".join([markdown_table(self._mean_lines(entries)), head, markdown_table(table)])
+
+    def _units(self) -> str:
+        units = {target: next((row["unit"] for row in self.rows if row["target"] == target and row["unit"]), "") for target in self.targets}
+        return ", ".join(f"{unit} on {target}" for target, unit in units.items() if unit)
 
     def _means(self, entries: list[dict[str, Any]]) -> str:
-        table = [["target", "flash, mode size", "cost, mode speed", "cases", "beside edited sources: flash", "cost", "no faithful other"]]
+        return _MEANS + markdown_table(self._mean_lines(entries))
+
+    def _mean_lines(self, entries: list[dict[str, Any]]) -> list[list[str]]:
+        table = [["target", "flash, mode size", "cost, mode speed", "cases", "with opt-ins: flash", "cost"]]
+        table[0] += ["beside edited sources: flash", "cost", "no faithful other"]
         for target in self.targets:
             here = [entry for entry in entries if entry["target"] == target]
             line = [target]
-            for name in ("offered", "edited"):
-                line += [_mean(entry[f"{name}_{what}_ratio"] for entry in here) for what in ("flash", "cost")]
+            for name in ("offered", "any", "edited"):
+                line += [number(summary.mean(entry["ratios"][name][what] for entry in here)) for what in MODE_FOR]
                 if name == "offered":
-                    line.append(str(sum(entry["offered_flash_ratio"] is not None for entry in here)))
+                    line.append(str(sum(entry["ratios"]["offered"]["flash"] is not None for entry in here)))
             alone = [entry["case"] for entry in here if entry["edited"]["flash"] is None and entry["ours"]]
             table.append([*line, ", ".join(alone) or "-"])
-        return _MEANS + _markdown(table)
+        return table
 
-    def _target(self, target: str, entries: list[dict[str, Any]]) -> str:
-        table = [["case", "best other", *(f"ours, {mode}" for mode in ours.MODES), "flash ratio", "cost ratio", "edited source"]]
+    def _target(self, entries: list[dict[str, Any]]) -> str:
+        table = [["case", "best other", *(f"ours, {mode}" for mode in ours.MODES), "ours, opt-in", "flash ratio", "cost ratio"]]
+        table[0] += ["with opt-ins: flash", "cost", "edited source"]
         titles = {case.name: case.title for case in self.cases}
         for entry in entries:
-            mine = [_cell(entry["ours"].get(mode)) for mode in ours.MODES]
-            ratios = [_number(entry[f"offered_{what}_ratio"]) for what in ("flash", "cost")]
+            mine = [cell(entry["ours"].get(mode)) for mode in ours.MODES]
+            ratios = [number(entry["ratios"][name][what]) for name in ("offered", "any") for what in MODE_FOR]
             edited = _best_cell(entry["edited"], None) if entry["edited"] != entry["offered"] else ""
-            table.append([titles[entry["case"]], _best_cell(entry["offered"], entry["unfaithful"]), *mine, *ratios, edited])
-        return _markdown(table)
+            table.append(
+                [titles[entry["case"]], _best_cell(entry["offered"], entry["unfaithful"]), *mine, _opted(entry["any"]), *ratios, edited]
+            )
+        return markdown_table(table)
 
     def _failures(self) -> str:
         """Per tool and case: the reason, where no option gave anything on some target."""
@@ -137,79 +154,69 @@ class Report:
                     reasons.setdefault(why, []).append(target)
                 for why, where in reasons.items():
                     table.append([case.name, tool, "all" if len(where) == len(self.targets) else ", ".join(where), why])
-        return _markdown(table)
+        return markdown_table(table)
+
+
+def _json(everything: dict[str, Any]) -> str:
+    """Lists with one entry a line, so that a change shows as the lines that it touches."""
+    texts = []
+    for name, value in everything.items():
+        entries = ",\n  ".join(json.dumps(entry) for entry in value) if isinstance(value, list) else ""
+        texts.append(f" {json.dumps(name)}: " + (f"[\n  {entries}\n ]" if entries else json.dumps(value)))
+    return "{\n" + ",\n".join(texts) + "\n}\n"
 
 
 def quote(page: Path, text: str) -> None:
-    """Put everything of the report but its title between the marks of a documentation page, one heading level down."""
+    """Put the text between the marks of a page."""
     begin, end = "<!-- results: written by benchmarks/run.py -->\n", "<!-- end of results -->"
-    before, _, rest = page.read_text().partition(begin)
-    after = rest.partition(end)[2]
-    inner = re.sub(r"^## ", "### ", text.partition("\n\n")[2], flags=re.MULTILINE)
-    page.write_text(f"{before}{begin}\n{inner}\n{end}{after}")
+    before, found, rest = page.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{page} lacks the marks {begin.strip()} and {end}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
-def good(row: dict[str, Any]) -> bool:
-    """Whether the row ran and is faithful."""
-    return not row["failure"] and row["agreement"] >= FAITHFUL
-
-
-def best(rows: Iterable[dict[str, Any]], what: str) -> dict[str, Any] | None:
-    """The faithful row with the least flash or cost; the other figure settles ties."""
-    other = "cost" if what == "flash" else "flash"
-    return min((row for row in rows if good(row)), key=lambda row: (row[what], row[other]), default=None)
-
-
-def nearest(rows: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """Of rows that run, the one that agrees most."""
-    ran = [row for row in rows if not row["failure"]]
-    return max(ran, key=lambda row: (row["agreement"], -row["flash"]), default=None)
-
-
-def of_mode(rows: Iterable[dict[str, Any]], mode: str) -> dict[str, Any] | None:
-    """Our row in one mode: of the types of rows, the one that serves the mode's purpose."""
-    purpose = {"size": lambda row: row["flash"], "speed": lambda row: row["cost"]}.get(mode, lambda row: row["flash"] * row["cost"])
-    mine = [row for row in rows if row["tool"] == ours.NAME and row["variant"].startswith(f"{mode},") and good(row)]
-    return min(mine, key=purpose, default=None)
-
-
-def ratio(mine: dict[str, Any] | None, other: dict[str, Any] | None, what: str) -> float | None:
-    """ours / other; None where one of them is not there."""
-    return None if mine is None or other is None or other[what] <= 0 or mine[what] <= 0 else mine[what] / other[what]
+def quoted(text: str) -> str:
+    """Everything of the report but its title, one heading level down."""
+    return re.sub(r"^## ", "### ", text.partition("\n\n")[2], flags=re.MULTILINE)
 
 
 def throughput_table(rows: Sequence[dict[str, Any]]) -> str:
     """Ratios to scikit-learn, timed by turns in one process each."""
     table = [["case", "predictor", "one row: times scikit-learn's rate", "10,000 rows: times scikit-learn's rate"]]
     for row in rows:
-        table.append([row["case"], row["predictor"], row["failure"] or _number(row["one"]), "" if row["failure"] else _number(row["many"])])
-    return _markdown(table)
+        table.append([row["case"], row["predictor"], row["failure"] or number(row["one"]), "" if row["failure"] else number(row["many"])])
+    return markdown_table(table)
 
 
-def _mean(values: Iterable[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    return _number(math.exp(sum(map(math.log, known)) / len(known))) if known else "-"
-
-
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _cell(row: dict[str, Any] | None) -> str:
+def cell(row: dict[str, Any] | None, what: str = "") -> str:
+    """Flash / cost of a row, or one of the two."""
     if row is None:
         return "-"
-    quantised = row["variant"].partition("quantised to ")[2]
-    return f"{row['flash']:,} / {row['cost']:,.0f}" + (f" ({quantised})" if quantised else "")
+    both = {"flash": f"{row['flash']:,}", "cost": f"{row['cost']:,.0f}"}
+    return both[what] if what else " / ".join(both.values())
+
+
+def _opted(found: dict[str, Any]) -> str:
+    """Least flash / least cost of ours, where an opt-in has it."""
+    how = {what: summary.opt_in(row) for what, row in found.items() if row}
+    if not any(how.values()):
+        return ""
+    return " / ".join(cell(found[what], what) + (f" ({how[what]})" if how[what] else "") for what in how)
 
 
 def _best_cell(found: dict[str, Any], unfaithful: dict[str, Any] | None) -> str:
     if found["flash"] is None:
-        return "none" if unfaithful is None else f"none ({_cell(unfaithful)}, {unfaithful['tool']}, at {unfaithful['agreement']:.1%})"
-    tools = dict.fromkeys((found["flash"]["tool"], found["cost"]["tool"]))
-    return f"{found['flash']['flash']:,} / {found['cost']['cost']:,.0f} ({', '.join(tools)})"
+        return "none" if unfaithful is None else f"none ({cell(unfaithful)}, {unfaithful['tool']}, at {unfaithful['agreement']:.1%})"
+    tools = dict.fromkeys(row["tool"] for row in found.values())
+    return " / ".join(cell(row, what) for what, row in found.items()) + f" ({', '.join(tools)})"
 
 
-def _markdown(table: Sequence[Sequence[str]]) -> str:
+def markdown_table(table: Sequence[Sequence[str]]) -> str:
     head, *body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in table]
     return "\n".join([head, "|" + "---|" * len(table[0]), *body]) + "\n"
 

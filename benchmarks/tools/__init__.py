@@ -13,4 +13,5 @@ TOOLS = {
     "micromlgen": "micromlgen",
     "everywhereml": "everywhereml",
     "tl2cgen": "tl2cgen",
+    "CMSIS-NN": "cmsis_nn",
 }

@@ -19,7 +19,7 @@ class Attempt:
     ----------
     name : str
         The tool's options.
-    dtype : {"float32", "float64", "int16", "int8"}
+    dtype : {"float32", "float64", "int16", "int8", "uint8"}
         The type of a row's values.
     files : dict of str to str
         Texts for the build folder; ``foreign.c`` or ``foreign.cpp`` defines ``emlearn_predict``.
@@ -42,7 +42,7 @@ class Attempt:
     edited: bool = False
 
 
-C_TYPES = {"float32": "float", "float64": "double", "int16": "int16_t", "int8": "int8_t"}
+C_TYPES = {"float32": "float", "float64": "double", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}
 
 
 def whole_types(case: dict[str, Any]) -> tuple[str, ...]:

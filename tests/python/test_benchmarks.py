@@ -17,13 +17,13 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier
 
-from benchmarks import device, host, measurements, report
-from benchmarks.cases import CASES, bare, load
+from benchmarks import device, host, measurements, ours, published, report, summary
+from benchmarks.cases import CASES, bare, load, train
 from benchmarks.tools import exact
 from benchmarks.tools.attempt import Attempt, argmax, entry, single_precision
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs" / "benchmarks.md"
+DOCS, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results" / "benchmark.json"
 
 CHIPS = ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"]
@@ -205,34 +205,87 @@ def _row(tool, variant, flash, cost, agreement=1.0, edited=False, failure="", ta
             "agreement": None if failure else agreement, "failure": failure}  # fmt: skip
 
 
+def _report(rows, cases=("iris_dt",), targets=("chip",)) -> report.Report:
+    return report.Report(rows, [], [CASES[name] for name in cases], list(targets), {}, {}, "command")
+
+
+ROWS = [
+    _row("a", "x", 100, 50), _row("b", "x", 200, 20), _row("c", "x", 10, 5, agreement=0.989),
+    _row("d", "x", 0, 0, failure="does not fit"), _row("e", "x", 60, 10, edited=True),
+    _row("this library", "size, int16 rows", 50, 60), _row("this library", "size, float32 rows", 55, 10),
+    _row("this library", "speed, int16 rows", 90, 5), _row("this library", "speed, float32 rows", 80, 7),
+    _row("this library", "balanced, int16 rows", 60, 20, agreement=0.5),
+]  # fmt: skip
+
+
 def test_the_best_other_is_faithful_and_may_be_two_tools():
-    rows = [
-        _row("a", "x", 100, 50), _row("b", "x", 200, 20), _row("c", "x", 10, 5, agreement=0.989),
-        _row("d", "x", 0, 0, failure="does not fit"), _row("e", "x", 60, 10, edited=True),
-        _row("this library", "size, int16 rows", 50, 60), _row("this library", "size, float32 rows", 55, 10),
-        _row("this library", "speed, int16 rows", 90, 5), _row("this library", "speed, float32 rows", 80, 7),
-        _row("this library", "balanced, int16 rows", 60, 20, agreement=0.5),
-    ]  # fmt: skip
-    table = report.Report(rows, [], [CASES["iris_dt"]], ["chip"], {}, {}, "command")
+    table = _report(ROWS)
     (entry_,) = table.summary()
     assert (entry_["offered"]["flash"]["flash"], entry_["offered"]["cost"]["cost"]) == (100, 20)
     assert (entry_["edited"]["flash"]["flash"], entry_["edited"]["cost"]["cost"]) == (60, 10)
     assert (entry_["ours"]["size"]["flash"], entry_["ours"]["speed"]["cost"]) == (50, 5)
     assert "balanced" not in entry_["ours"]
-    assert (entry_["offered_flash_ratio"], entry_["offered_cost_ratio"], entry_["edited_cost_ratio"]) == (0.5, 0.25, 0.5)
+    assert entry_["ratios"]["offered"] == entry_["ratios"]["any"] == {"flash": 0.5, "cost": 0.25}
+    assert entry_["ratios"]["edited"] == {"flash": 50 / 60, "cost": 0.5}
     text = table.markdown()
-    assert "| 100 / 20 (a, b) | 50 / 60 | - | 90 / 5 | 0.5 | 0.25 | 60 / 10 (e) |" in text
+    assert "| 100 / 20 (a, b) | 50 / 60 | - | 90 / 5 |  | 0.5 | 0.25 | 0.5 | 0.25 | 60 / 10 (e) |" in text
     assert "| iris_dt | c | all | agrees on 98.9% at most |" in text
     assert "| iris_dt | d | all | does not fit |" in text
     page = report.to_html(text)
     assert page.count("<table>") == page.count("</table>") > 2 and "<td>100 / 20 (a, b)</td>" in page
+    assert "| iris, DecisionTree(max_depth=4) | 100 / 20 | 50 / 60 | 90 / 5 | 0.5 / 0.25 |" in table.compact(["chip"])
+
+
+def test_opt_ins_stand_apart_from_the_modes():
+    opted = [
+        _row("this library", "size, int16 rows, leaf_bits auto", 30, 55),
+        _row("this library", "speed, int8 rows, quantised to int8", 70, 2),
+        _row("this library", "size, int8 rows, quantised to int8", 5, 1, agreement=0.98),
+    ]
+    table = _report(ROWS + opted)
+    (entry_,) = table.summary()
+    assert (entry_["ours"]["size"]["flash"], entry_["ours"]["speed"]["cost"]) == (50, 5)
+    assert entry_["ratios"]["any"] == {"flash": 0.3, "cost": 0.1}
+    assert "| 30 (leaf_bits auto) / 2 (quantised to int8) | 0.5 | 0.25 | 0.3 | 0.1 |" in table.markdown()
+
+
+def test_means_are_geometric_and_leave_out_what_cannot_be_compared():
+    assert summary.mean([0.5, None, 2.0]) == pytest.approx(1.0)
+    assert summary.mean([None]) is None
 
 
 def test_no_faithful_other_names_the_nearest():
     rows = [_row("a", "x", 100, 50, agreement=0.976), _row("this library", "size, int16 rows", 50, 60)]
-    text = report.Report(rows, [], [CASES["iris_dt"]], ["chip"], {}, {}, "command").markdown()
+    text = _report(rows).markdown()
     assert "none (100 / 50, a, at 97.6%)" in text
-    assert "| chip | - | - | 0 | - | - | iris_dt |" in text
+    assert "| chip | - | - | 0 | - | - | - | - | iris_dt |" in text
+
+
+def test_earlier_figures_come_out_again_or_are_listed():
+    rows = [_row("a", "x", 255, 200, target="avr-atmega328p")]
+    text = _report(rows, targets=["avr-atmega328p"]).markdown()
+    assert "1 of 2 figures came out again." in text
+    assert "| iris_dt | avr-atmega328p | cost | 178 | 200 | +12.4% | a: x |" in text
+    assert "earlier measurement" not in _report(ROWS).markdown()
+    assert all(len(figures) == 3 and case in CASES for case, figures in published._FIGURES.items())
+
+
+def test_ours_takes_every_mode_type_and_opt_in_that_there_is(tmp_path):
+    train(CASES["iris_dt"], tmp_path)
+    made = list(ours.generate(tmp_path))
+    assert not any(attempt.failure for attempt in made)
+    names = {attempt.name for attempt in made}
+    assert {f"{mode}, {dtype} rows" for mode in ours.MODES for dtype in ("float32", "int16", "uint8")} <= names
+    assert not any("quantised" in name for name in names)  # trees have no other arithmetic
+    source = made[0].files["model.hpp"]
+    assert "namespace model" in source and "#include <emlearn" not in source and not re.search(r"^\s*//", source, re.MULTILINE)
+
+
+def test_rows_of_8_bits_are_those_that_hold_all():
+    rows = np.array([[0, 16]], dtype=np.int16)
+    assert ours.row_types(rows) == ("float32", "int16", "uint8")
+    assert ours.row_types(rows, rows - 5) == ("float32", "int16", "int8")
+    assert ours.row_types(rows, rows * 100) == ("float32", "int16")
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="no results are committed")
@@ -242,11 +295,13 @@ def test_the_committed_tables_follow_from_the_committed_rows(tmp_path):
     table = report.Report(kept["rows"], kept["throughput"], chosen, kept["targets"], kept["missing"], kept["versions"], kept["command"])
     assert table.markdown() == RESULTS.with_suffix(".md").read_text()
     assert table.summary() == kept["summary"]
-    page = tmp_path / "benchmarks.md"
-    page.write_text(DOCS.read_text())
-    report.quote(page, table.markdown())
-    assert page.read_text() == DOCS.read_text()
-    assert all(row["agreement"] is None or row["agreement"] >= report.FAITHFUL for row in kept["rows"] if row["tool"] == "this library")
+    for page, text in ((DOCS, report.quoted(table.markdown())), (README, table.compact())):
+        copy = tmp_path / page.name
+        copy.write_text(page.read_text())
+        report.quote(copy, text)
+        assert copy.read_text() == page.read_text()
+    mine = [row for row in kept["rows"] if row["tool"] == "this library" and not row["failure"] and not summary.opt_in(row)]
+    assert all(row["agreement"] >= summary.FAITHFUL for row in mine)
 
 
 def test_every_tool_has_a_module_and_an_environment():
