@@ -90,6 +90,10 @@ class Record:
             "transformer": ("transform",),
         }[self.task.kind]
 
+    def feeds(self, op: str) -> str:
+        """What a stage before the last is asked for where the chain is asked for `op`."""
+        return "transform"
+
     @property
     def needed(self) -> np.ndarray:
         """The raw features that answers depend on, ascending: the others are never read."""
@@ -134,10 +138,10 @@ class Parallel(Record):
     Attributes
     ----------
     members : tuple of Record
-    join : {"mean", "vote", "concat"}
+    join : {"mean", "vote", "concat", "outputs"}
         ``mean``: weighted mean of the members' ``predict_proba`` (soft voting) or, for regressors, of ``predict``.
         ``vote``: the class with the largest weight of members' answers, the lowest where several have it.
-        ``concat``: the members' ``transform`` side by side.
+        ``concat``: the members' ``transform`` side by side. ``outputs``: each member answers for one output.
     weights : ndarray of shape (n_members,), float32; uint32 or uint64 for ``vote``
         As they are added up: they need not sum to one.
     """
@@ -156,7 +160,50 @@ class Parallel(Record):
 
     @property
     def ops(self) -> tuple[str, ...]:
+        if self.join == "outputs":
+            return tuple(op for op in super().ops if all(op in member.ops for member in self.members))
         return ("predict",) if self.join == "vote" else super().ops
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Answers(Record):
+    """What members say of the same row, side by side, as the input of a stage that makes one answer of it.
+
+    Classes are indices, as floats.
+
+    Attributes
+    ----------
+    members : tuple of Record
+    asks : tuple of (str, tuple of (int, str, tuple of int))
+        For each operation of the whole chain: which members are asked for what, and which values of it are kept.
+    """
+
+    members: tuple[Record, ...]
+    asks: tuple[tuple[str, tuple[tuple[int, str, tuple[int, ...]], ...]], ...]
+
+    @classmethod
+    def of(cls, members: tuple[Record, ...], asks: dict[str, list[tuple[int, str, tuple[int, ...]]]]) -> Answers:
+        """For features of float32."""
+        kept = tuple((op, tuple(ask)) for op, ask in asks.items())
+        widths = tuple((f"for_{op}", sum(len(columns) for _, _, columns in ask)) for op, ask in kept)
+        same = len({ask for _, ask in kept}) == 1
+        task = Task("transformer", max(n for _, n in widths), widths=widths)
+        return cls("float32", max(m.n_features for m in members), task, members, (("", kept[0][1]),) if same else kept)
+
+    def feeds(self, op: str) -> str:
+        return "transform" if self.asks[0][0] == "" else f"for_{op}"
+
+    def asked(self, feed: str) -> tuple[tuple[int, str, tuple[int, ...]], ...]:
+        """The asks behind a name that :meth:`feeds` gave."""
+        return dict(self.asks)["" if feed == "transform" else feed.removeprefix("for_")]
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        return tuple(f"for_{op}" if op else "transform" for op, _ in self.asks)
+
+    @property
+    def needed(self) -> np.ndarray:
+        return np.unique(np.concatenate([member.needed for member in self.members]))
 
 
 def _same(a: object, b: object) -> bool:

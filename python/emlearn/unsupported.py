@@ -29,10 +29,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
-    # Trees and ensembles: their nodes would fit, their sums are not built yet
-    "StackingClassifier": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "VotingClassifier"),
-    "StackingRegressor": Unsupported("not built yet: the final estimator's input is made of the members' outputs", "RandomForestRegressor"),
-    "VotingRegressor": Unsupported("not built yet: only soft and hard votes of classifiers are joined", "RandomForestRegressor"),
     # Discriminant analysis, not built yet
     "LinearDiscriminantAnalysis": Unsupported("not built yet: class means under one shared covariance", "GaussianNB"),
     "QuadraticDiscriminantAnalysis": Unsupported("not built yet: one full covariance per class", "GaussianMixture"),
@@ -136,22 +132,7 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "DictVectorizer": Unsupported("it takes Python dicts, a device reads numbers: compute the features first", "StandardScaler"),
     "FeatureHasher": Unsupported("it takes Python objects, a device reads numbers: compute the features first", "StandardScaler"),
     "PatchExtractor": Unsupported("it cuts images into random patches: made for training, not for prediction", "StandardScaler"),
-    # Wrappers: convert what is inside, where there is one model inside
-    "FixedThresholdClassifier": Unsupported("not built yet: a score with a threshold; convert its estimator_", "RandomForestClassifier"),
-    "TunedThresholdClassifierCV": Unsupported("not built yet: a score with a threshold; convert its estimator_", "RandomForestClassifier"),
-    "SelfTrainingClassifier": Unsupported("it is a way of training: convert its estimator_", "RandomForestClassifier"),
-    "CalibratedClassifierCV": Unsupported("not built yet: sigmoid or isotonic curves behind several models", "VotingClassifier"),
-    "ClassifierChain": Unsupported("not built yet: each model sees the answers of those before it", "MLPClassifier"),
-    "RegressorChain": Unsupported("not built yet: each model sees the answers of those before it", "RandomForestRegressor"),
-    "MultiOutputClassifier": Unsupported("not built yet: one model per output; trees take several outputs", "RandomForestClassifier"),
-    "MultiOutputRegressor": Unsupported("not built yet: one model per output; trees take several outputs", "RandomForestRegressor"),
-    "OneVsOneClassifier": Unsupported("not built yet: one model per pair of classes", "RandomForestClassifier"),
-    "OneVsRestClassifier": Unsupported("not built yet: one model per class; trees take several classes", "RandomForestClassifier"),
-    "OutputCodeClassifier": Unsupported("not built yet: the nearest code word of several models' answers", "RandomForestClassifier"),
-    "TransformedTargetRegressor": Unsupported("not built yet: inverts a transform of y; convert its regressor_", "RandomForestRegressor"),
     # Others
-    "DummyClassifier": Unsupported("it answers without looking at the features: a constant needs no model", "DecisionTreeClassifier"),
-    "DummyRegressor": Unsupported("it answers without looking at the features: a constant needs no model", "DecisionTreeRegressor"),
     "IsotonicRegression": Unsupported("not built yet: a curve over one feature", "DecisionTreeRegressor"),
     "LabelPropagation": Unsupported(_KEEPS_ROWS, "RandomForestClassifier"),
     "LabelSpreading": Unsupported(_KEEPS_ROWS, "RandomForestClassifier"),

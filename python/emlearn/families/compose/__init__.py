@@ -3,12 +3,12 @@
 SPDX-License-Identifier: MIT
 """
 
-from ...record import Chain, Parallel
+from ...record import Answers, Chain, Parallel
 from .emit import emit
 from .passes import absorb, absorb_or_chain, finish
 from .reference import bound, describe, margin, reference, run
 
-RECORDS = (Chain, Parallel)
+RECORDS = (Chain, Parallel, Answers)
 
 #: As far as its members have them.
 NUMERIC = ("int8", "int16", "int32", "auto")

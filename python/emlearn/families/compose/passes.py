@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,11 +14,14 @@ from ...errors import UnsupportedError
 from ...front import Front
 from ...inputs import Input
 from ...options import Options
-from ...record import Chain, Parallel, Record
+from ...record import Answers, Chain, Parallel, Record
 from ...registry import family_of
 from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
+
+
+P = TypeVar("P", Parallel, Answers)
 
 
 def absorb_or_chain(record: Record, front: Front) -> Record:
@@ -55,6 +59,8 @@ def _stages_of(front: Front) -> tuple[list[Record], Front]:
 
 def absorb(record: Record, front: Front) -> Record:
     """A chain's scalers join the front as long as they lead; parallel members each get the front."""
+    if isinstance(record, Answers):
+        return _members(record, dataclasses.replace(front, wide=True))  # a chain is compared with what float64 gives
     if isinstance(record, Parallel):
         folded = _members(record, front)
         if folded.fed is np.float64:  # then all members see the same: those that could be exact on float32 are so on float64
@@ -88,7 +94,7 @@ def _deferred(first: Parallel, others: list[Record], front: Front) -> Record | N
     return _chain([dataclasses.replace(kept, members=members, input=front.input.dtype, n_features=front.input.n_features), folded, *rest])
 
 
-def _members(record: Parallel, front: Front) -> Parallel:
+def _members(record: P, front: Front) -> P:
     members = tuple(absorb_or_chain(member, front) for member in record.members)
     return dataclasses.replace(record, members=members, input=front.input.dtype, n_features=front.input.n_features)
 
@@ -98,24 +104,24 @@ def finish(record: Record, options: Options) -> Record:
 
     A quantised arithmetic goes to the members that have it, and one must.
     """
-    members = record.members if isinstance(record, Parallel) else record.stages  # type: ignore[attr-defined]
+    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
     if options.numeric != "exact" and not any(_has(member, options.numeric) for member in members):
         names = ", ".join(type(member).__name__ for member in members)
         raise UnsupportedError(f"numeric={options.numeric!r}: none of the parts ({names}) has it; use numeric='exact'")
-    if isinstance(record, Parallel):
+    if isinstance(record, Parallel | Answers):
         return dataclasses.replace(record, members=tuple(_finish_part(member, options) for member in members))
     stages: list[Record] = []
     for stage in members:
         stages.append(_finish_part(stage, options))
         if options.calibration is not None and stage is not members[-1]:
-            rows = family_of(stages[-1]).reference(stages[-1], "transform", options.calibration)
+            rows = family_of(stages[-1]).reference(stages[-1], stages[-1].feeds(record.ops[0]), options.calibration)
             options = dataclasses.replace(options, calibration=rows)
     return Chain.of(*stages)
 
 
 def _has(record: Record, numeric: str) -> bool:
-    if isinstance(record, Parallel | Chain):
-        return any(_has(part, numeric) for part in (record.members if isinstance(record, Parallel) else record.stages))
+    if isinstance(record, Parallel | Chain | Answers):
+        return any(_has(part, numeric) for part in (record.stages if isinstance(record, Chain) else record.members))
     return numeric in family_of(record).NUMERIC
 
 

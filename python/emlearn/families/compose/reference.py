@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...record import Chain, Parallel, Record
+from ...record import Answers, Chain, Parallel, Record
 from ...registry import family_of
 
 Answer = Callable[[Record, str, np.ndarray], np.ndarray]
@@ -31,11 +31,14 @@ def run(record: Record, op: str, X: np.ndarray) -> np.ndarray:
 def _answer(record: Record, op: str, X: np.ndarray, ask: Answer) -> np.ndarray:
     if isinstance(record, Chain):
         for stage in record.stages[:-1]:
-            X = ask(stage, "transform", X)
+            X = ask(stage, stage.feeds(op), X)
         return ask(record.stages[-1], op, X)
+    if isinstance(record, Answers):
+        values = [ask(record.members[member], what, X)[:, list(columns)] for member, what, columns in record.asked(op)]
+        return np.ascontiguousarray(np.concatenate(values, axis=1), dtype=np.float32)
     assert isinstance(record, Parallel)
-    if record.join == "concat":
-        return np.concatenate([ask(member, "transform", X) for member in record.members], axis=1)
+    if record.join in ("concat", "outputs"):
+        return np.concatenate([ask(member, op, X) for member in record.members], axis=1)
     if record.join == "vote":
         return np.argmax(_votes(record, X, ask), axis=1, keepdims=True).astype(np.int32)
     mean = _mean(record, X, ask)
@@ -62,11 +65,14 @@ def _mean(record: Parallel, X: np.ndarray, ask: Answer) -> np.ndarray:
 def bound(record: Record, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """A chain hands each stage the error of the one before it; a mean weighs its members' bounds and rounds once each."""
     if isinstance(record, Chain):
-        X, error = _before_last(record, X, error)
+        X, error = _before_last(record, op, X, error)
         return family_of(record.stages[-1]).bound(record.stages[-1], op, X, error)
+    if isinstance(record, Answers):
+        asked = [_answer_bound(record.members[member], what, X, error)[:, list(columns)] for member, what, columns in record.asked(op)]
+        return np.concatenate(asked, axis=1)
     assert isinstance(record, Parallel)
-    if record.join == "concat":
-        return np.concatenate([family_of(member).bound(member, "transform", X, error) for member in record.members], axis=1)
+    if record.join in ("concat", "outputs"):
+        return np.concatenate([family_of(member).bound(member, op, X, error) for member in record.members], axis=1)
     if op == "predict" and record.task.is_discrete:
         return np.zeros((len(X), 1))
     what = "predict_proba" if record.task.kind == "classifier" else "predict"
@@ -82,13 +88,23 @@ def bound(record: Record, op: str, X: np.ndarray, error: np.ndarray | None = Non
 def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """Twice the bound of the mean; a majority of classes has no margin: a close call of a member or of the count excuses its row."""
     if isinstance(record, Chain):
-        X, error = _before_last(record, X, error)
+        X, error = _before_last(record, "predict", X, error)
         return family_of(record.stages[-1]).margin(record.stages[-1], X, error)
     assert isinstance(record, Parallel)
+    if record.join == "outputs":
+        return np.concatenate([family_of(member).margin(member, X, error) for member in record.members], axis=1)
     if record.join == "vote":
         close = [_close(member, X, error) for member in record.members]
         return np.where(_even(record, X) | np.any(close, axis=0), np.inf, 0.0)[:, np.newaxis]
     return 2 * np.max(bound(record, "predict_proba", X, error), axis=1, keepdims=True)
+
+
+def _answer_bound(member: Record, op: str, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+    """The bound of what a member says; of a class, none in rows in which scikit-learn may see another."""
+    if op == "predict" and member.task.is_discrete:
+        return np.where(_close(member, X, error), np.inf, 0.0)[:, np.newaxis]
+    values: np.ndarray = family_of(member).bound(member, op, X, error)
+    return values
 
 
 def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
@@ -116,11 +132,11 @@ def _lead(values: np.ndarray) -> np.ndarray:
     return ordered[:, -1] - ordered[:, -2] if values.shape[1] > 1 else np.full(len(values), np.inf)
 
 
-def _before_last(record: Chain, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+def _before_last(record: Chain, op: str, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
     for stage in record.stages[:-1]:
         family = family_of(stage)
-        error = family.bound(stage, "transform", X, error)
-        X = family.reference(stage, "transform", X)
+        error = family.bound(stage, stage.feeds(op), X, error)
+        X = family.reference(stage, stage.feeds(op), X)
     return X, error
 
 
@@ -128,7 +144,7 @@ def describe(record: Record) -> dict[str, Any]:
     """Facts for people."""
     members = record.stages if isinstance(record, Chain) else record.members  # type: ignore[attr-defined]
     facts = [family_of(member).describe(member) for member in members]
-    how = "chain" if isinstance(record, Chain) else f"parallel ({record.join})"  # type: ignore[attr-defined]
+    how = "chain" if isinstance(record, Chain) else "answers" if isinstance(record, Answers) else f"parallel ({record.join})"  # type: ignore[attr-defined]
     described = {"kind": f"{how} of {len(members)}"}
     for number, fact in enumerate(facts):
         described[f"{'stage' if isinstance(record, Chain) else 'member'} {number}"] = ", ".join(f"{k} {v}" for k, v in fact.items())

@@ -17,11 +17,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.semi_supervised import SelfTrainingClassifier
 
 from ...errors import UnsupportedError
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
+from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
 
 
@@ -45,7 +47,7 @@ def read_pipeline(estimator: Pipeline) -> Record:
 def read_columns(estimator: ColumnTransformer) -> Record:
     """Its fitted transformers, each behind its columns; "drop" falls away. What scikit-learn makes sparse is dense here."""
     weights = estimator.transformer_weights or {}
-    members = []
+    parts = []
     for name, step, _ in estimator.transformers_:
         columns = np.asarray(estimator._transformer_to_input_indices[name], dtype=np.int64)
         if (isinstance(step, str) and step == "drop") or len(columns) == 0:
@@ -53,10 +55,10 @@ def read_columns(estimator: ColumnTransformer) -> Record:
         record = _transformer(f"transformer {name!r} of the ColumnTransformer", step, len(columns))
         if name in weights:
             record = weighted(record, _weight(name, weights[name]))
-        members.append(behind(record, columns, int(estimator.n_features_in_)))
-    if not members:
+        parts.append(behind(record, columns, int(estimator.n_features_in_)))
+    if not parts:
         raise UnsupportedError("the ColumnTransformer drops every column: there is nothing to convert")
-    return side_by_side(members)
+    return side_by_side(parts)
 
 
 def read_union(estimator: FeatureUnion) -> Record:
@@ -64,13 +66,13 @@ def read_union(estimator: FeatureUnion) -> Record:
     weights = estimator.transformer_weights or {}
     steps = [(name, step) for name, step in estimator.transformer_list if not (isinstance(step, str) and step == "drop")]
     n_features = next((int(step.n_features_in_) for _, step in steps if hasattr(step, "n_features_in_")), 0)
-    members = []
+    parts = []
     for name, step in steps:
         record = _transformer(f"transformer {name!r} of the FeatureUnion", step, n_features)
-        members.append(weighted(record, _weight(name, weights[name])) if name in weights else record)
-    if not members:
+        parts.append(weighted(record, _weight(name, weights[name])) if name in weights else record)
+    if not parts:
         raise UnsupportedError("the FeatureUnion drops every transformer: there is nothing to convert")
-    return side_by_side(members)
+    return side_by_side(parts)
 
 
 def _weight(name: str, weight: Any) -> float:
@@ -117,23 +119,28 @@ def read_frozen(estimator: Any) -> Record:
     return read(estimator.estimator)
 
 
+def read_self_training(estimator: Any) -> Record:
+    """The model inside: the rest is a way of training."""
+    return read(estimator.estimator_ if hasattr(estimator, "estimator_") else estimator.base_estimator_)
+
+
 def read_voting(estimator: VotingClassifier) -> Record:
     """Soft: the weighted mean of probabilities; hard: the weighted majority of classes."""
-    members = [read(member) for member in estimator.estimators_]
-    for member, fitted in zip(members, estimator.estimators_, strict=True):
+    voters = [read(member) for member in estimator.estimators_]
+    for member, fitted in zip(voters, estimator.estimators_, strict=True):
         if member.task.kind != "classifier" or member.task.n_outputs != 1:
             raise UnsupportedError(f"the VotingClassifier's member {fitted!r} is no classifier with one output")
     n_classes = len(estimator.classes_)
     weights = getattr(estimator, "_weights_not_none", None)
-    weights = np.ones(len(members)) if weights is None else np.asarray(weights, dtype=np.float64)
+    weights = np.ones(len(voters)) if weights is None else np.asarray(weights, dtype=np.float64)
     if not np.all(np.isfinite(weights)) or np.any(weights < 0) or not np.any(weights > 0):
         raise UnsupportedError("the VotingClassifier's weights must be finite and not negative, and one must be positive")
     soft = estimator.voting == "soft"
     return Parallel(
         input="float32",
-        n_features=members[0].n_features,
+        n_features=voters[0].n_features,
         task=Task("classifier", 1, (n_classes,)),
-        members=tuple(members),
+        members=tuple(voters),
         join="mean" if soft else "vote",
         weights=(weights / weights.sum()).astype(np.float32) if soft else _votes(weights),
     )
@@ -164,6 +171,8 @@ READERS: dict[type, Any] = {
     VotingClassifier: read_voting,
     GridSearchCV: read_search,
     RandomizedSearchCV: read_search,
+    SelfTrainingClassifier: read_self_training,
+    **members.READERS,
 }
 
 if importlib.util.find_spec("sklearn.frozen"):  # since scikit-learn 1.6

@@ -12,7 +12,7 @@ import numpy as np
 from .encode import encoded
 from .encode.counts import Counts
 from .encode.distributions import Distributions, fixed_point
-from .keys import to_keys
+from .keys import from_keys, limits, to_keys
 from .record import Forest, Trees
 
 _CHUNK = 4096
@@ -36,6 +36,23 @@ def _leaves(record: Trees, X: np.ndarray) -> np.ndarray:
         go_left = np.where(missing[rows, feature], record.missing_left[node], keys[rows, feature] <= record.threshold[node])
         at = np.where(at >= 0, np.where(go_left, record.left[node], record.right[node]), at)
     return ~at
+
+
+def unsure(record: Trees, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+    """Rows in which a threshold on the way to some leaf lies within the error of its feature, bool of shape (n_samples,)."""
+    if error is None or not np.any(error) or record.n_nodes == 0:
+        return np.zeros(len(X), bool)
+    threshold = from_keys(record.threshold.clip(*limits(record.input)), record.input).astype(np.float64)
+    at, rows = np.tile(record.roots, (len(X), 1)), np.arange(len(X))[:, None]
+    found = np.zeros(len(X), bool)
+    x = X.astype(np.float64)
+    while np.any(at >= 0):
+        node = np.maximum(at, 0)
+        value, off, limit = x[rows, record.feature[node]], error[rows, record.feature[node]], threshold[node]
+        found |= np.any((at >= 0) & ((value - off <= limit) != (value + off <= limit)), axis=1)
+        go_left = np.where(np.isnan(value), record.missing_left[node], value <= limit)
+        at = np.where(at >= 0, np.where(go_left, record.left[node], record.right[node]), at)
+    return found
 
 
 def reference(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
@@ -96,7 +113,7 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
     """
     width = record.task.width(op)
     if error is not None and np.any(error):
-        return np.full((len(X), width), np.inf)  # a threshold may lie within the error
+        return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, bound(record, op, X))
     if op == "predict" and record.is_classifier:
         return np.zeros((len(X), width))
     unit = 2.0**-24
@@ -117,9 +134,7 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
 
 def margin(record: Forest, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """The gap of mean probabilities up to which scikit-learn's float64 sums may break a tie either way."""
-    if error is not None and np.any(error):
-        return np.full((len(X), record.task.n_outputs), np.inf)
-    return np.full((len(X), record.task.n_outputs), tie(record))
+    return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, np.full((len(X), record.task.n_outputs), tie(record)))
 
 
 def describe(record: Forest) -> dict[str, Any]:

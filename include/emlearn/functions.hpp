@@ -1,0 +1,69 @@
+// Functions of one number, from what every chip's <math.h> has.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_FUNCTIONS_HPP
+#define EMLEARN_FUNCTIONS_HPP
+
+#include <math.h>
+
+#include "config.hpp"
+
+namespace emlearn { namespace functions {
+
+/// f(x) = x.
+struct identity {
+  static constexpr float of(float x) { return x; }
+};
+
+/// f(x) = x x.
+struct square {
+  static constexpr float of(float x) { return x * x; }
+};
+
+/// f(x) = |x|.
+struct absolute {
+  static constexpr float of(float x) { return x < 0.0f ? -x : x; }
+};
+
+/// f(x) = 1 / x.
+struct reciprocal {
+  static constexpr float of(float x) { return 1.0f / x; }
+};
+
+/// f(x) = sqrt(x).
+struct sqrt {
+  static float of(float x) { return ::sqrtf(x); }
+};
+
+/// f(x) = exp(x).
+struct exp {
+  static float of(float x) { return ::expf(x); }
+};
+
+/// f(x) = log(x).
+struct log {
+  static float of(float x) { return ::logf(x); }
+};
+
+/// f(x) = log(1 + x), right for small x (avr-libc has none): the rounding of 1 + x cancels in the quotient.
+struct log1p {
+  static float of(float x) {
+    const float u = 1.0f + x, d = u - 1.0f;
+    if (d == 0.0f || x - x != 0.0f) return x + 0.0f;
+    return u > 0.0f ? ::logf(u) * (x / d) : ::logf(u);
+  }
+};
+
+/// f(x) = exp(x) - 1, right for small x (avr-libc has none): the series where the difference would cancel.
+struct expm1 {
+  static float of(float x) {
+    if (x > -0.35f && x < 0.35f) {
+      const float p = 1.0f / 120.0f + x * (1.0f / 720.0f + x * (1.0f / 5040.0f));
+      return x + x * x * (0.5f + x * (1.0f / 6.0f + x * (1.0f / 24.0f + x * p)));
+    }
+    return ::expf(x) - 1.0f;
+  }
+};
+
+}}  // namespace emlearn::functions
+
+#endif

@@ -1,0 +1,82 @@
+"""Functions of one number that estimators may call, and how far the device's may be from them.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+_U32 = 2.0**-24
+
+#: Relative error of the device's logf and sqrtf, and of its expf(x) with DRIFT * |x| on top, as in the bounds of networks.
+LIBM = 16 * _U32
+DRIFT = 2 * _U32
+
+
+@dataclasses.dataclass(frozen=True)
+class Function:
+    """One function.
+
+    Attributes
+    ----------
+    of : numpy ufunc
+    rises : bool
+        Whether it never falls where it is defined, so that trees can fold it.
+    least : float
+        Where its domain begins.
+    relative : float
+        The device's relative error; exp's and expm1's grows with |x|, see :meth:`error`.
+    """
+
+    of: Callable[..., Any]
+    rises: bool = False
+    least: float = -np.inf
+    relative: float = 2 * _U32
+
+    def error(self, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
+        """The largest |device - exact| for float32 x that is off by at most `slack`, float64; infinite where there is none."""
+        with np.errstate(all="ignore"):
+            x = x.astype(np.float64)
+            low, high = np.maximum(x - slack, self.least), x + slack
+            y, ends = self.of(x), (self.of(low), self.of(high))
+            if self.rises:
+                spread = np.maximum(np.abs(ends[0] - y), np.abs(ends[1] - y))
+            else:  # square, absolute, reciprocal: their slope is largest at an end
+                spread = np.maximum(np.maximum(np.abs(ends[0] - y), np.abs(ends[1] - y)), np.where((low < 0) & (high > 0), np.abs(y), 0))
+                if self.of is np.reciprocal:
+                    spread = np.where((low <= 0) & (high >= 0), np.inf, spread)
+            size = np.maximum(np.abs(ends[0]), np.maximum(np.abs(ends[1]), np.abs(y)))
+            if self.of is np.expm1:
+                size = np.where(np.abs(x) < 0.3, size, size + 1)  # it is exp(x) that is rounded
+            grows = DRIFT * np.abs(x) * size if self.of in (np.exp, np.expm1) else 0.0
+            total = spread + self.relative * size + grows + 2.0**-126
+            inside = (x >= self.least) & (size < float(np.finfo(np.float32).max)) & np.isfinite(size)
+            if self.of in (np.log, np.log1p):  # close to where the logarithm is 0, it is the argument's rounding that counts
+                total += 4 * _U32
+                inside &= low > self.least
+        return np.where(np.isnan(x), 0.0, np.where(inside & np.isfinite(total), total, np.inf))
+
+
+FUNCTIONS: dict[str, Function] = {
+    "identity": Function(np.positive, rises=True, relative=0.0),
+    "absolute": Function(np.absolute, relative=0.0),
+    "exp": Function(np.exp, rises=True, relative=LIBM),
+    "expm1": Function(np.expm1, rises=True, relative=2 * LIBM),
+    "log": Function(np.log, rises=True, least=0.0, relative=LIBM),
+    "log1p": Function(np.log1p, rises=True, least=-1.0, relative=2 * LIBM),
+    "reciprocal": Function(np.reciprocal),
+    "sqrt": Function(np.sqrt, rises=True, least=0.0, relative=4 * _U32),
+    "square": Function(np.square),
+}
+
+
+def name_of(function: Any) -> str | None:
+    """The name of a numpy function that has a kernel; None for all others."""
+    if function is None:
+        return "identity"
+    return next((name for name, known in FUNCTIONS.items() if known.of is function or known.of == function), None)
