@@ -21,16 +21,20 @@ import emlearn
 import numpy as np
 from emlearn import registry
 from emlearn.record import Record
-from sklearn.compose import ColumnTransformer
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
 from sklearn.linear_model import LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = "<!-- supported estimators: tools/generate_tables.py -->", "<!-- end of supported estimators -->"
@@ -50,13 +54,39 @@ EXAMPLES = {
     SelectFromModel: lambda: SelectFromModel(DecisionTreeClassifier()),
     RFE: lambda: RFE(DecisionTreeClassifier()),
     RFECV: lambda: RFECV(DecisionTreeClassifier()),
+    StackingClassifier: lambda: StackingClassifier([("bayes", GaussianNB())], GaussianNB(), cv=2),
+    StackingRegressor: lambda: StackingRegressor([("tree", DecisionTreeRegressor())], DecisionTreeRegressor(), cv=2),
+    VotingRegressor: lambda: VotingRegressor([("tree", DecisionTreeRegressor())]),
+    OneVsOneClassifier: lambda: OneVsOneClassifier(GaussianNB()),
+    OneVsRestClassifier: lambda: OneVsRestClassifier(GaussianNB()),
+    OutputCodeClassifier: lambda: OutputCodeClassifier(GaussianNB()),
+    CalibratedClassifierCV: lambda: CalibratedClassifierCV(GaussianNB(), cv=2),
+    TransformedTargetRegressor: lambda: TransformedTargetRegressor(DecisionTreeRegressor(), transformer=StandardScaler()),
+    ClassifierChain: lambda: ClassifierChain(GaussianNB()),
+    RegressorChain: lambda: RegressorChain(DecisionTreeRegressor()),
+    MultiOutputClassifier: lambda: MultiOutputClassifier(GaussianNB()),
+    MultiOutputRegressor: lambda: MultiOutputRegressor(DecisionTreeRegressor()),
+    SelfTrainingClassifier: lambda: SelfTrainingClassifier(GaussianNB()),
     SequentialFeatureSelector: lambda: SequentialFeatureSelector(DecisionTreeClassifier(), n_features_to_select=1),
     SGDClassifier: lambda: SGDClassifier(loss="log_loss"),
     LogisticRegressionCV: lambda: LogisticRegressionCV(Cs=2, cv=2),  # soon fitted
 }
 
 #: The same by name, for classes that not every version of scikit-learn has.
-EXAMPLES_BY_NAME = {"FrozenEstimator": lambda cls: cls(DecisionTreeClassifier().fit(*load_iris(return_X_y=True)))}
+EXAMPLES_BY_NAME = {
+    "FrozenEstimator": lambda cls: cls(DecisionTreeClassifier().fit(*load_iris(return_X_y=True))),
+    "FixedThresholdClassifier": lambda cls: cls(GaussianNB()),
+    "TunedThresholdClassifierCV": lambda cls: cls(GaussianNB()),
+}
+
+#: What is fitted on two classes, or on several outputs, by the name of the class.
+TARGETS = {
+    "FixedThresholdClassifier": lambda y: y == 1,
+    "TunedThresholdClassifierCV": lambda y: (y == 1).astype(int),
+    **dict.fromkeys(
+        ("ClassifierChain", "RegressorChain", "MultiOutputClassifier", "MultiOutputRegressor"), lambda y: np.eye(3, dtype=int)[y][:, :2]
+    ),
+}
 
 
 #: What a class that is made of others is for.
@@ -87,7 +117,7 @@ def table(pages: str) -> str:
 
 def _record(cls: type) -> Record:
     X, y = load_iris(return_X_y=True)
-    y = y + 1  # some regressors take no zero
+    y = TARGETS.get(cls.__name__, lambda y: y + 1)(y)  # some regressors take no zero
     by_name = EXAMPLES_BY_NAME.get(cls.__name__)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that stop early, selectors that have too few features to drop, deprecated classes

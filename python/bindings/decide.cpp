@@ -70,9 +70,9 @@ PYBIND11_MODULE(decide, m) {
     const auto n = static_cast<uint16_t>(table.shape(0)), width = static_cast<uint16_t>(table.shape(1));
     return rows<int32_t>(X, 1, [&](const float* x, int32_t* out) { *out = decide::nearest<direct>(x, table.data(), n, width); });
   });
-  m.def("pairs", [](const array<float>& X, uint16_t n) {
-    return rows<float>(X, n, [&](const float* x, float* out) { decide::pairs(x, n, out); });
-  });
+  m.def("pairs",
+        [](const array<float>& X, uint16_t n) { return rows<float>(X, n, [&](const float* x, float* out) { decide::pairs(x, n, out); }); });
+  m.def("both", [](const array<float>& X) { return rows<float>(X, 2, [](const float* x, float* out) { decide::both(x[0], out); }); });
   m.def("normalized", [](const array<float>& X, float otherwise) {
     const auto n = static_cast<uint16_t>(X.shape(1));
     return rows<float>(X, n, [&](const float* x, float* out) {

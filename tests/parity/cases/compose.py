@@ -14,17 +14,28 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 Case = tuple[Any, np.ndarray]
 
@@ -128,6 +139,45 @@ def _frozen(seed: int) -> Case:
     return FrozenEstimator(DecisionTreeClassifier(random_state=seed).fit(X, y)), X
 
 
+def _net(seed: int) -> Any:
+    return make_pipeline(StandardScaler(), MLPClassifier((5,), max_iter=60, random_state=seed))
+
+
+def _values(seed: int) -> Any:
+    return make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(5,), max_iter=60, random_state=seed))
+
+
+def _models(make: Callable[[int], Any], kind: str) -> Callable[[int], Case]:
+    """An estimator of models on wine's classes, on labels or on outputs made of its features, or on diabetes."""
+
+    def fitted(seed: int) -> Case:
+        X, y = load_wine(return_X_y=True)
+        labels = np.column_stack([X[:, 0] > 13, X[:, 1] > 2, X[:, 2] > 2.3]).astype(int)
+        if kind in ("value", "values"):
+            X, y = load_diabetes(return_X_y=True)
+        order = np.random.default_rng(seed).permutation(len(X))[: 2 * len(X) // 3]
+        targets = {
+            "classes": np.array(["red", "rose", "white"])[y] if kind == "classes" else y,
+            "two": y == 1,
+            "labels": labels,
+            "outputs": np.column_stack([np.array([5, 6, 9])[y % 3], labels[:, 0]]) if kind == "outputs" else y,
+            "value": y,
+            "values": np.column_stack([y, np.sqrt(y), X[:, 0] * y]),
+            "some": np.where(np.arange(len(X)) % 5 == 0, -1, y),
+        }[kind]
+        return _fit(make(seed), X[order], targets[order])[0], X
+
+    return fitted
+
+
+def _two(seed: int) -> list[tuple[str, Any]]:
+    return [("b", make_pipeline(StandardScaler(), GaussianNB())), ("f", RandomForestClassifier(4, max_depth=3, random_state=seed))]
+
+
+def _two_values(seed: int) -> list[tuple[str, Any]]:
+    return [("n", _values(seed)), ("t", DecisionTreeRegressor(max_depth=4, random_state=seed))]
+
+
 CASES: dict[str, Callable[[int], Case]] = {
     "clipped network": _clipped_network,
     "clipped bayes": _clipped_bayes,
@@ -140,6 +190,21 @@ CASES: dict[str, Callable[[int], Case]] = {
     "union": _union,
     "grid search": _grid,
     "random search": _random_search,
+    "mean of values": _models(lambda s: VotingRegressor(_two_values(s), weights=[1, 2]), "value"),
+    "stacked": _models(lambda s: StackingClassifier(_two(s), MLPClassifier((4,), max_iter=50, random_state=s), cv=2), "classes"),
+    "stacked on the row": _models(lambda s: StackingClassifier(_two(s), GaussianNB(), cv=2, passthrough=True), "two"),
+    "stacked classes": _models(lambda s: StackingClassifier(_two(s), DecisionTreeClassifier(), cv=2, stack_method="predict"), "classes"),
+    "stacked values": _models(lambda s: StackingRegressor(_two_values(s), _values(s), cv=2, passthrough=True), "value"),
+    "stacked values, tree": _models(lambda s: StackingRegressor(_two_values(s), DecisionTreeRegressor(max_depth=4), cv=2), "value"),
+    "outputs": _models(lambda s: MultiOutputClassifier(_net(s)), "outputs"),
+    "outputs, trees": _models(lambda s: MultiOutputClassifier(DecisionTreeClassifier(max_depth=3)), "outputs"),
+    "outputs, values": _models(lambda s: MultiOutputRegressor(_values(s)), "values"),
+    "chained": _models(lambda s: ClassifierChain(_net(s), order=[2, 0, 1]), "labels"),
+    "chained forests": _models(lambda s: ClassifierChain(RandomForestClassifier(3, max_depth=3, random_state=s)), "labels"),
+    "chained values": _models(lambda s: RegressorChain(_values(s), order=[1, 2, 0]), "values"),
+    "self-trained": _models(lambda s: SelfTrainingClassifier(make_pipeline(StandardScaler(), GaussianNB())), "some"),
+    "bagged": _models(lambda s: BaggingClassifier(_net(s), 3, max_features=0.6, random_state=s), "classes"),
+    "bagged values": _models(lambda s: BaggingRegressor(_values(s), 3, max_features=4, random_state=s), "value"),
 }
 if importlib.util.find_spec("sklearn.frozen"):
     CASES["frozen"] = _frozen

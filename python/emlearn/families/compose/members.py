@@ -15,7 +15,7 @@ from ...errors import UnsupportedError
 from ...record import Answers, Chain, Parallel, Record, Task
 from .. import scaler
 from ..decide.sklearn import Ask, ask, decide, member_of
-from .columns import one_after_the_other
+from .columns import behind, one_after_the_other
 
 
 def read_voting_regressor(estimator: VotingRegressor) -> Record:
@@ -27,6 +27,24 @@ def read_voting_regressor(estimator: VotingRegressor) -> Record:
         raise UnsupportedError("the VotingRegressor's weights must be finite, and not sum to zero")
     task = Task("regressor", members[0].task.n_outputs)
     return Parallel("float32", members[0].n_features, task, members, "mean", (weights / weights.sum()).astype(np.float32))
+
+
+def read_bagged(estimator: Any) -> Record:
+    """The mean of models that each see some of the features."""
+    owner, models = type(estimator).__name__, estimator.estimators_
+    classifier = hasattr(estimator, "classes_")
+    if classifier and not hasattr(models[0], "predict_proba"):
+        raise UnsupportedError(f"{owner} over {type(models[0]).__name__} counts votes: use models that have predict_proba")
+    if classifier and any(len(model.classes_) != len(estimator.classes_) for model in models):
+        raise UnsupportedError(f"a model of the {owner} lacks a class: fit with more rows of it, or with larger max_samples")
+    n = int(estimator.n_features_in_)
+    members = tuple(
+        behind(member_of(owner, model), np.asarray(columns), n)
+        for model, columns in zip(models, estimator.estimators_features_, strict=True)
+    )
+    task, weights = members[0].task, np.full(len(members), 1 / len(members), dtype=np.float32)
+    task = Task("classifier", 1, (len(estimator.classes_),)) if classifier else Task("regressor", task.n_outputs)
+    return Parallel("float32", n, task, members, "mean", weights)
 
 
 def read_stacking(estimator: Any) -> Record:

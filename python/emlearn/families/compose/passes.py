@@ -20,7 +20,6 @@ from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
 
-
 P = TypeVar("P", Parallel, Answers)
 
 

@@ -38,6 +38,8 @@ def _bound(record: Decide, op: str, x: np.ndarray, slack: np.ndarray) -> np.ndar
     if record.rule in ("sigmoid", "isotonic"):
         p, slack = _curve_bound(record, x, slack)
         return np.hstack([slack + _U32, slack]) if x.shape[1] == 1 else _normalized_bound(p, slack)
+    if op == "predict_proba" and record.is_single:
+        return np.hstack([slack + _U32, slack + 2.0**-52])
     if record.rule == "rest" and op == "predict_proba":
         return _normalized_bound(x, slack)
     return slack
@@ -60,7 +62,7 @@ def _curve_bound(record: Decide, x: np.ndarray, slack: np.ndarray) -> tuple[np.n
     if record.rule == "sigmoid":
         a, b = np.abs(record.exact_table[:n]), np.abs(record.exact_table[n:])
         z = a * slack + 4 * _U32 * (a * (np.abs(x) + slack) + b)
-        # The sigmoid's slope is p (1 - p) <= 1/4, and p itself is off by the exponential's relative error, which its share of 1 + e dampens.
+        # The sigmoid's slope is p (1 - p) <= 1/4; the exponential's relative error reaches p dampened by its share of 1 + e.
         libm = (LIBM + 4 * _U32) * center + DRIFT
         return center, np.minimum(z / 4, 1.0) + libm
     # Monotone: what lies between the ends of the interval, which the rounding of knots widens.
@@ -100,7 +102,7 @@ def margin(record: Decide, X: np.ndarray, error: np.ndarray | None = None) -> np
 
 
 def _close(record: Decide, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
-    if record.rule in ("threshold", "labels"):
+    if record.rule in ("threshold", "labels") or record.is_single:
         score, off = (record.sign * x[:, :1], slack[:, :1]) if record.rule == "threshold" else (x, slack)
         return (np.abs(score - record.exact_table[0]) <= off) & (off > 0)
     if record.rule == "code":
@@ -127,5 +129,3 @@ def _told(record: Decide, x: np.ndarray) -> np.ndarray:
 def _leads(scores: np.ndarray) -> np.ndarray:
     ordered = np.sort(scores, axis=1)
     return ordered[:, -1:] - ordered[:, -2:-1] if scores.shape[1] > 1 else np.full((len(scores), 1), np.inf)
-
-

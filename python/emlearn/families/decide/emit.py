@@ -48,6 +48,8 @@ def _body(record: Decide, op: str) -> list[str]:
         return [f"{_N}pairs(x, {n}, out);"]
     if record.rule in ("sigmoid", "isotonic"):
         return _probabilities(record)
+    if op == "predict_proba" and record.is_single:
+        return [f"{_N}both(x[0], out);"]
     width = record.task.width(op)
     copied = [f"{_N}copy(x, {width}, out);"]
     if record.rule == "rest" and op == "predict_proba":
@@ -62,7 +64,10 @@ def _predict(record: Decide) -> list[str]:
             return ["static_cast<void>(x);", f"return {int(record.table.argmax())};"]
         if record.task.n_outputs == 1:
             return ["static_cast<void>(x);", "return Reader::read(tables<>::values);"]
-        return ["static_cast<void>(x);", f"for (uint16_t i = 0; i != {record.task.n_outputs}; ++i) out[i] = Reader::read(tables<>::values + i);"]
+        return [
+            "static_cast<void>(x);",
+            f"for (uint16_t i = 0; i != {record.task.n_outputs}; ++i) out[i] = Reader::read(tables<>::values + i);",
+        ]
     least = cpp.literal(record.table[0], "float32") if record.table.size else ""
     if record.rule == "threshold":
         sign = "-" if record.sign < 0 else ""
@@ -77,6 +82,8 @@ def _predict(record: Decide) -> list[str]:
         return [f"for (uint16_t i = 0; i != {record.task.n_outputs}; ++i) out[i] = {value.format('x[i]')};"]
     if record.rule == "code":
         return [f"return {_N}nearest<Reader>(x, tables<>::values, {n}, {record.n_features});"]
+    if record.is_single:
+        return [f"return x[0] >= {least} ? 1 : 0;"]
     if record.rule == "rest":
         return [_LARGEST.format("x", n)]
     if record.rule == "pairs":
@@ -92,7 +99,9 @@ def _probabilities(record: Decide) -> list[str]:
         curve = [f"{_N}falling({z.format(k)})" for k in ("0", "i")]
     else:
         starts = record.starts.tolist()
-        parts = [f"x[{k}], tables<>::knots_x + {a}, tables<>::knots_y + {a}, {b - a}" for k, (a, b) in enumerate(itertools.pairwise(starts))]
+        parts = [
+            f"x[{k}], tables<>::knots_x + {a}, tables<>::knots_y + {a}, {b - a}" for k, (a, b) in enumerate(itertools.pairwise(starts))
+        ]
         curves = [f"{_N}interpolate<Reader>({part})" for part in parts]
         if n_curves == 1:
             return [f"{_N}both({curves[0]}, out);"]

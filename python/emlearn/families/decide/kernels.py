@@ -23,7 +23,7 @@ def run(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
     if record.rule == "threshold" and op == "predict":
         reached = kernel.labels(np.ascontiguousarray(np.float32(record.sign) * rows[:, :1]), float(record.table[0]))
         return np.array(record.order, dtype=np.int32)[reached]
-    if record.rule == "labels" and op == "predict":
+    if (record.rule == "labels" or record.is_single) and op == "predict":
         return kernel.labels(rows, float(record.table[0]))
     if record.rule == "code":
         return kernel.nearest(rows, record.table.reshape(n, -1))
@@ -47,4 +47,6 @@ def _scores(record: Decide, op: str, rows: np.ndarray) -> np.ndarray:
         return kernel.sigmoid(rows, record.table[:half], record.table[half:], n)
     if record.rule == "isotonic":
         return kernel.isotonic(rows, record.knots[0], record.knots[1], record.starts, n)
+    if op == "predict_proba" and record.is_single:
+        return kernel.both(rows)
     return kernel.normalized(rows, -1.0) if record.rule == "rest" and op == "predict_proba" else rows

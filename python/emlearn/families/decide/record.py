@@ -29,7 +29,8 @@ RULES = {
 class Decide(Record):
     """The last stage behind models' answers a[0], a[1], ... (float32).
 
-    * ``rest``: predict = the first largest a; predict_proba = a / sum a (a itself where the sum is 0);
+    * ``rest``: predict = the first largest a; predict_proba = a / sum a (a itself where the sum is 0); of two classes there is one a:
+      predict = a >= table[0], predict_proba = (1 - a, a);
     * ``threshold``: predict = classes[sign a[0] >= table[0]]; predict_proba and decision_function as they come;
     * ``labels``: predict[k] = a[k] >= table[0];
     * ``pairs``: of K classes, a has the class (0 or 1) that each of K (K - 1) / 2 models sees, then each one's confidence;
@@ -79,6 +80,11 @@ class Decide(Record):
     @property
     def needed(self) -> np.ndarray:
         return np.arange(0 if self.rule == "constant" else self.n_features)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one score stands for two classes that exclude each other."""
+        return self.rule == "rest" and self.n_features == 1
 
     @property
     def n_classes(self) -> int:

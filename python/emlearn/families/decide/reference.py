@@ -28,8 +28,8 @@ def reference(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
 def _predict(record: Decide, X: np.ndarray) -> np.ndarray:
     if record.rule == "threshold":
         return np.where(record.sign * X[:, :1] >= record.table[0], record.order[1], record.order[0]).astype(np.int32)
-    if record.rule == "labels":
-        return (X >= record.table[0]).astype(np.int32)
+    if record.rule == "labels" or record.is_single:
+        return np.greater_equal(X, record.table[0]).astype(np.int32)
     if record.rule == "target":
         values: np.ndarray = FUNCTIONS[record.function].of(X * record.table[0] + record.table[1])
         return values.astype(np.float32)
@@ -56,6 +56,8 @@ def _scores(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
         return pair_scores(X, record.n_classes)
     if record.rule in ("sigmoid", "isotonic"):
         return both_or_normalized(curves(record, X), 1 / record.n_classes)
+    if op == "predict_proba" and record.is_single:
+        return both(X)
     return normalized(X, -1.0) if record.rule == "rest" and op == "predict_proba" else X
 
 
@@ -74,7 +76,8 @@ def interpolate(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Straight lines between knots, level beyond the ends."""
     low = np.clip(np.searchsorted(x, at, side="right") - 1, 0, max(0, len(x) - 2))
     high = np.minimum(low + 1, len(x) - 1)
-    inside = y[low] + (at - x[low]) / (x[high] - x[low]) * (y[high] - y[low])
+    with np.errstate(all="ignore"):  # beyond the ends
+        inside = y[low] + (at - x[low]) / (x[high] - x[low]) * (y[high] - y[low])
     return np.where(~(at > x[0]), y[0], np.where(at >= x[-1], y[-1], inside)).astype(at.dtype)
 
 

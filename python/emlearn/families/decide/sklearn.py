@@ -81,15 +81,14 @@ def read_rest(estimator: OneVsRestClassifier) -> Record:
     asks = {"predict": scores}
     first = next(model for model in models if not isinstance(model, _ConstantPredictor) or n == 1)
     if hasattr(first, "predict_proba"):
-        columns = None if n == 1 and not estimator.multilabel_ else (1,)
-        asks["predict_proba"] = [ask(owner, member, k, "predict_proba", columns) for k, member in enumerate(members)]
+        asks["predict_proba"] = [ask(owner, member, k, "predict_proba", (1,)) for k, member in enumerate(members)]
     if hasattr(first, "decision_function"):
         asks["decision_function"] = scores
     limit = least_float(_limit(first), strict=True)
     if estimator.multilabel_:
         last = decide("labels", Task("multilabel", n), tuple(asks), n, [limit])
     elif n == 1:
-        last = decide("threshold", Task("classifier", 1, (2,)), tuple(asks), 1, [limit])
+        last = decide("rest", Task("classifier", 1, (2,)), tuple(asks), 1, [limit])
     else:
         last = decide("rest", Task("classifier", 1, (n,), widths=(("decision_function", n),)), tuple(asks), n)
     return Chain.of(Answers.of(members, asks), last)
@@ -183,7 +182,7 @@ def _calibrated(one: Any, n: int) -> Record:
         if starts[-1] >= 1 << 16:
             raise UnsupportedError(f"the isotonic curves have {starts[-1]} knots, and 65535 fit: calibrate with 'sigmoid'")
         last = decide("isotonic", task, offers, len(curves), (), knots=knots, starts=starts.astype(np.uint16))
-    return Chain.of(Answers.of((member,), dict.fromkeys(offers, [asks])), last)
+    return Chain.of(Answers.of((member,), {op: [asks] for op in offers}), last)
 
 
 def read_target(estimator: TransformedTargetRegressor) -> Record:
@@ -205,8 +204,12 @@ def _inverse(transformer: Any) -> tuple[float, float, str]:
             known = ", ".join(f"numpy.{known.of.__name__}" for known in FUNCTIONS.values())
             raise UnsupportedError(f"the target's inverse function {transformer.inverse_func!r} has no kernel; these have: {known}")
         return 1.0, 0.0, name
-    known: dict[type, tuple[str, str]] = {StandardScaler: ("scale_", "mean_"), RobustScaler: ("scale_", "center_"), MaxAbsScaler: ("scale_", "")}
-    for cls, (scale, offset) in known.items():
+    scalers: dict[type, tuple[str, str]] = {
+        StandardScaler: ("scale_", "mean_"),
+        RobustScaler: ("scale_", "center_"),
+        MaxAbsScaler: ("scale_", ""),
+    }
+    for cls, (scale, offset) in scalers.items():
         if isinstance(transformer, cls):
             factor, shift = getattr(transformer, scale), getattr(transformer, offset, None)
             return float(np.ravel(1.0 if factor is None else factor)[0]), float(np.ravel(0.0 if shift is None else shift)[0]), "identity"
@@ -223,7 +226,9 @@ def read_dummy_classifier(estimator: DummyClassifier) -> Decide:
     if estimator.strategy not in ("most_frequent", "prior", "constant"):
         raise UnsupportedError(f"DummyClassifier(strategy={estimator.strategy!r}) draws random numbers: use 'prior' or 'constant'")
     prior = np.asarray(estimator.class_prior_, dtype=np.float64)
-    chosen = np.argmax(prior) if estimator.strategy != "constant" else np.flatnonzero(estimator.classes_ == np.ravel(estimator.constant)[0])[0]
+    chosen = (
+        np.argmax(prior) if estimator.strategy != "constant" else np.flatnonzero(estimator.classes_ == np.ravel(estimator.constant)[0])[0]
+    )
     table = prior if estimator.strategy == "prior" else np.eye(len(prior))[chosen]
     return _constant(estimator, Task("classifier", 1, (len(prior),)), table, ("predict", "predict_proba"))
 

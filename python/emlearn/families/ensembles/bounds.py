@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..mlp import bounds as links
-from ..trees.reference import leaves
+from ..trees.reference import leaves, unsure
 from .categories import extended
 from .record import Embedding, Isolation, Median, Recoded, Votes
 from .reference import affine, link_of, scores, sums
@@ -25,11 +25,12 @@ _TINY = 2.0**-149
 
 def bound(record: Any, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`; none for classes, where the margin decides."""
-    if isinstance(record, Recoded):
-        return bound(record.inner, op, extended(record, X), error)
     shape = (len(X), record.task.width(op))
+    if isinstance(record, Recoded):  # a category that is off by anything is another
+        unsafe = error is not None and bool(np.any(error))
+        return np.full(shape, np.inf) if unsafe else bound(record.inner, op, extended(record, X))
     if error is not None and np.any(error):
-        return np.full(shape, np.inf)  # a threshold may lie within the error
+        return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, bound(record, op, X))
     if isinstance(record, Embedding) or (op == "predict" and record.task.is_discrete):
         return np.zeros(shape)
     if isinstance(record, Median):
@@ -97,7 +98,8 @@ def margin(record: Any, X: np.ndarray, error: np.ndarray | None = None) -> np.nd
     """
     shape = (len(X), record.task.n_outputs)
     if error is not None and np.any(error):
-        return np.full(shape, np.inf)
+        unsafe = np.ones(len(X), bool) if isinstance(record, Recoded) else unsure(record, X, error)
+        return np.where(unsafe[:, np.newaxis], np.inf, margin(record, X))
     record = record.inner if isinstance(record, Recoded) else record
     radius = exact_error(record)
     if isinstance(record, Isolation):

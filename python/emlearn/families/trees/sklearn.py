@@ -20,8 +20,8 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from ...convert import check_finite
-from ...errors import InvalidInputError, UnsupportedError
-from ...record import Task
+from ...errors import InvalidInputError
+from ...record import Record, Task
 from .record import Forest
 
 
@@ -35,15 +35,13 @@ def read_forest(estimator: Any) -> Forest:
     return _alike(estimator, estimator.estimators_)
 
 
-def read_bagging(estimator: Any) -> Forest:
-    """Bagged trees, which may each see some of the features, in an order of their own, and some of the classes."""
+def read_bagging(estimator: Any) -> Record:
+    """Bagged trees, which may each see some of the features, in an order of their own, and some of the classes; or bagged others."""
     members, kind = estimator.estimators_, DecisionTreeClassifier if hasattr(estimator, "classes_") else DecisionTreeRegressor
-    for member in members:
-        if not isinstance(member, kind):
-            raise UnsupportedError(
-                f"{type(estimator).__name__} over {type(member).__name__}: only trees are averaged in one forest; "
-                f"fit with estimator={kind.__name__}(...)"
-            )
+    if not all(isinstance(member, kind) for member in members):
+        from ..compose.members import read_bagged
+
+        return read_bagged(estimator)
     if kind is DecisionTreeRegressor:
         task = Task("regressor", int(members[0].n_outputs_))
         values = [_leaf_values(member.tree_, task) for member in members]
