@@ -127,6 +127,10 @@ class Chain(Record):
         return self.stages[0].needed
 
     @property
+    def gap_op(self) -> str:
+        return self.stages[-1].gap_op
+
+    @property
     def ops(self) -> tuple[str, ...]:
         return self.stages[-1].ops
 

@@ -28,6 +28,7 @@ from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier
 from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
@@ -68,7 +69,7 @@ def _union(rng: np.random.Generator, n: int, depth: int, holes: bool):
     st.integers(0, 2**32 - 1),
     st.sampled_from(["float32", "float32", "float64", "int16", "uint8", "int32"]),
     st.booleans(),
-    st.sampled_from(["trees", "trees", "bayes", "none"]),
+    st.sampled_from(["trees", "trees", "bayes", "linear", "none"]),
 )
 def test_random_columns(seed: int, dtype: str, holes: bool, last: str) -> None:
     rng = np.random.default_rng(seed)
@@ -79,7 +80,7 @@ def test_random_columns(seed: int, dtype: str, holes: bool, last: str) -> None:
         info = np.iinfo(dtype)
         raw = rng.integers(max(info.min, -4000), min(info.max, 4000), (60, n), endpoint=True).astype(dtype)
         arguments |= {"input_scale": rng.choice([-0.01, 0.5, 3.0], n), "input_offset": rng.normal(size=n)}
-    trees = {"trees": True, "bayes": False, "none": False}[last]
+    trees = last == "trees"
     filled = holes and (dtype.startswith("f") or trees)
     if filled:
         where = rng.random(raw.shape) < 0.15
@@ -91,7 +92,7 @@ def test_random_columns(seed: int, dtype: str, holes: bool, last: str) -> None:
             raw[where] = arguments["missing"]
     X = features(raw, arguments)
     columns = _union(rng, n, 2, filled)
-    model = {"trees": RandomForestClassifier(3, random_state=0), "bayes": GaussianNB(), "none": None}[last]
+    model = {"trees": RandomForestClassifier(3, random_state=0), "bayes": GaussianNB(), "linear": LogisticRegression(), "none": None}[last]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -23,6 +23,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 Case = tuple[Any, np.ndarray]
@@ -85,6 +86,9 @@ def _target(transformer: Any) -> Callable[[int], Case]:
 CASES: dict[str, Callable[[int], Case]] = {
     "rest, bayes": case(lambda seed: OneVsRestClassifier(bayes(seed)), wine),
     "rest, forests": case(lambda seed: OneVsRestClassifier(forest(seed)), wine),
+    "rest, vectors": case(lambda seed: OneVsRestClassifier(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), wine),
+    "pairs, vectors": case(lambda seed: OneVsOneClassifier(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), wine),
+    "calibrated vectors": case(lambda seed: CalibratedClassifierCV(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), cancer),
     "rest of two": case(lambda seed: OneVsRestClassifier(network(seed)), cancer),
     "rest, labels": case(lambda seed: OneVsRestClassifier(network(seed)), labels),
     "rest, values": case(lambda seed: OneVsRestClassifier(DecisionTreeRegressor(max_depth=3, random_state=seed)), wine),

@@ -92,7 +92,7 @@ def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np
         return family_of(record.stages[-1]).margin(record.stages[-1], X, error)
     assert isinstance(record, Parallel)
     if record.join == "outputs":
-        return np.concatenate([family_of(member).margin(member, X, error) for member in record.members], axis=1)
+        return np.column_stack([np.where(_close(member, X, error), np.inf, 0.0) for member in record.members])
     if record.join == "vote":
         close = [_close(member, X, error) for member in record.members]
         return np.where(_even(record, X) | np.any(close, axis=0), np.inf, 0.0)[:, np.newaxis]
