@@ -82,7 +82,7 @@ GIVEN = {
 
 def unfitted(cls):
     parameters = inspect.signature(cls).parameters.values()
-    return cls(**{p.name: GIVEN[p.name] for p in parameters if p.default is p.empty and p.name in GIVEN})
+    return cls(**{p.name: GIVEN[p.name] for p in parameters if p.default in (p.empty, None) and p.name in GIVEN})
 
 
 @pytest.mark.filterwarnings("ignore:Class PassiveAggressive:FutureWarning")
