@@ -63,13 +63,16 @@ def models() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
     return result
 
 
-@pytest.mark.parametrize("compiler", HOST.values(), ids=HOST)
-def test_answers_of_the_compiled_headers(compiler: list[str], tmp_path: Path) -> None:
+MODES = [(compiler, "balanced") for compiler in HOST] + [("g++ c++11", "speed"), ("clang++ c++20", "size")]
+
+
+@pytest.mark.parametrize(("compiler", "optimize"), MODES)
+def test_answers_of_the_compiled_headers(compiler: str, optimize: str, tmp_path: Path) -> None:
     text = "".join(f'#include "{name}.hpp"\n' for name in models())
     for name, (model, _) in models().items():
-        model.save(tmp_path / f"{name}.hpp")
+        model.again(optimize=optimize).save(tmp_path / f"{name}.hpp")
         text += wrapper(name, model)
-    assert not compile(compiler, source(tmp_path, "", text), "-shared", "-fPIC", "-o", "all.so")
+    assert not compile(HOST[compiler], source(tmp_path, "", text), "-shared", "-fPIC", "-o", "all.so")
     library = ctypes.CDLL(str(tmp_path / "all.so"))
     for name, (model, raw) in models().items():
         for op in model.record.ops:

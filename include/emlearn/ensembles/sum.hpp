@@ -29,6 +29,7 @@ template <class Reader, class Leaves> struct add_all {
   template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id payload) { sum += leaves.template value<Reader>(payload); }
 };
 
+/// Inlined throughout: in generated code of trees the compiler then knows which tree ends a column, and keeps the sum in a register.
 /// Adds leaves up, `per_column` trees to a sum, and gives each finished sum to `finish(column, sum)`.
 template <class Reader, class Leaves, class Finish> struct add_columns {
   Leaves leaves;
@@ -50,7 +51,8 @@ template <class Reader, class Leaves, class Finish> struct add_columns {
 
 /// The sum of all leaves, from `start` on.
 /// @param walk  anything with each(sink), which calls sink(payload) tree after tree
-template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int32_t total(Walk walk, const Leaves& leaves, int32_t start) {
+template <class Reader, class Walk, class Leaves>
+EMLEARN_INLINE EMLEARN_CONSTEXPR int32_t total(Walk walk, const Leaves& leaves, int32_t start) {
   add_all<Reader, Leaves> sink = {leaves, start};
   walk.each(sink);
   return sink.sum;
@@ -58,8 +60,8 @@ template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int32_t tota
 
 /// Calls finish(column, sum) for each column, whose trees stand together.
 template <class Reader, class Walk, class Leaves, class Finish>
-EMLEARN_CONSTEXPR Finish each_column(Walk walk, const Leaves& leaves, const int32_t* start, uint16_t n_columns, uint16_t per_column,
-                                     const Finish& finish) {
+EMLEARN_INLINE EMLEARN_CONSTEXPR Finish each_column(Walk walk, const Leaves& leaves, const int32_t* start, uint16_t n_columns,
+                                                    uint16_t per_column, const Finish& finish) {
   add_columns<Reader, Leaves, Finish> sink = {leaves, start, n_columns, per_column, finish, Reader::read(start), 0, per_column};
   walk.each(sink);
   return sink.finish;
@@ -70,7 +72,7 @@ struct keep_largest {
   int32_t most;
   uint16_t best;
 
-  EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) {
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) {
     if (column != 0 && sum <= most) return;
     most = sum;
     best = column;
@@ -78,8 +80,9 @@ struct keep_largest {
 };
 
 /// The column of the largest sum.
-template <class Reader, class Walk, class Leaves>
-EMLEARN_CONSTEXPR int largest(Walk walk, const Leaves& leaves, const int32_t* start, uint16_t n_columns, uint16_t per_column) {
+template <class Reader, class Walk, class Leaves> EMLEARN_INLINE EMLEARN_CONSTEXPR int largest(Walk walk, const Leaves& leaves,
+                                                                                               const int32_t* start, uint16_t n_columns,
+                                                                                               uint16_t per_column) {
   return static_cast<int>(each_column<Reader>(walk, leaves, start, n_columns, per_column, keep_largest{0, 0}).best);
 }
 
@@ -93,7 +96,7 @@ struct scale {
 struct write_scaled {
   float step;
   float* out;
-  EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) { out[column] = step * static_cast<float>(sum); }
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) { out[column] = step * static_cast<float>(sum); }
 };
 
 /// Writes each sum as a number, with a base of its own.
@@ -101,7 +104,7 @@ template <class Reader> struct write_based {
   const float* base;
   float step;
   float* out;
-  EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) {
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(uint16_t column, int32_t sum) {
     out[column] = Reader::read(base + column) + step * static_cast<float>(sum);
   }
 };

@@ -57,6 +57,8 @@ def encode(record: Any) -> Encoded:
     rank[order] = np.arange(len(order))
     most = int(np.max(values, initial=0))
     table = values[order].astype(np.uint16 if most < 1 << 16 else np.uint32)
+    if most < 1 << 16 and record.optimize == "speed":  # code takes a value as fast as an id
+        return Encoded(encode_nodes(record, values))
     apart = Encoded(encode_nodes(record, rank), table)
     if most >= 1 << 16:
         return apart

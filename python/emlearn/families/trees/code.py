@@ -37,7 +37,8 @@ def inline(trees: Trees, payload: np.ndarray) -> list[str]:
         lines += _statements(trees, root, f"n{tree}_", leaf)
         if len(common) < len(np.unique(ids)):
             lines += [f"{other}: sink(payload);"]
-        lines.append(f"{done}:;")
+        if common:
+            lines.append(f"{done}:;")
     return lines
 
 
