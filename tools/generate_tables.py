@@ -33,6 +33,7 @@ from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOut
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -69,6 +70,7 @@ EXAMPLES = {
     SelfTrainingClassifier: lambda: SelfTrainingClassifier(GaussianNB()),
     SequentialFeatureSelector: lambda: SequentialFeatureSelector(DecisionTreeClassifier(), n_features_to_select=1),
     SGDClassifier: lambda: SGDClassifier(loss="log_loss"),
+    **{cls: lambda cls=cls: cls(2) for cls in (GaussianRandomProjection, SparseRandomProjection)},
     LogisticRegressionCV: lambda: LogisticRegressionCV(Cs=2, cv=2),  # soon fitted
 }
 
@@ -122,7 +124,8 @@ def _record(cls: type) -> Record:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # networks that stop early, selectors that have too few features to drop, deprecated classes
         estimator: Any = by_name(cls) if by_name else EXAMPLES.get(cls, cls)()
-        return emlearn.convert(estimator.fit(X, np.column_stack([y, -y]) if cls.__name__.startswith("MultiTask") else y)).record
+        several = cls.__name__.startswith("MultiTask") or cls.__name__ in ("CCA", "PLSCanonical", "PLSSVD")
+        return emlearn.convert(estimator.fit(X, np.column_stack([y, X[:, 0]]) if several else y)).record
 
 
 def _promise(record: Record, cls: type) -> str:

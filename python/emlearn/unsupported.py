@@ -15,8 +15,6 @@ class Unsupported(NamedTuple):
     nearest: str
 
 
-_LINEAR_REGRESSION = "not built yet: linear regression; hidden_layer_sizes=[] makes an MLP of the same form"
-_PROJECTION = "not built yet: a linear projection; the first layer of an MLP can learn one"
 _KEEPS_ROWS = "it keeps every training row: too large for a device"
 _SUPPORT_VECTORS = "not built yet: it keeps its support vectors, often most of the training rows"
 _NO_PREDICT = "it has no predict for new rows: it labels only the rows it was fitted on"
@@ -30,7 +28,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
     # Discriminant analysis, not built yet
-    "LinearDiscriminantAnalysis": Unsupported("not built yet: class means under one shared covariance", "GaussianNB"),
     "QuadraticDiscriminantAnalysis": Unsupported("not built yet: one full covariance per class", "GaussianMixture"),
     # Support vectors, Gaussian processes and other kernel machines: they keep training rows
     "SVC": Unsupported(_SUPPORT_VECTORS, "MLPClassifier"),
@@ -47,14 +44,11 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
-    "NeighborhoodComponentsAnalysis": Unsupported(_PROJECTION, "MLPClassifier"),
     "LocalOutlierFactor": Unsupported("it keeps every training row with its neighbourhood", "GaussianMixture"),
     "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
     "BernoulliNB": Unsupported("not built yet: features are binarised and counted, not Gaussian", "GaussianNB"),
     "CategoricalNB": Unsupported("not built yet: features are categories, with one table each", "GaussianNB"),
-    "ComplementNB": Unsupported("not built yet: made for word counts; a linear form of log weights", "GaussianNB"),
-    "MultinomialNB": Unsupported("not built yet: made for word counts; a linear form of log weights", "GaussianNB"),
     "BayesianGaussianMixture": Unsupported("not built yet: its weights add expectations under the posteriors", "GaussianMixture"),
     "EllipticEnvelope": Unsupported("not built yet: a Mahalanobis distance with a threshold", "GaussianMixture"),
     "EmpiricalCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),
@@ -74,17 +68,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "SpectralCoclustering": Unsupported("it clusters the rows and columns of one matrix and has no predict", "GaussianMixture"),
     "FeatureAgglomeration": Unsupported("not built yet: it averages groups of features", "StandardScaler"),
     # Decomposition, projection and manifolds
-    "FactorAnalysis": Unsupported(_PROJECTION, "MLPClassifier"),
-    "FastICA": Unsupported(_PROJECTION, "MLPClassifier"),
-    "GaussianRandomProjection": Unsupported(_PROJECTION, "MLPClassifier"),
-    "IncrementalPCA": Unsupported(_PROJECTION, "MLPClassifier"),
-    "PCA": Unsupported(_PROJECTION, "MLPClassifier"),
-    "SparseRandomProjection": Unsupported(_PROJECTION, "MLPClassifier"),
-    "TruncatedSVD": Unsupported(_PROJECTION, "MLPClassifier"),
-    "CCA": Unsupported("not built yet: two linear projections fitted together", "MLPRegressor"),
-    "PLSCanonical": Unsupported("not built yet: two linear projections fitted together", "MLPRegressor"),
-    "PLSSVD": Unsupported("not built yet: two linear projections fitted together", "MLPRegressor"),
-    "PLSRegression": Unsupported(_LINEAR_REGRESSION, "MLPRegressor"),
     "DictionaryLearning": Unsupported(_ITERATES, "MLPClassifier"),
     "LatentDirichletAllocation": Unsupported(_ITERATES, "MLPClassifier"),
     "MiniBatchDictionaryLearning": Unsupported(_ITERATES, "MLPClassifier"),

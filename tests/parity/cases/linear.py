@@ -13,10 +13,16 @@ from typing import Any
 
 import numpy as np
 from sklearn import linear_model
+from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine, make_multilabel_classification
+from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.svm import LinearSVC, LinearSVR
 
 Case = tuple[Any, np.ndarray]
@@ -83,6 +89,14 @@ def _detector(seed: int) -> Case:
     return _fit(make_pipeline(StandardScaler(), linear_model.SGDOneClassSVM(nu=0.2, random_state=seed)), X, None)
 
 
+def _two_targets(make: Callable[[], Any]) -> Callable[[int], Case]:
+    def case(seed: int) -> Case:
+        X, y = _some(load_diabetes, seed)
+        return _fit(make(), X[:, :6], np.column_stack([y, X[:, 7]]))
+
+    return case
+
+
 CASES: dict[str, Callable[[int], Case]] = {
     "ARDRegression": _regressor(linear_model.ARDRegression),
     "BayesianRidge": _regressor(linear_model.BayesianRidge, RobustScaler),
@@ -137,4 +151,29 @@ CASES: dict[str, Callable[[int], Case]] = {
         lambda: linear_model.SGDClassifier(loss="modified_huber"), load_breast_cancer, StandardScaler
     ),
     "SGDOneClassSVM": _detector,
+    "PCA": _classifier(lambda: PCA(5), load_digits),
+    "PCA, whitened": _classifier(lambda: PCA(4, whiten=True), load_wine, StandardScaler),
+    "IncrementalPCA": _classifier(lambda: IncrementalPCA(3, whiten=True), load_breast_cancer, StandardScaler),
+    "TruncatedSVD": _classifier(lambda: TruncatedSVD(6), load_digits),
+    "FastICA": _classifier(lambda: FastICA(3, whiten="unit-variance"), load_wine, StandardScaler),
+    "FastICA, not whitened": _classifier(lambda: FastICA(whiten=False), load_iris),
+    "FactorAnalysis": _classifier(lambda: FactorAnalysis(3), load_wine, StandardScaler),
+    "GaussianRandomProjection": _classifier(lambda: GaussianRandomProjection(6), load_digits),
+    "SparseRandomProjection": _classifier(lambda: SparseRandomProjection(6), load_digits, StandardScaler),
+    "SparseRandomProjection, dense": _classifier(lambda: SparseRandomProjection(3, dense_output=True), load_wine),
+    "NeighborhoodComponentsAnalysis": _classifier(lambda: NeighborhoodComponentsAnalysis(2, max_iter=5), load_iris),
+    "LinearDiscriminantAnalysis": _classifier(LinearDiscriminantAnalysis, load_wine),
+    "LinearDiscriminantAnalysis, two classes": _classifier(LinearDiscriminantAnalysis, load_breast_cancer, StandardScaler),
+    "LinearDiscriminantAnalysis, eigen": _classifier(
+        lambda: LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=1), load_iris
+    ),
+    "LinearDiscriminantAnalysis, lsqr": _classifier(lambda: LinearDiscriminantAnalysis(solver="lsqr"), load_wine, RobustScaler),
+    "PLSRegression": _regressor(PLSRegression),
+    "PLSRegression, three outputs": _regressor(PLSRegression, StandardScaler, 3),
+    "PLSCanonical": _two_targets(PLSCanonical),
+    "CCA": _two_targets(CCA),
+    "PLSSVD": _two_targets(PLSSVD),
+    "MultinomialNB": _classifier(MultinomialNB, load_digits),
+    "MultinomialNB, two classes": _classifier(MultinomialNB, load_breast_cancer, MinMaxScaler),
+    "ComplementNB": _classifier(lambda: ComplementNB(norm=True), load_digits, MaxAbsScaler),
 }

@@ -37,7 +37,7 @@ def classifier(name: str, scores: Affine, classes: Any, link: str, has_decision:
     if n_classes < 2:
         raise UnsupportedError(f"{name} was fitted on the one class {str(classes[0])!r}: fit it on rows of at least two classes")
     task = task_of("classifier", 1, n_classes, projection.n_rows if projection is not None else 0)
-    if scores.n_rows == 1:
+    if scores.n_rows == 1:  # two classes
         return _linear(name, scores, task, link, has_decision=has_decision, projection=projection)
     others = Affine.of(
         scores.weights[1:] - scores.weights[0],

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ...convert import check_finite
 from ...errors import UnsupportedError
 from ...record import Record
 from ...registry import read
-from . import make
+from . import bayes, make, projections
 from .record import Affine, Linear
 
 
@@ -121,7 +122,7 @@ _REGRESSORS = (
 #: scikit-learn 1.10 is going to be without these.
 _OLD = {"PassiveAggressiveRegressor": read_flat_regressor, "PassiveAggressiveClassifier": read_classifier}
 
-READERS = {
+READERS: dict[type, Callable[[Any], Record]] = {
     **dict.fromkeys(_REGRESSORS, read_regressor),
     **{getattr(linear_model, name): reader for name, reader in _OLD.items() if hasattr(linear_model, name)},
     linear_model.SGDRegressor: read_flat_regressor,
@@ -138,4 +139,6 @@ READERS = {
     linear_model.RidgeClassifier: read_ridge_classifier,
     linear_model.RidgeClassifierCV: read_ridge_classifier,
     linear_model.SGDOneClassSVM: read_sgd_detector,
+    **projections.READERS,
+    **bayes.READERS,
 }
