@@ -99,6 +99,27 @@ inline void keep_loop() {
 #define EMLEARN_PLAIN_FLOAT 1
 #endif
 
+/// Whether float arithmetic is done by the chip; without that each operation is a call of some hundred cycles.
+#if defined(__AVR__) || (defined(__arm__) && !(defined(__ARM_FP) && (__ARM_FP & 4))) || (defined(__riscv) && !defined(__riscv_flen)) || \
+    (defined(__XTENSA__) && defined(__XTENSA_SOFT_FLOAT__))
+#define EMLEARN_HARD_FLOAT 0
+#else
+#define EMLEARN_HARD_FLOAT 1
+#endif
+
+/// How many 32-bit integers a loop keeps in registers beside what it needs itself; Thumb-1 has too few registers, as has AVR, and
+/// does better with them in memory and several of them in one pass of the loop.
+#if defined(__AVR__)
+#define EMLEARN_INTEGER_LANES 1
+#define EMLEARN_INTEGER_UNROLL 1
+#elif defined(__thumb__) && !defined(__thumb2__)
+#define EMLEARN_INTEGER_LANES 1
+#define EMLEARN_INTEGER_UNROLL 3
+#else
+#define EMLEARN_INTEGER_LANES 6
+#define EMLEARN_INTEGER_UNROLL 1
+#endif
+
 /// The public functions of a header are constant expressions only where flash is ordinary memory.
 #if EMLEARN_HAS_CONSTEXPR && !EMLEARN_SEPARATE_FLASH
 #define EMLEARN_FLASH_CONSTEXPR constexpr

@@ -3,41 +3,45 @@
 #ifndef EMLEARN_LINEAR_HPP
 #define EMLEARN_LINEAR_HPP
 
+#include "linear/lanes.hpp"
 #include "mlp.hpp"
 
 namespace emlearn { namespace linear {
 
 /// The tables of n_rows sums over n_terms features: weights feature by feature, one bias per row, and the features that are read.
+/// Weights are floats, added up in float, or integers, added up in Sum: int32_t, or int64_t where a sum may need it.
 /// Emitted headers have the same members as constants of a type, because a constant object of this one would lie in RAM.
-struct view {
+template <class Weight, class Bias, class Sum> struct view {
   int n_terms_;
   int n_rows_;
-  const float* weights_;
-  const float* bias_;
+  const Weight* weights_;
+  const Bias* bias_;
   const uint16_t* columns_;
+  Sum bias_unit_;
 
-  typedef float sum;
+  typedef Sum sum;
+  /// How many rows are known to the compiler, to be added up side by side; 0: none.
+  enum { fixed_rows = 0 };
   constexpr int n_terms() const { return n_terms_; }
   constexpr int n_rows() const { return n_rows_; }
   /// [n_terms][n_rows].
-  constexpr const float* weights() const { return weights_; }
+  constexpr const Weight* weights() const { return weights_; }
   /// [n_rows].
-  constexpr const float* bias() const { return bias_; }
+  constexpr const Bias* bias() const { return bias_; }
+  /// What one of a bias is in units of the sum.
+  constexpr Sum bias_unit() const { return bias_unit_; }
   /// The feature of a term.
   template <class Reader> EMLEARN_CONSTEXPR int column(int term) const { return static_cast<int>(Reader::read(columns_ + term)); }
 };
 
-/// out[j] = bias[j] + sum over the terms i of weights[i][j] * x[column(i)], added up in the order of i. A feature that is zero adds
-/// nothing, and costs nothing.
+/// out[j] = bias[j] + sum over the terms i of weights[i][j] * x[column(i)], added up in the order of i.
 template <class Reader, class V, class X> EMLEARN_CONSTEXPR void sums(const V& v, const X* x, typename V::sum* out) {
-  typedef typename V::sum sum;
-  for (int j = 0; j < v.n_rows(); ++j) out[j] = Reader::read(v.bias() + j);
-  auto weights = v.weights();
-  for (int i = 0; i < v.n_terms(); ++i, weights += v.n_rows()) {
-    const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
-    if (value == sum(0)) continue;
-    for (int j = 0; j < v.n_rows(); ++j) out[j] += static_cast<sum>(Reader::read(weights + j)) * value;
-  }
+  blocks<V::fixed_rows, detail::lanes_of<typename V::sum>::width>::template add_up<Reader>(v, x, out);
+}
+
+/// Integer sums as the numbers that they stand for; a row's unit is unit[step * row].
+template <class Reader, class Sum> EMLEARN_CONSTEXPR void scale(const Sum* sums, int n, const float* unit, int step, float* out) {
+  for (int j = 0; j < n; ++j) out[j] = static_cast<float>(sums[j]) * Reader::read(unit + step * j);
 }
 
 /// The class from the scores of all but the first, whose score is zero: the index of the largest, the lowest where several are.
@@ -108,16 +112,43 @@ inline void clipped_proba(float z, float* out) {
   out[0] = 1.0f - out[1];
 }
 
-/// Whether the tables have the sizes that sums() reads, finite numbers only, and no feature beyond n_features.
-template <class V, class Size> EMLEARN_CONSTEXPR bool valid(const V& v, Size n_weights, Size n_bias, int n_features) {
-  if (v.n_rows() < 1 || n_bias != static_cast<Size>(v.n_rows())) return false;
-  if (n_weights != static_cast<Size>(v.n_rows()) * static_cast<Size>(v.n_terms() > 0 ? v.n_terms() : 0) && v.n_terms() != 0) return false;
+/// Whether n floats are finite.
+EMLEARN_CONSTEXPR bool finite(const float* values, unsigned long n) { return mlp::finite<direct>(values, n); }
+template <class Integer> constexpr bool finite(const Integer*, unsigned long) { return true; }
+
+/// |value| as an unsigned number.
+constexpr uint64_t size_of(int64_t value) { return value < 0 ? ~static_cast<uint64_t>(value) + 1u : static_cast<uint64_t>(value); }
+
+/// Whether no sum, nor any part of it, can leave its type while |x| <= largest.
+template <class Sum> struct room {
+  template <class V> static EMLEARN_CONSTEXPR bool suffices(const V& v, uint64_t largest) {
+    const uint64_t most = (uint64_t(1) << (8 * sizeof(Sum) - 1)) - 1u;
+    for (int j = 0; j < v.n_rows(); ++j) {
+      uint64_t total = size_of(*(v.bias() + j)) * static_cast<uint64_t>(v.bias_unit());
+      for (int i = 0; i < v.n_terms() && total <= most; ++i) {
+        total += size_of(*(v.weights() + static_cast<ptrdiff_t>(i) * v.n_rows() + j)) * largest;
+      }
+      if (total > most) return false;
+    }
+    return true;
+  }
+};
+template <> struct room<float> {
+  template <class V> static EMLEARN_CONSTEXPR bool suffices(const V&, uint64_t) { return true; }
+};
+
+/// Whether the tables have the sizes that sums() reads, finite numbers only, no feature beyond n_features, and integer sums that cannot
+/// overflow while |x| <= largest.
+template <class V, class Size> EMLEARN_CONSTEXPR bool valid(const V& v, Size n_weights, Size n_bias, int n_features, uint64_t largest) {
+  if (v.n_rows() < 1 || n_bias != static_cast<Size>(v.n_rows()) || v.n_terms() < 0) return false;
+  if (v.n_terms() > 0 && n_weights != static_cast<Size>(v.n_rows()) * static_cast<Size>(v.n_terms())) return false;
   for (int i = 0; i < v.n_terms(); ++i) {
     const int column = v.template column<direct>(i);
     if (column < 0 || column >= n_features) return false;
   }
   const unsigned long n = static_cast<unsigned long>(v.n_rows());
-  return mlp::finite<direct>(v.weights(), n * static_cast<unsigned long>(v.n_terms())) && mlp::finite<direct>(v.bias(), n);
+  if (!finite(v.weights(), n * static_cast<unsigned long>(v.n_terms())) || !finite(v.bias(), n)) return false;
+  return room<typename V::sum>::suffices(v, largest);
 }
 
 }}  // namespace emlearn::linear

@@ -10,39 +10,91 @@ using emlearn::direct;
 
 namespace {
 
-linear::view view_of(const array<float>& table, const array<float>& bias, const array<uint16_t>& columns) {
-  if (table.ndim() != 2 || table.shape(0) != columns.size() || table.shape(1) != bias.size())
-    throw std::invalid_argument("table, bias and columns do not fit each other");
-  return {static_cast<int>(table.shape(0)), static_cast<int>(table.shape(1)), table.data(), bias.data(), columns.data()};
+/// The tables of one map, and what is done with them for a type of weights, biases and sums.
+struct tables {
+  const py::array& weights;
+  const py::array& bias;
+  const array<uint16_t>& columns;
+  int64_t bias_unit;
+  uint64_t largest;
+};
+
+template <class Weight, class Bias, class Sum> struct kernel {
+  typedef linear::view<Weight, Bias, Sum> view;
+
+  static bool fits(const tables& t) { return py::isinstance<array<Weight>>(t.weights) && py::isinstance<array<Bias>>(t.bias); }
+
+  static view view_of(const tables& t) {
+    if (t.weights.ndim() != 2 || t.weights.shape(0) != t.columns.size() || t.weights.shape(1) != t.bias.size())
+      throw std::invalid_argument("weights, bias and columns do not fit each other");
+    return {static_cast<int>(t.weights.shape(0)),
+            static_cast<int>(t.weights.shape(1)),
+            static_cast<const Weight*>(t.weights.data()),
+            static_cast<const Bias*>(t.bias.data()),
+            t.columns.data(),
+            static_cast<Sum>(t.bias_unit)};
+  }
+
+  static bool valid(const tables& t, int n_features) {
+    return linear::valid(view_of(t), t.weights.size(), t.bias.size(), n_features, t.largest);
+  }
+
+  static py::array sums(const tables& t, const py::array& X) {
+    const view v = view_of(t);
+    return with_rows(X, [&](auto* x, size_t rows, size_t width) -> py::array {
+      if (!valid(t, static_cast<int>(width))) throw std::invalid_argument("the tables are not valid");
+      auto out = matrix<Sum>(rows, static_cast<size_t>(v.n_rows()));
+      Sum* to = out.mutable_data();
+      const py::gil_scoped_release unlocked;
+      for (size_t i = 0; i != rows; ++i, x += width, to += v.n_rows()) linear::sums<direct>(v, x, to);
+      return out;
+    });
+  }
+};
+
+/// Calls f with the kernel of the tables' types.
+template <class F> auto with_kernel(const std::string& sum_type, const tables& t, F f) {
+  if (sum_type == "float32" && kernel<float, float, float>::fits(t)) return f(kernel<float, float, float>());
+  if (sum_type == "int32" && kernel<int8_t, int32_t, int32_t>::fits(t)) return f(kernel<int8_t, int32_t, int32_t>());
+  if (sum_type == "int32" && kernel<int16_t, int32_t, int32_t>::fits(t)) return f(kernel<int16_t, int32_t, int32_t>());
+  if (sum_type == "int64" && kernel<int8_t, int32_t, int64_t>::fits(t)) return f(kernel<int8_t, int32_t, int64_t>());
+  if (sum_type == "int64" && kernel<int16_t, int32_t, int64_t>::fits(t)) return f(kernel<int16_t, int32_t, int64_t>());
+  if (sum_type == "int64" && kernel<int32_t, int32_t, int64_t>::fits(t)) return f(kernel<int32_t, int32_t, int64_t>());
+  throw std::invalid_argument("no kernel for weights, bias and sums of these types");
 }
 
-bool valid(const array<float>& table, const array<float>& bias, const array<uint16_t>& columns, int n_features) {
-  return linear::valid(view_of(table, bias, columns), table.size(), bias.size(), n_features);
+bool valid(const std::string& sum_type, const py::array& weights, const py::array& bias, const array<uint16_t>& columns, int64_t bias_unit,
+           uint64_t largest, int n_features) {
+  const tables t = {weights, bias, columns, bias_unit, largest};
+  return with_kernel(sum_type, t, [&](auto k) { return k.valid(t, n_features); });
 }
 
-py::array sums(const py::array& X, const array<float>& table, const array<float>& bias, const array<uint16_t>& columns) {
-  const linear::view v = view_of(table, bias, columns);
-  return with_rows(X, [&](auto* x, size_t rows, size_t width) -> py::array {
-    if (!linear::valid(v, table.size(), bias.size(), static_cast<int>(width))) throw std::invalid_argument("the tables are not valid");
-    auto out = matrix<float>(rows, static_cast<size_t>(v.n_rows()));
-    float* to = out.mutable_data();
-    const py::gil_scoped_release unlocked;
-    for (size_t i = 0; i != rows; ++i, x += width, to += v.n_rows()) linear::sums<direct>(v, x, to);
-    return out;
-  });
+py::array sums(const std::string& sum_type, const py::array& weights, const py::array& bias, const array<uint16_t>& columns,
+               int64_t bias_unit, uint64_t largest, const py::array& X) {
+  const tables t = {weights, bias, columns, bias_unit, largest};
+  return with_kernel(sum_type, t, [&](auto k) { return k.sums(t, X); });
+}
+
+template <class Sum> py::array scale(const array<Sum>& sums, const array<float>& unit) {
+  if (sums.ndim() != 2 || sums.shape(1) != unit.size()) throw std::invalid_argument("sums and unit do not fit each other");
+  const size_t rows = static_cast<size_t>(sums.shape(0)), n = static_cast<size_t>(sums.shape(1));
+  auto out = matrix<float>(rows, n);
+  for (size_t i = 0; i != rows; ++i)
+    linear::scale<direct>(sums.data() + i * n, static_cast<int>(n), unit.data(), 1, out.mutable_data() + i * n);
+  return out;
 }
 
 /// Calls f for each row of scores with the answer's row of the given width.
-template <class Answer, class F> py::array each_row(const array<float>& scores, size_t width, F f) {
+template <class Answer, class Score, class F> py::array each_row(const array<Score>& scores, size_t width, F f) {
   const size_t rows = static_cast<size_t>(scores.shape(0)), n = static_cast<size_t>(scores.shape(1));
   auto out = matrix<Answer>(rows, width);
   Answer* to = out.mutable_data();
-  const float* from = scores.data();
+  const Score* from = scores.data();
   for (size_t i = 0; i != rows; ++i, from += n, to += width) f(from, static_cast<int>(n), to);
   return out;
 }
 
-py::array decide(const std::string& kind, const array<float>& scores) {
+template <class Sum> py::array decide(const std::string& kind, const array<Sum>& scores) {
   if (kind == "multilabel")
     return each_row<int32_t>(scores, static_cast<size_t>(scores.shape(1)), [](auto* z, int n, int32_t* out) { linear::labels(z, n, out); });
   if (kind == "detector") return each_row<int32_t>(scores, 1, [](auto* z, int, int32_t* out) { *out = z[0] >= 0 ? 1 : -1; });
@@ -81,7 +133,11 @@ py::array exponential(const array<float>& scores) {
 PYBIND11_MODULE(linear, m) {
   m.def("sums", &sums, "Scores of rows X, shape (n_samples, n_rows).");
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
-  m.def("decide", &decide, "Classes, labels or +1 and -1 of scores.");
+  m.def("decide", &decide<float>, py::arg("kind"), py::arg("scores").noconvert(), "Classes, labels or +1 and -1 of scores.");
+  m.def("decide", &decide<int32_t>, py::arg("kind"), py::arg("scores").noconvert());
+  m.def("decide", &decide<int64_t>, py::arg("kind"), py::arg("scores").noconvert());
+  m.def("scale", &scale<int32_t>, py::arg("sums").noconvert(), py::arg("unit"), "Integer sums as the numbers that they stand for.");
+  m.def("scale", &scale<int64_t>, py::arg("sums").noconvert(), py::arg("unit"));
   m.def("two_classes", &two_classes, "Probabilities from the one score of two classes.");
   m.def("all_classes", &all_classes, "Scores or probabilities of all classes from those relative to the first.");
   m.def("exponential", &exponential, "exp of each score.");

@@ -199,6 +199,19 @@ def _() -> Case:
     return fitted(LinearSVC(C=0.01), X[:600], y[:600], input="uint8")
 
 
+@case("linear classifier in integers")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(LinearSVC(C=0.01), X[:600], y[:600], input="int16", numeric="int16")
+
+
+@case("linear regressor in wide integers")
+def _() -> Case:
+    X, y = iris()
+    model = make_pipeline(StandardScaler(), LinearRegression()).fit(X, y)
+    return emlearn.convert(model, input="int16", input_scale=0.01, numeric="int32"), np.rint(X * 100)
+
+
 @case("linear regressor with two outputs")
 def _() -> Case:
     X, y = load_diabetes(return_X_y=True)

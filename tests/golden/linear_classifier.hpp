@@ -78,24 +78,28 @@ template <class T> constexpr uint8_t tables<T>::first_columns[1];
 
 template <class T = void> struct scores {
   typedef float sum;
+  enum { fixed_rows = 2 };
   static constexpr int n_terms() { return 2; }
   static constexpr int n_rows() { return 2; }
   static constexpr const float* weights() { return tables<T>::scores_weights; }
   static constexpr const float* bias() { return tables<T>::scores_bias; }
+  static constexpr sum bias_unit() { return 1.0f; }
   template <class Reader> static EMLEARN_CONSTEXPR int column(int term) { return Reader::read(tables<T>::scores_columns + term); }
 };
 template <class T = void> struct first {
   typedef float sum;
+  enum { fixed_rows = 1 };
   static constexpr int n_terms() { return 1; }
   static constexpr int n_rows() { return 1; }
   static constexpr const float* weights() { return tables<T>::first_weights; }
   static constexpr const float* bias() { return tables<T>::first_bias; }
+  static constexpr sum bias_unit() { return 1.0f; }
   template <class Reader> static EMLEARN_CONSTEXPR int column(int term) { return Reader::read(tables<T>::first_columns + term); }
 };
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR int predict(const X* x) {
-  float z[2] = {};
+  scores<>::sum z[2] = {};
   ::emlearn::linear::sums<Reader>(scores<>(), x, z);
   return ::emlearn::linear::largest(z, 2);
 }
@@ -111,17 +115,17 @@ template <class Reader, class X>
 EMLEARN_CONSTEXPR void decision_function(const X* x, float* out) {
   out[0] = 0.0f;
   ::emlearn::linear::sums<Reader>(scores<>(), x, out + 1);
-  float first_score[1] = {};
-  ::emlearn::linear::sums<Reader>(first<>(), x, first_score);
-  ::emlearn::linear::add_first(first_score[0], out, 3);
+  float base[1] = {};
+  ::emlearn::linear::sums<Reader>(first<>(), x, base);
+  ::emlearn::linear::add_first(base[0], out, 3);
 }
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(24)
-static_assert(::emlearn::linear::valid(scores<>(), sizeof(tables<>::scores_weights) / sizeof(float), sizeof(tables<>::scores_bias) / sizeof(float), 8), "scores_weights, or a table beside it, is damaged: convert the model again");
+static_assert(::emlearn::linear::valid(scores<>(), sizeof(tables<>::scores_weights) / sizeof(tables<>::scores_weights[0]), sizeof(tables<>::scores_bias) / sizeof(tables<>::scores_bias[0]), 8, 0u), "scores_weights, or a table beside it, is damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(8)
-static_assert(::emlearn::linear::valid(first<>(), sizeof(tables<>::first_weights) / sizeof(float), sizeof(tables<>::first_bias) / sizeof(float), 8), "first_weights, or a table beside it, is damaged: convert the model again");
+static_assert(::emlearn::linear::valid(first<>(), sizeof(tables<>::first_weights) / sizeof(tables<>::first_weights[0]), sizeof(tables<>::first_bias) / sizeof(tables<>::first_bias[0]), 8, 0u), "first_weights, or a table beside it, is damaged: convert the model again");
 #endif
 #if EMLEARN_CHECK_GOLDEN
 template <class = void> struct golden {

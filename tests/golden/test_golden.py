@@ -140,6 +140,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "gaussian_nb": _bayes,
     "gaussian_mixture": _mixture,
     "linear_classifier": _logistic,
+    "linear_integers": lambda: emlearn.convert(_logistic(), input="int16", input_scale=0.01, numeric="int16"),
     "scaler": _clip,
     "chain": lambda: make_pipeline(_clip(), _bayes()),
 }

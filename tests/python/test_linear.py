@@ -14,6 +14,7 @@ import pytest
 from emlearn._kernels import linear as kernels
 from emlearn.families import linear
 from emlearn.families.linear.kernels import valid
+from emlearn.families.linear.quantise import magnitude
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain
 from emlearn.report.verify import expected_answers, gaps
@@ -23,6 +24,7 @@ from linear_models import KINDS, model, models
 from mlp_networks import raw_rows
 from parity.cases.linear import CASES
 from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_wine
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, RANSACRegressor, Ridge, SGDClassifier
@@ -92,7 +94,7 @@ def test_answers_have_scikit_learns_shapes_and_types(name: str) -> None:
         assert answer.shape == wanted.shape, op
         if op == "predict" and converted.record.task.kind == "classifier":
             assert answer.dtype == wanted.dtype
-    for op in ("predict_proba", "decision_function", "score_samples"):
+    for op in ("predict_proba", "decision_function"):
         assert hasattr(converted, op) == (op in converted.record.ops) == hasattr(estimator, op)
 
 
@@ -224,14 +226,71 @@ def test_ransac_is_its_own_estimator() -> None:
         emlearn.convert(tree)
 
 
+INTEGERS = [name for name in C_TYPES if name.startswith(("int", "uint"))]
+
+
+@given(models(), st.sampled_from(INTEGERS), st.sampled_from(linear.NUMERIC[:3]), seeds)
+def test_integers(estimator: Any, dtype: str, numeric: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = estimator.n_features_in_
+    scale, offset = 10.0 ** rng.uniform(-4, 0, n), rng.normal(size=n)
+    converted = emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset, numeric=numeric)
+    for part in converted.record.parts.values():
+        assert part.table.dtype == numeric and part.is_integer
+        # No sum can overflow, by exact integers: the largest |x| of the type with every weight.
+        largest = [abs(int(weight)) for weight in np.abs(part.table.astype(np.int64)).sum(axis=0)]
+        biases = [abs(int(bias)) * part.bias_unit for bias in part.offset]
+        limit = np.iinfo(part.sum_type).max
+        assert all(total * magnitude(dtype) + bias <= limit for total, bias in zip(largest, biases, strict=True))
+        heaviest = np.abs(part.table.astype(np.int64)).max(initial=0)
+        assert heaviest >= 60 or not np.any(part.weights) or np.abs(part.bias).max() > 100 * np.abs(part.weights).max()
+    assert valid(converted.record)
+    rows = raw_rows(dtype, n, seed)
+    check(converted, rows)
+    for op in converted.record.ops:  # integers are the same everywhere, and probabilities but for libm
+        same = linear.run(converted.record, op, rows), linear.reference(converted.record, op, rows)
+        exact = op in ("decision_function", "transform") or (op == "predict" and converted.record.link != "exp")
+        assert not exact or np.array_equal(*same)
+
+
+def test_integers_are_precise_where_they_have_room() -> None:
+    X, y = load_wine(return_X_y=True)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+    scale = np.abs(X).max(axis=0) / 30000
+    raw = np.rint(X / scale)
+    worst = {}
+    for numeric in ("int8", "int16", "int32"):
+        converted = emlearn.convert(pipeline, input="int16", input_scale=scale, numeric=numeric)
+        report = converted.verify(raw)
+        assert report.ok and report.agreement == 1, str(report)
+        worst[numeric] = report.bound
+    assert worst["int32"] < 1e-5 < worst["int16"] < 0.05 and worst["int16"] < worst["int8"] / 10
+    chosen = emlearn.convert(pipeline, input="int16", input_scale=scale, numeric="auto", calibration=raw)
+    assert np.array_equal(chosen.predict(raw), emlearn.convert(pipeline, input="int16", input_scale=scale).predict(raw))
+    assert chosen.record.scores.table.dtype == np.int8
+
+
+def test_integers_need_integers() -> None:
+    estimator = model("softmax", 3, seed=0)
+    with pytest.raises(emlearn.InvalidInputError, match="numeric='int16': the LogisticRegression multiplies integers by its raw values"):
+        emlearn.convert(estimator, numeric="int16")
+    with pytest.raises(emlearn.InvalidInputError, match="give them as calibration="):
+        emlearn.convert(estimator, input="int16", numeric="auto")
+
+
 def test_binding_refuses_tables_that_do_not_fit() -> None:
     table, bias, columns = np.zeros((3, 2), np.float32), np.zeros(2, np.float32), np.arange(3, dtype=np.uint16)
     x = np.zeros((1, 3), np.float32)
-    assert kernels.sums(x, table, bias, columns).tolist() == [[0, 0]]
+    assert kernels.sums("float32", table, bias, columns, 1, 0, x).tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="do not fit each other"):
-        kernels.sums(x, table[:2], bias, columns)
+        kernels.sums("float32", table[:2], bias, columns, 1, 0, x)
+    with pytest.raises(ValueError, match="no kernel for"):
+        kernels.sums("int32", table, bias, columns, 1, 0, x)
     with pytest.raises(ValueError, match="are not valid"):
-        kernels.sums(x, table, bias, columns + np.uint16(1))
+        kernels.sums("float32", table, bias, columns + np.uint16(1), 1, 0, x)
     table[0, 0] = np.inf
     with pytest.raises(ValueError, match="are not valid"):
-        kernels.sums(x, table, bias, columns)
+        kernels.sums("float32", table, bias, columns, 1, 0, x)
+    whole, zero = np.full((3, 2), 20000, np.int16), np.zeros(2, np.int32)
+    assert kernels.valid("int32", whole, zero, columns, 1, 32768, 3)
+    assert not kernels.valid("int32", whole, zero, columns, 1, 35792, 3)  # 3 * 20000 * 35792 > 2^31 - 1

@@ -13,7 +13,9 @@ from pathlib import Path
 import emlearn
 import numpy as np
 import pytest
+from emlearn.families import linear
 from emlearn.inputs import C_TYPES
+from emlearn.options import OPTIMIZE
 from linear_models import KINDS, model
 from mlp_networks import raw_rows
 from test_mlp_header import AVR, HOST, compile_all, wrapper
@@ -26,8 +28,11 @@ def models() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
     types = list(C_TYPES)
     for i, kind in enumerate(KINDS):
         dtype, sparsity = types[i % len(types)], (0.0, 0.8)[i % 2]
-        converted = emlearn.convert(model(kind, 9, seed=i, sparsity=sparsity), input=dtype)
-        result[re.sub(r"\W+", "_", kind)] = converted, raw_rows(dtype, 9, seed=i)
+        name, estimator, rows = re.sub(r"\W+", "_", kind), model(kind, 9, seed=i, sparsity=sparsity), raw_rows(dtype, 9, seed=i)
+        result[name] = emlearn.convert(estimator, input=dtype, optimize=OPTIMIZE[i % 3]), rows
+        numeric, dtype = linear.NUMERIC[i % 3], dtype if "int" in dtype else "int16"
+        integers = emlearn.convert(estimator, input=dtype, input_scale=0.01, numeric=numeric, optimize=OPTIMIZE[(i // 3) % 3])
+        result[f"{name}_{numeric}"] = integers, raw_rows(dtype, 9, seed=i)
     return result
 
 
@@ -81,6 +86,7 @@ DAMAGE = {
     ),
     "more terms": (r"(n_terms\(\) \{ return) 3;", r"\1 4;", "scores_weights, or a table beside it, is damaged"),
     "more rows": (r"(n_rows\(\) \{ return) 2;", r"\1 3;", "scores_weights, or a table beside it, is damaged"),
+    "a sum that may overflow": (r"(scores_bias\[2\] EMLEARN_FLASH = \{\s*)[^,]*,", r"\g<1>2147483647,", "is damaged"),
     "wrong biases": (r"(scores_bias\[2\] EMLEARN_FLASH = \{)[^}]*\}", r"\g<1>-1e9f,-1e9f}", "golden row"),
 }
 
@@ -94,7 +100,8 @@ def test_damaged_tables_are_refused(damage: str, compiler: list[str], tmp_path: 
     estimator = model("softmax", 11, seed=5)
     estimator.coef_, estimator.intercept_, estimator.classes_ = estimator.coef_[:3], estimator.intercept_[:3], np.arange(3)
     estimator.coef_[:, 3:] = 0
-    converted = emlearn.convert(estimator)
+    whole = {"input": "int16", "numeric": "int16"} if "overflow" in damage else {}
+    converted = emlearn.convert(estimator, **whole)
     assert {golden.answer for golden in converted.part().golden} - {0}
     damaged, count = re.subn(pattern, replacement, converted.save(name="m"), count=1)
     assert count == (damage != "nothing")

@@ -12,7 +12,7 @@ from .reference import reference
 
 RECORDS = (Linear,)
 
-NUMERIC: tuple[str, ...] = ()
+NUMERIC = ("int8", "int16", "int32", "auto")
 
 #: A choice among raw columns folds.
 FOLDS_COLUMNS = True

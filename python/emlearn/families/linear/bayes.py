@@ -22,8 +22,8 @@ def _classifier(estimator: Any, scores: Affine) -> Linear:
     bad = int(np.count_nonzero(~np.isfinite(scores.weights)) + np.count_nonzero(~np.isfinite(scores.bias)))
     if bad:
         raise InvalidInputError(
-            f"{name}.feature_log_prob_ or class_log_prior_ make {bad} weights that are not finite (logarithms of zero): fit with alpha > 0, "
-            "and on rows of every class"
+            f"{name}.feature_log_prob_ or class_log_prior_ make {bad} weights that are not finite (logarithms of zero): "
+            "fit with alpha > 0, and on rows of every class"
         )
     return make.classifier(name, scores, estimator.classes_, "softmax", has_decision=False)
 

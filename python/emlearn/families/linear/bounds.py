@@ -62,7 +62,7 @@ def margin(record: Linear, X: np.ndarray, error: np.ndarray | None = None) -> np
     p >= q: q >= p exp(-rho) and p + q <= 1, so p - q <= tanh(rho / 2).
     """
     with np.errstate(all="ignore"):
-        radius = _known(_sums(record.scores, record, X, error).radius)
+        radius = _known(_sums(record.scores, record, X, error, decides=True).radius)
         if record.task.kind == "classifier":  # class 0 has a score of zero, and no radius
             radius = np.sort(radius, axis=1)[:, -2:].sum(axis=1, keepdims=True)
         return radius if record.gap_op == "decision_function" else np.tanh(radius / 2) + 64 * _U64
@@ -72,15 +72,17 @@ def _known(values: np.ndarray) -> np.ndarray:
     return np.nan_to_num(values, nan=np.inf, posinf=np.inf)
 
 
-def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None) -> _Scores:
+def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None, decides: bool = False) -> _Scores:
     x = X.astype(np.float64)
     size = np.abs(x)
-    held, offset = part.held, part.offset.astype(np.float64)
+    held, offset = part.held, part.held_bias
     total = size @ np.abs(held).T + np.abs(offset)
     center = x @ held.T + offset
     n = x.shape[1] + record.roundings
     sklearn = size @ np.abs(part.weights - held).T + np.abs(part.bias - offset)
     sklearn += _gamma(2 * n + 2, _U64) * (size @ part.size.T + part.shift + total)
+    if part.is_integer:  # exact sums, then converted to float and multiplied by the unit
+        return _Scores(center, sklearn + (0 if decides else 4 * _U32) * (np.abs(center) + sklearn) + _FLUSH)
     # Raw values: int32 and float64 are converted to float with one rounding, the other types without.
     wrong = size * 2 * _U32 + _FLUSH if record.input in ("int32", "float64") else np.zeros_like(size)
     if error is not None:

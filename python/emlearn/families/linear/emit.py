@@ -9,8 +9,9 @@ import numpy as np
 
 from ... import cpp
 from .bounds import margin
+from .quantise import magnitude
 from .record import Affine, Linear
-from .reference import reference, sums
+from .reference import reference, values
 
 _HERE = "::emlearn::linear::"
 
@@ -26,34 +27,44 @@ def emit(record: Linear) -> cpp.Part:
         includes=("emlearn/linear.hpp",),
         tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features)),
         declarations="\n".join(_view(name, part, record.n_features) for name, part in record.parts.items()),
-        checks=tuple(_check(name, part, record.n_features) for name, part in record.parts.items()),
+        checks=tuple(_check(name, part, record) for name, part in record.parts.items()),
         golden=_golden(record),
     )
 
 
 def _is_constant(record: Linear, op: str) -> bool:
     """Whether a compiler can evaluate it: no libm."""
-    return op != "predict_proba" and record.link != "exp"
+    return op != "predict_proba" and (record.link != "exp" or op == "transform")
 
 
 def _tables(name: str, part: Affine, n_features: int) -> list[cpp.Table]:
     shape = f"[{len(part.columns)} features][{part.n_rows}]"
     tables = [cpp.Table(f"{name}_weights", part.table, shape), cpp.Table(f"{name}_bias", part.offset)]
+    if part.is_integer:
+        tables.append(cpp.Table(f"{name}_unit", part.unit if _step(part) else part.unit[:1], "what one of a sum means"))
     if len(part.columns) < n_features:
         dtype = np.uint8 if n_features <= 256 else np.uint16
         tables.append(cpp.Table(f"{name}_columns", part.columns.astype(dtype), "the features that are read"))
     return tables
 
 
+def _step(part: Affine) -> int:
+    """Of the table of units: 0 where one serves all rows."""
+    return int(np.any(part.unit != part.unit[0]))
+
+
 def _view(name: str, part: Affine, n_features: int) -> str:
     column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < n_features else "term"
+    weight, bias, total = (cpp.SCALAR_TYPES[kind] for kind in (part.table.dtype.name, part.offset.dtype.name, part.sum_type))
     return cpp.lines(
         f"template <class T = void> struct {name} {{",
-        "  typedef float sum;",
+        f"  typedef {total} sum;",
+        f"  enum {{ fixed_rows = {0 if part.is_compact else part.n_rows} }};",
         f"  static constexpr int n_terms() {{ return {len(part.columns)}; }}",
         f"  static constexpr int n_rows() {{ return {part.n_rows}; }}",
-        f"  static constexpr const float* weights() {{ return tables<T>::{name}_weights; }}",
-        f"  static constexpr const float* bias() {{ return tables<T>::{name}_bias; }}",
+        f"  static constexpr const {weight}* weights() {{ return tables<T>::{name}_weights; }}",
+        f"  static constexpr const {bias}* bias() {{ return tables<T>::{name}_bias; }}",
+        f"  static constexpr sum bias_unit() {{ return {cpp.literal(part.bias_unit, part.sum_type)}; }}",
         f"  template <class Reader> static EMLEARN_CONSTEXPR int column(int term) {{ return {column}; }}",
         "};",
     )
@@ -63,50 +74,62 @@ def _sums(name: str, out: str) -> str:
     return f"{_HERE}sums<Reader>({name}<>(), x, {out});"
 
 
+def _values(name: str, part: Affine, out: str) -> list[str]:
+    """The row's values in `out`, as floats."""
+    if not part.is_integer:
+        return [_sums(name, out)]
+    local = f"{name}_sums"
+    return [
+        f"{name}<>::sum {local}[{part.n_rows}] = {{}};",
+        _sums(name, local),
+        f"{_HERE}scale<Reader>({local}, {part.n_rows}, tables<>::{name}_unit, {_step(part)}, {out});",
+    ]
+
+
 def _body(record: Linear, op: str) -> str:
     kind, n = record.task.kind, record.scores.n_rows
     if op == "transform" and record.projection is not None:
-        return _sums("projection", "out")
-    local = [f"float z[{n}] = {{}};", _sums("scores", "z")]
+        return cpp.lines(_values("projection", record.projection, "out"))
     if op == "predict" and kind in ("classifier", "multilabel", "detector"):
         decided = {
             "classifier": f"return {_HERE}largest(z, {n});",
             "multilabel": f"{_HERE}labels(z, {n}, out);",
-            "detector": "return z[0] >= 0.0f ? 1 : -1;",
+            "detector": "return z[0] >= scores<>::sum(0) ? 1 : -1;",
         }
-        return cpp.lines(local, decided[kind])
+        return cpp.lines(f"scores<>::sum z[{n}] = {{}};", _sums("scores", "z"), decided[kind])
+    local = ["float z[1] = {};", *_values("scores", record.scores, "z")]
     if op == "predict_proba" and n == 1:
         return cpp.lines(
             local, f"{_HERE}clipped_proba(z[0], out);" if record.link == "clipped" else "::emlearn::mlp::binary_proba(z[0], out);"
         )
     if op == "predict_proba" or (op == "decision_function" and record.first is not None):
         return cpp.lines(_all_classes(record, op))
-    if op == "score_samples":
-        return cpp.lines(_sums("scores", "out"), f"out[0] += {cpp.literal(record.level, 'float32')};")
     exponential = "::emlearn::mlp::exponential::of"
     if op == "predict" and n == 1:
         return cpp.lines(local, f"return {exponential}(z[0]);" if record.link == "exp" else "return z[0];")
-    powers = [f"for (int j = 0; j < {n}; ++j) out[j] = {exponential}(out[j]);"] if record.link == "exp" else []
-    return cpp.lines(_sums("scores", "out"), powers)
+    found = _values("scores", record.scores, "out")
+    if op == "score_samples":
+        found.append(f"out[0] += {cpp.literal(record.level, 'float32')};")
+    if record.link == "exp":
+        found.append(f"for (int j = 0; j < {n}; ++j) out[j] = {exponential}(out[j]);")
+    return cpp.lines(found)
 
 
 def _all_classes(record: Linear, op: str) -> list[str]:
     n = record.scores.n_rows + 1
-    statements = ["out[0] = 0.0f;", _sums("scores", "out + 1")]
-    if op == "decision_function" or record.link != "softmax":
-        statements += ["float first_score[1] = {};", _sums("first", "first_score"), f"{_HERE}add_first(first_score[0], out, {n});"]
+    statements = ["out[0] = 0.0f;", *_values("scores", record.scores, "out + 1")]
+    if record.first is not None and (op == "decision_function" or record.link != "softmax"):
+        statements += ["float base[1] = {};", *_values("first", record.first, "base"), f"{_HERE}add_first(base[0], out, {n});"]
     if op == "predict_proba":
         statements.append(f"::emlearn::mlp::softmax(out, {n});" if record.link == "softmax" else f"{_HERE}{record.link}(out, {n});")
     return statements
 
 
-def _check(name: str, part: Affine, n_features: int) -> cpp.Check:
-    sizes = ", ".join(f"sizeof(tables<>::{name}_{table}) / sizeof(float)" for table in ("weights", "bias"))
-    return cpp.Check(
-        f"{_HERE}valid({name}<>(), {sizes}, {n_features})",
-        f"{name}_weights, or a table beside it, is damaged",
-        part.table.nbytes + part.offset.nbytes,
-    )
+def _check(name: str, part: Affine, record: Linear) -> cpp.Check:
+    sizes = ", ".join(f"sizeof(tables<>::{name}_{table}) / sizeof(tables<>::{name}_{table}[0])" for table in ("weights", "bias"))
+    largest = magnitude(record.input) if part.is_integer else 0
+    expression = f"{_HERE}valid({name}<>(), {sizes}, {record.n_features}, {largest}u)"
+    return cpp.Check(expression, f"{name}_weights, or a table beside it, is damaged", part.table.nbytes + part.offset.nbytes)
 
 
 def _golden(record: Linear) -> tuple[cpp.Golden, ...]:
@@ -114,7 +137,7 @@ def _golden(record: Linear) -> tuple[cpp.Golden, ...]:
     if record.task.kind not in ("classifier", "detector") or record.scores.table.size > _GOLDEN_LIMIT:
         return ()
     rows = _rows(record)
-    scores = sums(record.scores, rows).astype(np.float64)
+    scores = values(record.scores, rows).astype(np.float64)
     gap = np.abs(scores) if scores.shape[1] == 1 else _lead(scores)
     sure = np.tanh(gap[:, 0] / 2) if record.gap_op == "predict_proba" else gap[:, 0]
     answers = reference(record, "predict", rows)[:, 0]

@@ -6,14 +6,14 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
-from .record import Affine, Linear
+from .quantise import quantised
+from .record import Affine, Linear, drop_unread, each_part
 
 
 def absorb(record: Linear, front: Front) -> Linear | None:
@@ -58,7 +58,7 @@ def absorb(record: Linear, front: Front) -> Linear | None:
             )
 
     # Each step rounds once in scikit-learn; folding it rounds its scale and its offset.
-    return _each_part(dataclasses.replace(record, roundings=record.roundings + 3 * (len(front.steps) + 2)), fold)
+    return each_part(dataclasses.replace(record, roundings=record.roundings + 3 * (len(front.steps) + 2)), fold)
 
 
 def finish(record: Linear, options: Options) -> Linear:
@@ -67,9 +67,13 @@ def finish(record: Linear, options: Options) -> Linear:
     Raises
     ------
     InvalidInputError
-        A weight or bias, after folding, is beyond float32.
+        A weight or bias, after folding, is beyond float32; integers are asked for and the raw values are none.
     """
-    return _each_part(record, lambda part: drop_unread(rounded(part, record.estimator)))
+    if options.numeric == "exact":
+        record = each_part(record, lambda part: drop_unread(rounded(part, record.estimator)))
+    else:
+        record = quantised(record, options)
+    return each_part(record, lambda part: dataclasses.replace(part, is_compact=options.optimize == "size"))
 
 
 def rounded(part: Affine, estimator: str) -> Affine:
@@ -86,15 +90,6 @@ def rounded(part: Affine, estimator: str) -> Affine:
     return dataclasses.replace(part, table=np.ascontiguousarray(table), offset=offset)
 
 
-def drop_unread(part: Affine) -> Affine:
-    """Only the features that have a weight, if that is smaller: each then takes an index."""
-    read = np.flatnonzero(np.any(part.table != 0, axis=1))
-    index = 1 if part.weights.shape[1] <= 256 else 2
-    if (len(part.columns) - len(read)) * part.table[:1].nbytes <= index * len(read):
-        return part
-    return dataclasses.replace(part, columns=read, table=np.ascontiguousarray(part.table[read]))
-
-
 def _magnitude(front: Front) -> np.ndarray:
     """The sum of the magnitudes of the offsets that a feature collects on its way: what rounding errors are relative to."""
     size = np.abs(front.input.offset[front.source()])
@@ -102,12 +97,3 @@ def _magnitude(front: Front) -> np.ndarray:
         value = np.abs(step.value)
         size = size * value if step.op == "multiply" else size / value if step.op == "divide" else size + value
     return size
-
-
-def _each_part(record: Linear, change: Callable[[Affine], Affine]) -> Linear:
-    return dataclasses.replace(
-        record,
-        scores=change(record.scores),
-        first=None if record.first is None else change(record.first),
-        projection=None if record.projection is None else change(record.projection),
-    )

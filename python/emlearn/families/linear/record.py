@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,17 @@ class Affine:
     columns : ndarray of shape (n_terms,), int64
         The features that are read: those with a weight that is not zero. All of them until ``finish``.
     table : ndarray of shape (n_terms, n_rows), or empty
-        Set by ``finish``: the weights of the columns as the device has them, feature by feature.
+        Set by ``finish``: the weights of the columns as the device has them, feature by feature: float32, int8, int16 or int32.
     offset : ndarray of shape (n_rows,), or empty
-        Set by ``finish``: the bias as the device has it.
+        Set by ``finish``: the bias as the device has it, float32 or int32.
+    unit : ndarray of shape (n_rows,), float32
+        Of integers: what one means. A sum of integers times its unit is the row's value. Ones for float32.
+    bias_unit : int
+        Of integers: how many units of the sum one of ``offset`` is, a power of two.
+    sum_type : {"float32", "int32", "int64"}
+        What the device adds up in.
+    is_compact : bool
+        Whether code is to be small rather than fast: one loop over all rows, with the sums in memory.
     """
 
     weights: np.ndarray
@@ -44,6 +53,10 @@ class Affine:
     columns: np.ndarray
     table: np.ndarray
     offset: np.ndarray
+    unit: np.ndarray
+    bias_unit: int = 1
+    sum_type: str = "float32"
+    is_compact: bool = False
 
     @classmethod
     def of(cls, weights: np.ndarray, bias: np.ndarray, size: np.ndarray | None = None, shift: np.ndarray | None = None) -> Affine:
@@ -51,7 +64,8 @@ class Affine:
         weights, bias = np.asarray(weights, np.float64), np.asarray(bias, np.float64)
         size = np.abs(weights) if size is None else size
         shift = np.abs(bias) if shift is None else shift
-        return cls(weights, bias, size, shift, np.arange(weights.shape[1]), np.zeros((0, len(bias))), np.zeros(0))
+        unit = np.ones(len(bias), np.float32)
+        return cls(weights, bias, size, shift, np.arange(weights.shape[1]), np.zeros((0, len(bias))), np.zeros(0), unit)
 
     @property
     def n_rows(self) -> int:
@@ -59,15 +73,24 @@ class Affine:
 
     @property
     def held(self) -> np.ndarray:
-        """The device's weights in float64, shape (n_rows, n_features)."""
+        """The device's weights in float64, in units of the row's value, shape (n_rows, n_features)."""
         full = np.zeros(self.weights.shape)
-        full[:, self.columns] = self.table.astype(np.float64).T
+        full[:, self.columns] = self.table.astype(np.float64).T * self.unit[:, None].astype(np.float64)
         return full
+
+    @property
+    def held_bias(self) -> np.ndarray:
+        """The device's bias likewise, shape (n_rows,)."""
+        return self.offset.astype(np.float64) * self.bias_unit * self.unit.astype(np.float64)
+
+    @property
+    def is_integer(self) -> bool:
+        return self.sum_type != "float32"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Affine):
             return NotImplemented
-        pairs = [(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self)]
+        pairs = [(np.asarray(getattr(self, f.name)), np.asarray(getattr(other, f.name))) for f in dataclasses.fields(self)]
         return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
 
     __hash__ = None  # type: ignore[assignment]
@@ -140,11 +163,31 @@ class Linear(Record):
         return {name: part for name, part in named.items() if part is not None}
 
 
+def drop_unread(part: Affine) -> Affine:
+    """Only the features that have a weight, if that is smaller: each then takes an index."""
+    read = np.flatnonzero(np.any(part.table != 0, axis=1))
+    index = 1 if part.weights.shape[1] <= 256 else 2
+    if (len(part.columns) - len(read)) * part.table[:1].nbytes <= index * len(read):
+        return part
+    return dataclasses.replace(part, columns=read, table=np.ascontiguousarray(part.table[read]))
+
+
+def each_part(record: Linear, change: Callable[[Affine], Affine]) -> Linear:
+    return dataclasses.replace(
+        record,
+        scores=change(record.scores),
+        first=None if record.first is None else change(record.first),
+        projection=None if record.projection is None else change(record.projection),
+    )
+
+
 def describe(record: Linear) -> dict[str, Any]:
     """Facts for people, in order."""
     facts: dict[str, Any] = {"kind": f"linear {record.task.kind}"}
     if record.link != "none":
         facts["link"] = record.link.replace("_", " ")
+    if record.scores.is_integer:
+        facts["arithmetic"] = f"{record.scores.table.dtype.name} weights, {record.scores.sum_type} sums: no overflow for any raw value"
     facts["features read"] = f"{len(record.needed)} of {record.n_features}"
     facts["weights and biases"] = sum(part.table.size + part.offset.size for part in record.parts.values())
     return facts

@@ -1,4 +1,4 @@
-"""The device's answers in numpy: the same float32 steps in the same order, but for libm and fused multiply-adds.
+"""The device's answers in numpy: the same integers, or float32 steps in the same order, but for libm and fused multiply-adds.
 
 SPDX-License-Identifier: MIT
 """
@@ -16,10 +16,10 @@ def reference(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
     """The answer of `op` for raw values X, shape (n_samples, task.width(op))."""
     with np.errstate(all="ignore"):
         if op == "transform" and record.projection is not None:
-            return sums(record.projection, X)
-        scores = sums(record.scores, X)
+            return values(record.projection, X)
         if op == "predict" and record.task.is_discrete:
-            return decide(record, scores)
+            return decide(record, sums(record.scores, X))
+        scores = values(record.scores, X)
         if op == "predict_proba":
             return _probabilities(record, scores, X)
         if op == "decision_function" and record.first is not None:
@@ -30,11 +30,18 @@ def reference(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
 
 
 def sums(part: Affine, X: np.ndarray) -> np.ndarray:
-    """``b + sum over terms of w x``, added up in the order of the terms, float32 of shape (n_samples, n_rows)."""
-    total = np.repeat(part.offset[None, :], len(X), axis=0)
+    """``b + sum over terms of w x``, added up in the order of the terms, of shape (n_samples, n_rows), in the part's ``sum_type``."""
+    bias = part.offset.astype(part.sum_type) * np.array(part.bias_unit).astype(part.sum_type)
+    total = np.repeat(bias[None, :], len(X), axis=0)
     for weights, column in zip(part.table, part.columns, strict=True):
-        total += weights * X[:, column, None].astype(np.float32)
+        total += weights.astype(part.sum_type) * X[:, column, None].astype(part.sum_type)
     return total
+
+
+def values(part: Affine, X: np.ndarray) -> np.ndarray:
+    """The sums in float32, integers times their unit."""
+    total = sums(part, X)
+    return total.astype(np.float32) * part.unit if part.is_integer else total
 
 
 def decide(record: Linear, scores: np.ndarray) -> np.ndarray:
@@ -52,7 +59,7 @@ def _with_zero(scores: np.ndarray) -> np.ndarray:
 
 
 def _all_scores(first: Affine, scores: np.ndarray, X: np.ndarray) -> np.ndarray:
-    return _with_zero(scores) + sums(first, X)
+    return _with_zero(scores) + values(first, X)
 
 
 def _probabilities(record: Linear, scores: np.ndarray, X: np.ndarray) -> np.ndarray:

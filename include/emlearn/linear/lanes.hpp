@@ -1,0 +1,136 @@
+// Sums of weighted features, several rows side by side in registers.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_LINEAR_LANES_HPP
+#define EMLEARN_LINEAR_LANES_HPP
+
+#include "../flash.hpp"
+
+namespace emlearn { namespace linear {
+
+namespace detail {
+
+/// How the sums of a type are added up.
+template <class Sum> struct lanes_of {
+  enum {
+    width = sizeof(Sum) > 4 ? 1 : EMLEARN_INTEGER_LANES,    ///< how many are kept in registers
+    unroll = sizeof(Sum) > 4 ? 1 : EMLEARN_INTEGER_UNROLL,  ///< of those in memory, how many in one pass of the loop
+    skips = 1,                                              ///< whether a feature that is zero is skipped: a branch for N products
+    pairs = 0                                               ///< whether two features are taken in one pass of the loop
+  };
+};
+template <> struct lanes_of<float> {
+  enum { width = EMLEARN_HARD_FLOAT ? 12 : 1, unroll = 1, skips = !EMLEARN_HARD_FLOAT, pairs = EMLEARN_HARD_FLOAT };
+};
+
+/// The bias of a row, in units of the sum.
+template <class Reader, class V> EMLEARN_CONSTEXPR typename V::sum bias(const V& v, int row) {
+  return static_cast<typename V::sum>(Reader::read(v.bias() + row)) * v.bias_unit();
+}
+
+/// N sums.
+template <class Sum, int N> struct lanes {
+  Sum first;
+  lanes<Sum, N - 1> others;
+
+  template <class Reader, class V> EMLEARN_INLINE EMLEARN_CONSTEXPR void start(const V& v, int row) {
+    first = bias<Reader>(v, row);
+    others.template start<Reader>(v, row + 1);
+  }
+  template <class Reader, class Weight> EMLEARN_INLINE EMLEARN_CONSTEXPR void add(const Weight* weights, Sum value) {
+    first += static_cast<Sum>(Reader::read(weights)) * value;
+    others.template add<Reader>(weights + 1, value);
+  }
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void finish(Sum* out) const {
+    *out = first;
+    others.finish(out + 1);
+  }
+};
+template <class Sum> struct lanes<Sum, 0> {
+  template <class Reader, class V> EMLEARN_INLINE EMLEARN_CONSTEXPR void start(const V&, int) {}
+  template <class Reader, class Weight> EMLEARN_INLINE EMLEARN_CONSTEXPR void add(const Weight*, Sum) {}
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void finish(Sum*) const {}
+};
+
+/// One feature, times the weights of N rows.
+template <class Reader, class V, class X, class Lanes>
+EMLEARN_INLINE EMLEARN_CONSTEXPR void term(const V& v, const X* x, int i, decltype(V().weights()) weights, Lanes& held) {
+  typedef typename V::sum sum;
+  const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
+  if (lanes_of<sum>::skips && value == sum(0)) return;
+  held.template add<Reader>(weights, value);
+}
+
+/// The sums of N rows from `row` on.
+template <int N, class Reader, class V, class X> EMLEARN_CONSTEXPR void block(const V& v, const X* x, int row, typename V::sum* out) {
+  typedef typename V::sum sum;
+  lanes<sum, N> held = {};
+  held.template start<Reader>(v, row);
+  auto weights = v.weights() + row;
+  int i = 0;
+  for (; lanes_of<sum>::pairs && i + 1 < v.n_terms(); i += 2, weights += 2 * v.n_rows()) {
+    term<Reader>(v, x, i, weights, held);
+    term<Reader>(v, x, i + 1, weights + v.n_rows(), held);
+  }
+  for (; i < v.n_terms(); ++i, weights += v.n_rows()) term<Reader>(v, x, i, weights, held);
+  held.finish(out + row);
+}
+
+/// out[j] += weights[j] * value for N rows, without a loop.
+template <int N> struct in_memory {
+  template <class Reader, class Weight, class Sum>
+  static EMLEARN_INLINE EMLEARN_CONSTEXPR void add(const Weight* weights, Sum value, Sum* out) {
+    *out += static_cast<Sum>(Reader::read(weights)) * value;
+    in_memory<N - 1>::template add<Reader>(weights + 1, value, out + 1);
+  }
+};
+template <> struct in_memory<0> {
+  template <class Reader, class Weight, class Sum> static EMLEARN_INLINE EMLEARN_CONSTEXPR void add(const Weight*, Sum, Sum*) {}
+};
+
+/// All sums in memory, Each rows in one pass of the inner loop and Rest at its end.
+template <class Reader, int Each, int Rest, class V, class X>
+EMLEARN_CONSTEXPR void sums_in_memory(const V& v, const X* x, typename V::sum* out) {
+  typedef typename V::sum sum;
+  const int n = v.n_rows();
+  for (int j = 0; j < n; ++j) out[j] = bias<Reader>(v, j);
+  auto weights = v.weights();
+  for (int i = 0; i < v.n_terms(); ++i, weights += n) {
+    const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
+    if (value == sum(0)) continue;
+    int j = 0;
+    for (; j < n - Rest; j += Each) in_memory<Each>::template add<Reader>(weights + j, value, out + j);
+    in_memory<Rest>::template add<Reader>(weights + j, value, out + j);
+  }
+}
+
+}  // namespace detail
+
+/// Rows in blocks of at most Width, as equal as they can be.
+template <int Rows, int Width> struct blocks {
+  enum { count = (Rows + Width - 1) / Width, each = (Rows + count - 1) / count, rest = Rows % each };
+
+  template <class Reader, class V, class X> static EMLEARN_CONSTEXPR void add_up(const V& v, const X* x, typename V::sum* out) {
+    for (int row = 0; row + each <= Rows; row += each) detail::block<each, Reader>(v, x, row, out);
+    if (rest > 0) detail::block<rest, Reader>(v, x, Rows - rest, out);
+  }
+};
+
+template <int Rows> struct blocks<Rows, 1> {
+  template <class Reader, class V, class X> static EMLEARN_CONSTEXPR void add_up(const V& v, const X* x, typename V::sum* out) {
+    const int each = detail::lanes_of<typename V::sum>::unroll;
+    detail::sums_in_memory<Reader, each, Rows % each>(v, x, out);
+  }
+};
+
+/// Any number of rows, with the sums in memory.
+struct one_by_one {
+  template <class Reader, class V, class X> static EMLEARN_CONSTEXPR void add_up(const V& v, const X* x, typename V::sum* out) {
+    detail::sums_in_memory<Reader, 1, 0>(v, x, out);
+  }
+};
+template <int Width> struct blocks<0, Width> : one_by_one {};
+template <> struct blocks<0, 1> : one_by_one {};
+
+}}  // namespace emlearn::linear
+
+#endif
