@@ -294,3 +294,13 @@ def test_binding_refuses_tables_that_do_not_fit() -> None:
     whole, zero = np.full((3, 2), 20000, np.int16), np.zeros(2, np.int32)
     assert kernels.valid("int32", whole, zero, columns, 1, 32768, 3)
     assert not kernels.valid("int32", whole, zero, columns, 1, 35792, 3)  # 3 * 20000 * 35792 > 2^31 - 1
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", CASES)
+def test_fifty_fits(name: str) -> None:
+    """All rows of fifty fits, on other rows each time."""
+    for seed in range(50):
+        estimator, X = CASES[name](seed)
+        report = emlearn.convert(estimator).verify(X)
+        assert report.ok, f"{name}, seed {seed}:\n{report}"
