@@ -16,6 +16,8 @@ from typing import Any
 import emlearn
 import numpy as np
 import pytest
+from emlearn.families.ensembles import finish as finish_ensemble
+from emlearn.families.ensembles.record import Boosted
 from emlearn.families.trees import finish
 from emlearn.families.trees.record import Forest
 from emlearn.head import Head
@@ -80,6 +82,28 @@ def _regressor() -> emlearn.Model:
     return _forest(Task("regressor"), (), np.array([[0.1], [1e-7], [-3e30]]), input="uint8", threshold=np.array([3, 2, 5]))
 
 
+def _boosted() -> emlearn.Model:
+    """Four trees of a split each over two features, two for each of three classes and two that are leaves alone."""
+    record = Boosted(
+        input="int16",
+        n_features=2,
+        task=Task("classifier", 1, (3,), (("decision_function", 3),)),
+        roots=np.array([0, 1, 2, 3, ~4, ~5]),
+        column=np.array([0, 1, 2, 0, 1, 2]),
+        feature=np.array([0, 1, 1, 0], dtype=np.int32),
+        threshold=np.array([300, -2, 5, 7]),
+        left=np.array([~0, ~1, ~2, ~3]),
+        right=np.array([~1, ~2, ~3, ~0]),
+        missing_left=np.zeros(4, dtype=bool),
+        leaves=np.array([[0.5], [-0.25], [1.0], [-1e-3], [0.125], [0.0]]),
+        base=np.array([-1.0, 0.5, 0.5]),
+        link="softmax",
+    )
+    return emlearn.Model(
+        finish_ensemble(record, Options()), Head((np.array([1, 2, 3]),), (), "made by hand", {}), Input.make("int16", n_features=2)
+    )
+
+
 def _fitted(estimator: Any, **learned: Any) -> Any:
     for name, value in learned.items():
         setattr(estimator, name, value)
@@ -135,6 +159,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "forest_classifier": _classifier,
     "forest_two_outputs": _two_outputs,
     "forest_regressor": _regressor,
+    "boosted_classifier": _boosted,
     "mlp_classifier": _mlp_classifier,
     "mlp_regressor": _mlp_regressor,
     "gaussian_nb": _bayes,
