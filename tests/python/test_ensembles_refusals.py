@@ -13,16 +13,17 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
-    BaggingClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     IsolationForest,
+    RandomForestRegressor,
     RandomTreesEmbedding,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeRegressor
 
 X, Y = load_iris(return_X_y=True)
 
@@ -30,11 +31,10 @@ X, Y = load_iris(return_X_y=True)
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
-        (GradientBoostingRegressor(init=LinearRegression(), n_estimators=2), "init=LinearRegression: the start of each sum"),
+        (GradientBoostingRegressor(init=LinearRegression(), n_estimators=2), "init=LinearRegression: the sums must start with a constant"),
         (GradientBoostingClassifier(init=DummyClassifier(strategy="stratified"), n_estimators=2), r"init=DummyClassifier\(strategy='strat"),
         (AdaBoostClassifier(LogisticRegression(), n_estimators=2), "AdaBoostClassifier over LogisticRegression.*DecisionTreeClassifier"),
         (AdaBoostRegressor(LinearRegression(), n_estimators=2), "AdaBoostRegressor over LinearRegression.*DecisionTreeRegressor"),
-        (BaggingClassifier(GaussianNB(), n_estimators=2), "BaggingClassifier over GaussianNB.*DecisionTreeClassifier"),
         (RandomTreesEmbedding(n_estimators=400, max_depth=8), r"RandomTreesEmbedding makes \d+ columns.*at most 4096"),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
@@ -99,6 +99,20 @@ def test_infinities_go_where_the_comparison_sends_them() -> None:
 def test_constant_starts(init) -> None:
     for y in (Y, Y > 0):
         assert emlearn.convert(GradientBoostingClassifier(init=init, n_estimators=3).fit(X, y.astype(int))).verify(X).ok
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        DecisionTreeRegressor(max_depth=2),
+        RandomForestRegressor(5, max_depth=2, random_state=0),
+        GradientBoostingRegressor(init=ExtraTreesRegressor(3, max_depth=1, random_state=0), n_estimators=3),
+    ],
+    ids=lambda init: type(init).__name__,
+)
+def test_starts_that_are_trees(init) -> None:
+    boosting = GradientBoostingRegressor(init=init, n_estimators=4, loss="absolute_error").fit(X, Y + X[:, 0])
+    assert emlearn.convert(boosting).verify(X).ok
 
 
 def test_a_large_start_beside_small_leaves() -> None:

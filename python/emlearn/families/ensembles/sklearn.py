@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     IsolationForest,
+    RandomForestRegressor,
     RandomTreesEmbedding,
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -34,22 +37,27 @@ MOST_COLUMNS = 4096
 
 def read_boosting(estimator: Any) -> Boosted:
     """GradientBoosting: leaves times the learning rate, in float64 as scikit-learn multiplies them."""
-    members = estimator.estimators_
-    trees = [member.tree_ for member in members.ravel()]  # stage after stage
-    n_stages, n_columns = members.shape
-    values = [leaf_values(tree) * estimator.learning_rate for tree in trees]
-    check_finite(type(estimator).__name__, estimators_=np.concatenate(values))
+    n_columns = estimator.estimators_.shape[1]
+    base, trees, values = _terms(estimator)
+    check_finite(type(estimator).__name__, estimators_=np.concatenate(values), init_=base)
     leaves, ids = distinct(np.concatenate(values)[:, None])
     return Boosted(
         input="float32",
         n_features=int(estimator.n_features_in_),
-        column=np.tile(np.arange(n_columns), n_stages),
-        base=_initial(estimator, n_columns),
+        column=np.arange(len(trees)) % n_columns,
+        base=base,
         leaves=leaves,
         zero_is_one=True,
         **_link(estimator, n_columns),
         **nodes(trees, ids, int(estimator.n_features_in_)),
     )
+
+
+def _terms(estimator: Any) -> tuple[np.ndarray, list[Any], list[np.ndarray]]:
+    """What the sums are of: constants, then trees, stage after stage, and the values of their leaves."""
+    base, trees, values = _initial(estimator)
+    own = [member.tree_ for member in estimator.estimators_.ravel()]
+    return base, trees + own, values + [leaf_values(tree) * estimator.learning_rate for tree in own]
 
 
 def _link(estimator: Any, n_columns: int) -> dict[str, Any]:
@@ -62,21 +70,24 @@ def _link(estimator: Any, n_columns: int) -> dict[str, Any]:
     return {"task": task, "link": "logistic", "factor": 2.0 if estimator.loss == "exponential" else 1.0}
 
 
-def _initial(estimator: Any, n_columns: int) -> np.ndarray:
-    """The sums before any tree: scikit-learn's own, where they do not depend on the row."""
-    init = estimator.init_
+def _initial(estimator: Any) -> tuple[np.ndarray, list[Any], list[np.ndarray]]:
+    """The sums before any tree: a constant, or trees of a regressor, whose values are added up as they are."""
+    init, n_columns = estimator.init_, estimator.estimators_.shape[1]
     if isinstance(init, str):  # "zero"
-        return np.zeros(n_columns)
-    name = type(init).__name__
-    constant = name in ("DummyClassifier", "DummyRegressor") and getattr(init, "strategy", "") not in ("stratified", "uniform")
-    if not constant:
-        what = f"DummyClassifier(strategy={init.strategy!r})" if name == "DummyClassifier" else name
-        raise UnsupportedError(
-            f"init={what}: the start of each sum must be a constant; fit with init=None, init='zero' or a constant Dummy estimator"
-        )
-    base = np.asarray(estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32)), dtype=np.float64)[0]
-    check_finite(type(estimator).__name__, init_=base)
-    return base
+        return np.zeros(n_columns), [], []
+    if isinstance(init, (DummyClassifier, DummyRegressor)) and getattr(init, "strategy", "") not in ("stratified", "uniform"):
+        row = np.zeros((1, estimator.n_features_in_), dtype=np.float32)
+        return np.asarray(estimator._raw_predict_init(row), dtype=np.float64)[0], [], []
+    if isinstance(init, GradientBoostingRegressor):
+        return _terms(init)
+    if isinstance(init, (DecisionTreeRegressor, RandomForestRegressor, ExtraTreesRegressor)):
+        trees = [member.tree_ for member in getattr(init, "estimators_", [init])]
+        return np.zeros(1), trees, [leaf_values(tree) / len(trees) for tree in trees]
+    what = f"DummyClassifier(strategy={init.strategy!r})" if isinstance(init, DummyClassifier) else type(init).__name__
+    raise UnsupportedError(
+        f"init={what}: the sums must start with a constant, or with trees of a regressor; "
+        "fit with init=None, init='zero', a constant Dummy estimator, or (to predict values) a tree, a forest or boosted trees"
+    )
 
 
 def read_isolation(estimator: Any) -> Isolation:
