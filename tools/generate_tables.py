@@ -26,6 +26,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
+from sklearn.impute import MissingIndicator
 from sklearn.linear_model import LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
@@ -53,6 +54,7 @@ EXAMPLES = {
     GridSearchCV: lambda: GridSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}),
     RandomizedSearchCV: lambda: RandomizedSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}, n_iter=1),
     SelectFromModel: lambda: SelectFromModel(DecisionTreeClassifier()),
+    MissingIndicator: lambda: MissingIndicator(features="all"),
     RFE: lambda: RFE(DecisionTreeClassifier()),
     RFECV: lambda: RFECV(DecisionTreeClassifier()),
     StackingClassifier: lambda: StackingClassifier([("bayes", GaussianNB())], GaussianNB(), cv=2),
@@ -119,6 +121,7 @@ def table(pages: str) -> str:
 
 def _record(cls: type) -> Record:
     X, y = load_iris(return_X_y=True)
+    X = np.rint(10 * X) if cls.__name__ in ("OneHotEncoder", "OrdinalEncoder") else X
     y = TARGETS.get(cls.__name__, lambda y: y + 1)(y)  # some regressors take no zero
     by_name = EXAMPLES_BY_NAME.get(cls.__name__)
     with warnings.catch_warnings():

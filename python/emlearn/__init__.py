@@ -9,14 +9,18 @@ from . import compat
 from .convert import convert
 from .errors import InvalidInputError, UnsupportedError
 from .model import Model
+from .novelty import Debounce, Novelty, calibrate_threshold
 from .paths import get_cmake_dir, get_include
 from .version import __version__
 
 __all__ = [
+    "Debounce",
     "InvalidInputError",
     "Model",
+    "Novelty",
     "UnsupportedError",
     "__version__",
+    "calibrate_threshold",
     "convert",
     "get_cmake_dir",
     "get_include",

@@ -48,6 +48,7 @@ def render(
     bundle: bool = False,
     self_test: SelfTest | None = None,
     needed: np.ndarray | None = None,
+    extras: str = "",
 ) -> str:
     """The header of a model.
 
@@ -68,6 +69,8 @@ def render(
         Golden rows and the function that checks them on the device.
     needed : ndarray of int, optional
         The raw features that are read, where these are not all of them.
+    extras : str
+        Further functions, from :func:`emlearn.novelty.functions`.
 
     Returns
     -------
@@ -75,11 +78,14 @@ def render(
         The text, the same for the same arguments.
     """
     members = {"n_features", "n_outputs", "n_classes", "feature", "needs", "detail", "label_of", "features", "out", name}
+    members |= {"score", "is_novel", "predict_or_reject"}
     members |= {"self_test", "golden", "golden_row", "golden_index", "golden_answer", "golden_right"}
+    members |= {"score", "is_novel", "predict_or_reject"}
     members |= {function.op for function in part.functions}
     task, part = part.task, complete(part, head)
     tables = part.all_tables
     includes = part.all_includes + (["emlearn/selftest.hpp"] if self_test else [])
+    includes += ["emlearn/join.hpp"] if extras and "emlearn/join.hpp" not in includes else []
     return _template().render(
         title=f"{name}: {cpp.comment_text(head.estimator)}",
         preamble=_preamble(tables, head, source, facts, needed),
@@ -97,6 +103,7 @@ def render(
         label_of=labels.function(head, task),
         total_bytes=sum(table.n_bytes for table in tables) + (self_test.n_bytes if self_test else 0),
         self_test=self_test.text if self_test else "",
+        extras=extras,
         input_type=source.c_type,
         docs={function.op: _doc(function.op, part) for function in part.functions},
     )

@@ -19,6 +19,7 @@ from .errors import InvalidInputError
 from .files import write_whole
 from .head import Head
 from .inputs import Input
+from .novelty import Novelty, check_reject, functions, scores_of
 from .record import Record
 from .registry import family_of
 
@@ -118,6 +119,16 @@ class Model(compat.OldNames):
         """The transformed rows, float32 of shape (n_samples, n_outputs)."""
         return self.answer("transform", self.input.check(X))
 
+    def is_novel(self, X: Any, novelty: Novelty) -> np.ndarray:
+        """Which rows score below the threshold of :func:`emlearn.calibrate_threshold`, bool of shape (n_samples,)."""
+        return scores_of(self, novelty.op, self.input.check(X)) < np.float32(novelty.threshold)
+
+    def predict_or_reject(self, X: Any, reject: float) -> np.ndarray:
+        """The index of the most probable class of each row, -1 where it has less than this probability; shape (n_samples,)."""
+        check_reject(reject, self.record.task, self.record.ops)
+        proba = self.answer("predict_proba", self.input.check(X))
+        return np.where(proba.max(axis=1) < np.float32(reject), -1, proba.argmax(axis=1))
+
     def answer(self, op: str, raw: np.ndarray) -> np.ndarray:
         """What the device writes for `op`, shape (n_samples, width), by the portable kernels compiled for the host.
 
@@ -142,6 +153,8 @@ class Model(compat.OldNames):
         *,
         bundle: bool = False,
         self_test: Any = None,
+        novelty: Novelty | None = None,
+        reject: float | None = None,
         **old: Any,
     ) -> str:
         """The header's text; also written to `file`, whole or not at all.
@@ -157,6 +170,10 @@ class Model(compat.OldNames):
         self_test : array-like of shape (n_rows, n_features), optional
             Raw rows that ``int self_test()`` of the header answers on the device and compares with the estimator's answers: -1 where
             all are right, else the index of the first wrong row. See :func:`emlearn.selftest.make`.
+        novelty : Novelty, optional
+            A threshold of :func:`emlearn.calibrate_threshold`: adds ``float score(features)`` and ``bool is_novel(features)``.
+        reject : float, optional
+            Adds ``int predict_or_reject(features)``, -1 where the most probable class has less than this probability.
         **old
             Arguments of emlearn 0.23, see :func:`emlearn.compat.check_save`.
 
@@ -177,7 +194,8 @@ class Model(compat.OldNames):
             facts.append(f"self_test(): {golden.n_rows} rows, {golden.n_bytes} B")
         needed = self.record.needed
         unread = None if len(needed) == self.input.n_features else needed
-        text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden, unread)
+        extras = functions(novelty, reject, self.record.task, self.record.ops, self.input.c_type)
+        text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden, unread, extras)
         if file is not None:
             write_whole(file, text)
         return text

@@ -91,13 +91,7 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "RBFSampler": Unsupported("not built yet: needs the cosine of a projection", "MLPClassifier"),
     "SkewedChi2Sampler": Unsupported("not built yet: needs the cosine of a projection of logarithms", "MLPClassifier"),
     # Preprocessing and missing values
-    "Binarizer": Unsupported("not built yet: a threshold per feature; trees learn theirs from the plain features", "StandardScaler"),
-    "KBinsDiscretizer": Unsupported("not built yet: bins per feature; trees learn theirs from the plain features", "StandardScaler"),
     "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
-    "Normalizer": Unsupported("not built yet: it divides each row by its norm", "StandardScaler"),
-    "OneHotEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
-    "OrdinalEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
-    "PolynomialFeatures": Unsupported("not built yet: products of features; an MLP learns such terms itself", "MLPClassifier"),
     "PowerTransformer": Unsupported("not built yet: needs a power or logarithm of every feature", "RobustScaler"),
     "QuantileTransformer": Unsupported("not built yet: needs a table of quantiles per feature", "RobustScaler"),
     "SplineTransformer": Unsupported("not built yet: needs B-splines of every feature", "MLPClassifier"),
@@ -106,7 +100,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "LabelEncoder": Unsupported(_LABELS, "RandomForestClassifier"),
     "MultiLabelBinarizer": Unsupported("it encodes labels, not features: fit on its output", "MLPClassifier"),
     "KNNImputer": Unsupported("it keeps every training row; trees take missing values themselves", "RandomForestClassifier"),
-    "MissingIndicator": Unsupported("not built yet; trees take missing values themselves", "RandomForestClassifier"),
     # Feature extraction
     "CountVectorizer": Unsupported(_TEXT, "StandardScaler"),
     "HashingVectorizer": Unsupported(_TEXT, "StandardScaler"),

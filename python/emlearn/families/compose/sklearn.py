@@ -20,9 +20,11 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from ...errors import UnsupportedError
+from ...functions import FUNCTIONS, name_of
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
+from ..preprocess.sklearn import function_of
 from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
 
@@ -96,15 +98,15 @@ def _transformer(owner: str, step: Any, n_features: int) -> Record:
 
 
 def read_function(estimator: FunctionTransformer) -> Record:
-    """func=None, which changes nothing."""
+    """func=None, which changes nothing, or a numpy function that has a kernel."""
     if not hasattr(estimator, "n_features_in_"):  # scikit-learn takes it for fitted, since it learns nothing
         raise NotFittedError("this FunctionTransformer was not fitted: it does not know how many features there are")
-    if estimator.func is not None:
-        name = getattr(estimator.func, "__name__", repr(estimator.func))
-        raise UnsupportedError(
-            f"FunctionTransformer({name}) calls Python code, which cannot be turned into C++: compute that feature before"
-        )
-    return scaler.of_steps((), int(estimator.n_features_in_))
+    n, name = int(estimator.n_features_in_), name_of(estimator.func)
+    if name is None or (estimator.kw_args and estimator.func is not None):
+        called = getattr(estimator.func, "__name__", repr(estimator.func))
+        known = ", ".join(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values())
+        raise UnsupportedError(f"FunctionTransformer({called}) has no kernel; these have: {known}. Compute that feature before")
+    return scaler.of_steps((), n) if name == "identity" else function_of(name, n)
 
 
 def read_search(estimator: Any) -> Record:

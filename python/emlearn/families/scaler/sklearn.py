@@ -27,6 +27,7 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, Stan
 from ...convert import check_finite
 from ...errors import UnsupportedError
 from ...front import Step
+from ...record import Record
 from .passes import of_steps
 from .record import Scaler
 
@@ -78,13 +79,11 @@ def _clip(low: float, high: float, n: int) -> list[Step]:
     return [Step("maximum", np.full(n, float(low)), narrow=True), Step("minimum", np.full(n, float(high)), narrow=True)]
 
 
-def read_imputer(estimator: Any) -> Scaler:
+def read_imputer(estimator: Any) -> Record:
     """NaN becomes statistics_, column by column; columns without a statistic are dropped, unless keep_empty_features."""
     sentinel = estimator.missing_values
     if not (isinstance(sentinel, (float, np.floating)) and np.isnan(sentinel)):
         raise UnsupportedError(f"SimpleImputer(missing_values={sentinel!r}): only NaN is a missing value on the device; fit with np.nan")
-    if estimator.add_indicator and estimator.indicator_ is not None and len(estimator.indicator_.features_):
-        raise UnsupportedError("SimpleImputer(add_indicator=True) adds columns that have no kernel: fit without it")
     try:
         statistics = np.asarray(estimator.statistics_, dtype=np.float64)
     except (TypeError, ValueError):
@@ -94,7 +93,13 @@ def read_imputer(estimator: Any) -> Scaler:
         columns = np.flatnonzero(~np.isnan(statistics))
     fill = statistics[columns].astype(getattr(estimator, "_fill_dtype", np.float64)).astype(np.float64)
     check_finite("SimpleImputer", statistics_=fill)
-    return of_steps((Step("fill", fill, narrow=True),), len(statistics), columns)
+    filled = of_steps((Step("fill", fill, narrow=True),), len(statistics), columns)
+    if not estimator.add_indicator or len(estimator.indicator_.features_) == 0:
+        return filled
+    from ..compose.columns import side_by_side  # which itself puts scalers side by side
+    from ..preprocess.sklearn import read_missing
+
+    return side_by_side([filled, read_missing(estimator.indicator_)])
 
 
 def read_selector(estimator: Any) -> Scaler:

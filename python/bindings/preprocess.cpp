@@ -1,0 +1,89 @@
+// Features made of features, on numpy arrays.
+// SPDX-License-Identifier: MIT
+#include <emlearn/functions.hpp>
+#include <emlearn/preprocess.hpp>
+
+#include "arrays.hpp"
+
+using namespace emlearn_bindings;
+namespace preprocess = emlearn::preprocess;
+namespace functions = emlearn::functions;
+using emlearn::direct;
+
+namespace {
+
+using rows_t = array<float>;
+
+/// Calls f(row, out) for each row of X, out a row of a new matrix with `width` columns.
+template <class F> py::array_t<float> each(const rows_t& X, size_t width, F f) {
+  const auto n = static_cast<size_t>(X.shape(0)), columns = static_cast<size_t>(X.shape(1));
+  auto out = matrix<float>(n, width);
+  float* y = out.mutable_data();
+  for (size_t i = 0; i != n; ++i) f(X.data() + i * columns, y + i * width);
+  return out;
+}
+
+uint16_t columns_of(const rows_t& X) { return static_cast<uint16_t>(X.shape(1)); }
+
+template <class F> py::array_t<float> mapped(const rows_t& X) {
+  const uint16_t n = columns_of(X);
+  return each(X, n, [&](const float* x, float* out) { preprocess::map<F>(x, n, out); });
+}
+
+py::array_t<float> map(const rows_t& X, const std::string& name) {
+  if (name == "absolute") return mapped<functions::absolute>(X);
+  if (name == "exp") return mapped<functions::exp>(X);
+  if (name == "expm1") return mapped<functions::expm1>(X);
+  if (name == "log") return mapped<functions::log>(X);
+  if (name == "log1p") return mapped<functions::log1p>(X);
+  if (name == "reciprocal") return mapped<functions::reciprocal>(X);
+  if (name == "sqrt") return mapped<functions::sqrt>(X);
+  if (name == "square") return mapped<functions::square>(X);
+  throw std::invalid_argument("no function " + name);
+}
+
+template <preprocess::norm Norm> py::array_t<float> normalized(const rows_t& X, float least) {
+  const uint16_t n = columns_of(X);
+  return each(X, n, [&](const float* x, float* out) { preprocess::normalize<Norm>(x, n, least, out); });
+}
+
+template <class Find> py::array_t<float> coded(const rows_t& X, const array<float>& values, const array<uint16_t>& starts,
+                                               const array<float>& codes, const array<uint16_t>& columns, uint16_t width) {
+  const uint16_t n = columns_of(X);
+  return each(X, width, [&](const float* x, float* out) {
+    if (codes.size())
+      preprocess::ordinal<direct, Find>(x, values.data(), starts.data(), codes.data(), n, out);
+    else
+      preprocess::one_hot<direct, Find>(x, values.data(), starts.data(), columns.data(), n, width, out);
+  });
+}
+
+}  // namespace
+
+PYBIND11_MODULE(preprocess, m) {
+  m.def("map", &map);
+  m.def("binarize", [](const rows_t& X, float threshold) {
+    const uint16_t n = columns_of(X);
+    return each(X, n, [&](const float* x, float* out) { preprocess::binarize(x, n, threshold, out); });
+  });
+  m.def("normalize", [](const rows_t& X, const std::string& norm, float least) {
+    if (norm == "l1") return normalized<preprocess::norm::l1>(X, least);
+    if (norm == "l2") return normalized<preprocess::norm::l2>(X, least);
+    return normalized<preprocess::norm::max>(X, least);
+  });
+  m.def("polynomial", [](const rows_t& X, const array<uint16_t>& terms) {
+    const auto n_outputs = static_cast<uint16_t>(terms.shape(0)), degree = static_cast<uint16_t>(terms.shape(1));
+    return each(X, n_outputs, [&](const float* x, float* out) {
+      preprocess::polynomial<direct>(x, terms.data(), columns_of(X), n_outputs, degree, out);
+    });
+  });
+  m.def("missing", [](const rows_t& X, const array<uint16_t>& terms) {
+    const auto n_outputs = static_cast<uint16_t>(terms.shape(0));
+    return each(X, n_outputs, [&](const float* x, float* out) { preprocess::missing<direct>(x, terms.data(), n_outputs, out); });
+  });
+  m.def("codes", [](const rows_t& X, bool bins, const array<float>& values, const array<uint16_t>& starts, const array<float>& codes,
+                    const array<uint16_t>& columns, uint16_t width) {
+    return bins ? coded<preprocess::bin>(X, values, starts, codes, columns, width)
+                : coded<preprocess::category>(X, values, starts, codes, columns, width);
+  });
+}

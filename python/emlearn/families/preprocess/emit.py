@@ -1,0 +1,55 @@
+"""Preprocess to C++.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from .record import Preprocess
+
+_N = "::emlearn::preprocess::"
+
+
+def emit(record: Preprocess) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    constant = record.kind in ("binarize", "polynomial", "missing", "categories", "bins")
+    return cpp.Part(
+        task=record.task,
+        functions=(cpp.Function("transform", _call(record) + ";", constant=constant),),
+        includes=("emlearn/functions.hpp", "emlearn/preprocess.hpp"),
+        tables=_tables(record),
+    )
+
+
+def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
+    if record.kind in ("polynomial", "missing"):
+        narrow = np.uint8 if record.n_features < 256 else np.uint16
+        comment = f"{record.terms.shape[1]} factors per output; {record.n_features} is 1" if record.kind == "polynomial" else ""
+        return (cpp.Table("terms", record.terms.astype(narrow), comment),)
+    if not record.is_coded:
+        return ()
+    tables = [cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)]
+    codes = cpp.Table("codes", record.codes) if len(record.codes) else cpp.Table("columns", record.columns, "65535: none")
+    return (*tables, codes)
+
+
+def _call(record: Preprocess) -> str:
+    n, m = record.n_features, record.task.n_outputs
+    if record.kind == "function":
+        return f"{_N}map< ::emlearn::functions::{record.name}>(x, {n}, out)"
+    if record.kind == "binarize":
+        return f"{_N}binarize(x, {n}, {cpp.literal(record.values[0], 'float32')}, out)"
+    if record.kind == "normalize":
+        return f"{_N}normalize<{_N}norm::{record.name}>(x, {n}, {cpp.literal(record.values[0], 'float32')}, out)"
+    if record.kind == "polynomial":
+        return f"{_N}polynomial<Reader>(x, tables<>::terms, {n}, {m}, {record.terms.shape[1]}, out)"
+    if record.kind == "missing":
+        return f"{_N}missing<Reader>(x, tables<>::terms, {m}, out)"
+    find = f"{_N}{'bin' if record.kind == 'bins' else 'category'}"
+    tables = "x, tables<>::values, tables<>::starts"
+    if len(record.codes):
+        return f"{_N}ordinal<Reader, {find}>({tables}, tables<>::codes, {n}, out)"
+    return f"{_N}one_hot<Reader, {find}>({tables}, tables<>::columns, {n}, {m}, out)"

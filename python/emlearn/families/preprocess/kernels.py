@@ -1,0 +1,28 @@
+"""The device's kernels on the record's tables, through the compiled bindings.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .record import Preprocess
+
+
+def run(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    from ..._kernels import preprocess as kernel
+
+    rows = np.ascontiguousarray(X, dtype=np.float32)
+    if record.kind == "function":
+        return kernel.map(rows, record.name)
+    if record.kind == "binarize":
+        return kernel.binarize(rows, float(record.values[0]))
+    if record.kind == "normalize":
+        return kernel.normalize(rows, record.name, float(record.values[0]))
+    if record.kind == "polynomial":
+        return kernel.polynomial(rows, record.terms)
+    if record.kind == "missing":
+        return kernel.missing(rows, record.terms)
+    return kernel.codes(rows, record.kind == "bins", record.values, record.starts, record.codes, record.columns, record.task.n_outputs)

@@ -1,0 +1,79 @@
+"""What is made of a row of features before a model sees it.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ...record import Record
+
+#: By name, what each kind does.
+KINDS = {
+    "function": "a function of each feature",
+    "binarize": "1 above a threshold, else 0",
+    "normalize": "rows of length one",
+    "polynomial": "products of features",
+    "missing": "1 where a value is missing, else 0",
+    "categories": "codes of categories",
+    "bins": "codes of intervals",
+}
+
+#: The norms of ``normalize``.
+NORMS = ("l1", "l2", "max")
+
+#: In `columns`: no column becomes 1.
+NONE = 0xFFFF
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Preprocess(Record):
+    """One transformer on float32 features x[0..F).
+
+    * ``function``: y[i] = f(x[i]); ``binarize``: y[i] = x[i] > values[0];
+    * ``normalize``: y = x / norm(x), as it is where the norm is below ``values[0]``;
+    * ``polynomial``: y[j] = product of x[term] over the row j of terms, F standing for 1;
+    * ``missing``: y[j] = x[terms[j]] is NaN;
+    * ``categories``: k = the index of x[i] among the values of feature i, the last entry for all others;
+      ``bins``: k = how many of the values of feature i are <= x[i].
+      Then y[columns[k]] = 1 and all else 0, or y[i] = codes[k].
+
+    Attributes
+    ----------
+    kind : str
+        A key of ``KINDS``.
+    name : str
+        Of the function (a key of :data:`emlearn.functions.FUNCTIONS`) or of the norm; else "".
+    terms : ndarray, uint16
+        Of shape (n_outputs, degree) for ``polynomial``.
+    values : ndarray, float32
+        The threshold; or the categories or inner edges of all features, one feature after the other.
+    starts : ndarray of shape (F + 1,), uint16
+        Where each feature's values begin; its codes or columns begin at starts[i] + i, one more than it has values.
+    columns : ndarray, uint16
+        Of one-hot codes, ``NONE`` where a category has no column; empty for ordinal ones.
+    codes : ndarray, float32
+        Of ordinal codes; empty for one-hot ones.
+    """
+
+    kind: str
+    name: str = ""
+    terms: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 0), np.uint16))
+    values: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+    starts: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
+    columns: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
+    codes: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+
+    @property
+    def needed(self) -> np.ndarray:
+        if self.kind in ("polynomial", "missing"):
+            return np.unique(self.terms[self.terms < self.n_features]).astype(np.int64)
+        return np.arange(self.n_features)
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether features become codes, exactly."""
+        return self.kind in ("categories", "bins")

@@ -1,0 +1,165 @@
+"""Thresholds on scores: their bound on false alarms, the header's functions, rejection, and answers over time.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import emlearn
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import load_iris
+from sklearn.ensemble import IsolationForest
+from sklearn.linear_model import SGDOneClassSVM
+from sklearn.mixture import GaussianMixture
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+X, Y = load_iris(return_X_y=True)
+
+
+def normal(n: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, 2)) @ np.array([[1.0, 0.4], [0.0, 0.7]])
+
+
+MODELS = {
+    "mixture": lambda: GaussianMixture(2, random_state=0),
+    "isolation": lambda: IsolationForest(n_estimators=10, max_samples=64, random_state=0),
+    "one class": lambda: make_pipeline(StandardScaler(), SGDOneClassSVM(random_state=0)),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_false_alarms_stay_below_the_rate(name: str) -> None:
+    """Over 60 calibrations the true share, from 20,000 rows, exceeds the rate no more often than the confidence allows."""
+    model = emlearn.convert(MODELS[name]().fit(normal(300, 0)))
+    fresh, rate, beyond = normal(20_000, 1), 0.05, 0
+    score = "score_samples" if "score_samples" in model.record.ops else "decision_function"
+    scores = getattr(model, score)(fresh)
+    for seed in range(60):
+        novelty = emlearn.calibrate_threshold(model, normal(200, 100 + seed), rate, confidence=0.9)
+        beyond += np.mean(scores < novelty.threshold) > rate + 0.004  # the share itself is known to about 0.0015
+        assert novelty.expected_rate < rate and novelty.n_rows == 200
+    assert beyond <= 13  # P(Binomial(60, 0.1) > 13) < 0.003
+    assert np.mean(model.is_novel(fresh[:500] + 9, novelty)) > 0.9
+
+
+def test_the_rank_is_the_exact_one() -> None:
+    """299 rows are the fewest for 1 % at 95 %: the smallest score; one fewer is refused, and says so."""
+    model = emlearn.convert(GaussianMixture(1).fit(normal(300, 0)))
+    novelty = emlearn.calibrate_threshold(model, normal(299, 1), 0.01)
+    scores = model.score_samples(normal(299, 1))
+    assert novelty.threshold == scores.min() and not np.any(model.is_novel(normal(299, 1), novelty))
+    with pytest.raises(emlearn.InvalidInputError, match=r"X has 298 rows, .* needs at least 299"):
+        emlearn.calibrate_threshold(model, normal(298, 1), 0.01)
+    assert "at most 0.01 of normal rows" in str(novelty)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"false_alarm_rate": 0}, "false_alarm_rate=0 must lie between 0 and 1"),
+        ({"confidence": 1.0}, "confidence=1.0 must lie between 0 and 1"),
+        ({"score": "predict"}, "score='predict' is unknown"),
+    ],
+)
+def test_impossible_arguments(arguments: dict, message: str) -> None:
+    model = emlearn.convert(GaussianMixture(1).fit(normal(300, 0)))
+    with pytest.raises(emlearn.InvalidInputError, match=message):
+        emlearn.calibrate_threshold(model, normal(300, 1), **arguments)
+
+
+def test_models_without_a_score() -> None:
+    tree = emlearn.convert(DecisionTreeRegressor().fit(X, Y))
+    with pytest.raises(emlearn.UnsupportedError, match="no score: use a mixture or an outlier detector"):
+        emlearn.calibrate_threshold(tree, X)
+    with pytest.raises(emlearn.UnsupportedError, match="a reject option needs a classifier"):
+        tree.save(reject=0.5)
+    bayes = emlearn.convert(GaussianNB().fit(X, Y))
+    with pytest.raises(emlearn.InvalidInputError, match=r"reject=1\.5 must be a probability"):
+        bayes.save(reject=1.5)
+    novelty = emlearn.calibrate_threshold(emlearn.convert(GaussianMixture(1).fit(X)), np.vstack([X, X]), 0.05)
+    with pytest.raises(emlearn.InvalidInputError, match="novelty= is for score_samples, and the model has predict, predict_proba"):
+        bayes.save(novelty=novelty)
+
+
+def _compiled(folder: Path, text: str, program: str) -> list[str]:
+    (folder / "m.hpp").write_text(text)
+    (folder / "main.cpp").write_text(program)
+    flags = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror", "-std=c++11"]
+    subprocess.run(["g++", *flags, f"-I{emlearn.get_include()}", "main.cpp", "-o", "main"], cwd=folder, check=True)
+    return subprocess.run([str(folder / "main")], cwd=folder, check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_the_header_says_the_same(tmp_path: Path) -> None:
+    model = emlearn.convert(GaussianNB().fit(X, Y))
+    novelty = emlearn.calibrate_threshold(model, X, 0.1, score="predict_proba")
+    text = model.save(name="m", novelty=novelty, reject=0.9)
+    rows = ",\n".join("{" + ",".join(f"{value!r}f" for value in row) + "}" for row in X.tolist())
+    program = f"""
+#include "m.hpp"
+#include <stdio.h>
+const float rows[150][4] = {{{rows}}};
+int main() {{
+  for (int i = 0; i != 150; ++i) {{
+    const int novel = m::is_novel(rows[i]) ? 1 : 0;
+    printf("%d %d %.9g\\n", novel, m::predict_or_reject(rows[i]), double(m::score(rows[i])));
+  }}
+}}
+"""
+    got = np.array(_compiled(tmp_path, text, program), dtype=float).reshape(-1, 3)
+    np.testing.assert_array_equal(got[:, 0] == 1, model.is_novel(X, novelty))
+    np.testing.assert_array_equal(got[:, 1], model.predict_or_reject(X, 0.9))
+    np.testing.assert_allclose(got[:, 2], model.predict_proba(X).max(axis=1), rtol=1e-6)
+    rejected = model.predict_or_reject(X, 0.9) == -1
+    assert 0 < rejected.sum() < 50 and np.mean(model.predict(X)[~rejected] == Y[~rejected]) > np.mean(model.predict(X) == Y)
+
+
+def test_a_mixture_needs_no_other_header(tmp_path: Path) -> None:
+    model = emlearn.convert(GaussianMixture(1).fit(X))
+    text = model.save(name="m", novelty=emlearn.calibrate_threshold(model, X, 0.1))
+    program = (
+        '#include "m.hpp"\n#include <stdio.h>\nint main() { const float far[4] = {99, 0, 0, 9}; printf("%d", m::is_novel(far) ? 1 : 0); }\n'
+    )
+    assert _compiled(tmp_path, text, program) == ["1"]
+    assert "is_novel" not in model.save(name="m") and "predict_or_reject" not in model.save(name="m")
+
+
+@given(st.lists(st.integers(-1, 3), max_size=60), st.integers(1, 5), st.integers(-1, 3))
+def test_answers_settle(answers: list[int], needed: int, first: int) -> None:
+    """What is settled is the first answer, or one that came `needed` times in a row at some time."""
+    debounce, seen = emlearn.Debounce(needed, first), {first}
+    for at, answer in enumerate(answers):
+        last = answers[max(0, at - needed + 1) : at + 1]
+        if len(last) == needed and len(set(last)) == 1:
+            seen.add(answer)
+            assert debounce.update(answer) == answer
+        else:
+            before = debounce.now
+            assert debounce.update(answer) == before and before in seen
+
+
+def test_the_device_settles_alike(tmp_path: Path) -> None:
+    answers = np.random.default_rng(0).choice([-1, 0, 1, 2], 400, p=[0.1, 0.5, 0.3, 0.1]).tolist()
+    program = f"""
+#include <emlearn/debounce.hpp>
+#include "m.hpp"
+#include <stdio.h>
+const int answers[400] = {{{", ".join(map(str, answers))}}};
+int main() {{
+  emlearn::debounce state = {{}};
+  for (int i = 0; i != 400; ++i) printf("%d\\n", emlearn::settle(state, answers[i], 3));
+}}
+"""
+    got = [int(word) for word in _compiled(tmp_path, "", program)]
+    debounce = emlearn.Debounce(3)
+    assert got == [debounce.update(answer) for answer in answers] and len(set(got)) > 1
+    with pytest.raises(emlearn.InvalidInputError, match="needed=0 must be a whole number from 1 to 255"):
+        emlearn.Debounce(0)
