@@ -7,6 +7,7 @@
 #include "trees/counts.hpp"
 #include "trees/format.hpp"
 #include "trees/mean.hpp"
+#include "trees/packed.hpp"
 #include "trees/valid.hpp"
 #include "trees/valid_counts.hpp"
 #include "trees/vote.hpp"

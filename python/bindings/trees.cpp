@@ -3,6 +3,7 @@
 #include "trees/counts.hpp"
 #include "trees/leaves.hpp"
 #include "trees/nodes.hpp"
+#include "trees/packed.hpp"
 
 using namespace emlearn_bindings;
 
@@ -14,6 +15,17 @@ PYBIND11_MODULE(trees, m) {
            py::arg("missing"), py::arg("missing_value"))
       .def("payloads", &nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
       .def("valid", &nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<packed_nodes>(m, "Packed", "The nodes of trees in half or whole bytes.")
+      .def(py::init([](array<uint8_t> nodes, uint8_t unit, uint8_t length, uint8_t head, uint8_t threshold, uint8_t shift, int32_t base,
+                       packed_nodes::number leaf, packed_nodes::number skip, uint16_t n_trees, std::string missing, int32_t missing_value) {
+             return packed_nodes{nodes, unit, length, head, threshold, shift, base, leaf, skip, n_trees, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("unit"), py::arg("length"), py::arg("head"), py::arg("threshold"), py::arg("shift"),
+           py::arg("base"), py::arg("leaf"), py::arg("skip"), py::arg("n_trees"), py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &packed_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &packed_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
   py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")

@@ -34,7 +34,7 @@ from sklearn.preprocessing import MinMaxScaler
 HERE = Path(__file__).parent
 
 
-def _forest(task: Task, classes: tuple[np.ndarray, ...], leaves: np.ndarray, **fields: Any) -> emlearn.Model:
+def _forest(task: Task, classes: tuple[np.ndarray, ...], leaves: np.ndarray, optimize: str = "balanced", **fields: Any) -> emlearn.Model:
     """Two trees over two features: x[0] <= 3 ? leaf 0 : (x[1] <= -2 ? leaf 1 : leaf 2), and x[1] <= 5 ? leaf 2 : leaf 0."""
     record = Forest(
         n_features=2,
@@ -50,18 +50,30 @@ def _forest(task: Task, classes: tuple[np.ndarray, ...], leaves: np.ndarray, **f
     missing = record.missing_value if record.missing == "value" else None
     names = ("speed", "f 1") if classes else ()
     return emlearn.Model(
-        finish(record, Options()),
+        finish(record, Options(optimize=optimize)),
         Head(classes, names, "made by hand", {}),
         Input.make(record.input, missing=missing, n_features=2, names=names),
     )
 
 
-def _classifier() -> emlearn.Model:
+def _chain(optimize: str) -> emlearn.Model:
+    """Two trees of 12 levels each, whose right children are leaves."""
+    nodes = np.arange(24)
+    task, shares = Task("classifier", 1, (3,)), np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.25, 0.75, 0], [0, 1 / 3, 2 / 3]])
+    left = np.where(nodes % 12 == 11, ~(nodes % 5), nodes + 1)
+    record = Forest(input="int16", n_features=9, task=task, roots=np.array([0, 12]), feature=(nodes % 9).astype(np.int32),
+                    threshold=300 - 7 * nodes, left=left, right=~(nodes % 4), missing_left=np.zeros(24, bool), leaves=shares,
+                    weight=np.stack([nodes % 3, nodes % 2], axis=1))  # fmt: skip
+    head, source = Head((np.array([4, 5, 9]),), (), "made by hand", {}), Input.make("int16", n_features=9)
+    return emlearn.Model(finish(record, Options(optimize=optimize)), head, source)
+
+
+def _classifier(optimize: str = "balanced") -> emlearn.Model:
     shares = np.array([[1, 0, 0], [0.25, 0.75, 0], [0, 0.5, 0.5]])
     keys = np.array([3.0, -2.0, 5.0], dtype=np.float32).view(np.int32).astype(np.int64)
     keys[1] ^= 0x7FFFFFFF
     labels = (np.array(["idle", 'say "hi"', "è"]),)
-    return _forest(Task("classifier", 1, (3,)), labels, shares, input="float32", threshold=keys, missing="nan")
+    return _forest(Task("classifier", 1, (3,)), labels, shares, optimize, input="float32", threshold=keys, missing="nan")
 
 
 def _two_outputs() -> emlearn.Model:
@@ -157,6 +169,8 @@ def _logistic() -> Any:
 
 MODELS: dict[str, Callable[[], Any]] = {
     "forest_classifier": _classifier,
+    "forest_speed": lambda: _classifier("speed"),
+    "forest_size": lambda: _chain("size"),
     "forest_two_outputs": _two_outputs,
     "forest_regressor": _regressor,
     "boosted_classifier": _boosted,

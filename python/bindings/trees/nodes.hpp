@@ -57,6 +57,28 @@ template <class X, class F> auto with_format(const std::string& key, bool wide_f
   throw std::invalid_argument("key=" + key + " does not go with X's dtype");
 }
 
+/// Which payloads are right: with `starts`, classes below n_classes, and n_classes more than a place that `starts` names; else those
+/// below n_payloads.
+struct right_payload {
+  uint32_t n_payloads, n_classes;
+  const array<bool>& starts;
+
+  bool operator()(uint32_t payload) const {
+    if (starts.size() == 0) return payload < n_payloads;
+    return payload < n_classes || (payload - n_classes < static_cast<size_t>(starts.size()) && starts.data()[payload - n_classes]);
+  }
+};
+
+/// Of all rows, shape (n_samples, n_trees): walks apart from what is made of their payloads, so that forms of nodes and of leaves are
+/// not multiplied. make(row) is a walk.
+template <class X, class F> py::array_t<uint32_t> payloads_of(const X* x, size_t rows, size_t columns, uint16_t n_trees, F make) {
+  auto out = matrix<uint32_t>(rows, n_trees);
+  uint32_t* payload = out.mutable_data();
+  const auto sink = [&payload](uint32_t value) { *payload++ = value; };
+  for (size_t i = 0; i != rows; ++i, x += columns) make(x).each(sink);
+  return out;
+}
+
 struct nodes {
   array<uint8_t> stream;
   uint16_t n_trees;
@@ -75,28 +97,19 @@ struct nodes {
     });
   }
 
-  /// Of all rows, shape (n_samples, n_trees): walks apart from what is made of their payloads, so that formats of nodes and of
-  /// leaves are not multiplied.
   py::array_t<uint32_t> payloads(const py::array& X) const {
     return with(X, [&](auto format, auto* x, size_t rows, size_t columns) {
       using F = typename decltype(format)::is;
       using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
-      auto out = matrix<uint32_t>(rows, n_trees);
-      uint32_t* payload = out.mutable_data();
-      const auto sink = [&payload](uint32_t value) { *payload++ = value; };
-      for (size_t i = 0; i != rows; ++i, x += columns) trees::walk<F, emlearn::direct, trees::forest, Raw>(view(), x).each(sink);
-      return out;
+      return payloads_of(x, rows, columns, n_trees,
+                         [&](const Raw* row) { return trees::walk<F, emlearn::direct, trees::forest, Raw>(view(), row); });
     });
   }
 
-  /// With `starts`, payloads are classes below n_classes, or n_classes more than a place that `starts` names; else below n_payloads.
   bool valid(const py::dtype& input, uint32_t n_features, uint32_t n_payloads, uint16_t depth, uint32_t n_classes,
              const array<bool>& starts) const {
     const py::array none(input, std::vector<py::ssize_t>{0, 1});
-    const auto is_right = [&](uint32_t payload) {
-      if (starts.size() == 0) return payload < n_payloads;
-      return payload < n_classes || (payload - n_classes < static_cast<size_t>(starts.size()) && starts.data()[payload - n_classes]);
-    };
+    const right_payload is_right{n_payloads, n_classes, starts};
     return with(none, [&](auto format, auto*, size_t, size_t) {
       using F = typename decltype(format)::is;
       std::vector<size_t> right_of(depth + 1u);

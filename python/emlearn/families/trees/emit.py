@@ -23,7 +23,8 @@ def emit(record: Forest) -> cpp.Part:
     tables = encoded(record)
     nodes = nodes_part(record, tables.nodes, right_payloads(tables.leaves))
     leaves = leaves_part(record, tables.leaves)
-    golden = record.task.is_discrete and record.task.n_outputs == 1 and nodes.constant and tables.nodes.stream.size <= 1 << 16
+    size = sum(table.n_bytes for table in nodes.tables)
+    golden = record.task.is_discrete and record.task.n_outputs == 1 and nodes.constant and size <= 1 << 16
     return cpp.Part(
         task=record.task,
         functions=tuple(dataclasses.replace(function, constant=nodes.constant) for function in leaves.functions),

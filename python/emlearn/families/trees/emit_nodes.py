@@ -10,6 +10,7 @@ import dataclasses
 from ... import cpp
 from . import code
 from .encode import EncodedNodes
+from .encode.packed import Packed
 from .record import Trees
 
 _MISSING = {"never": "never_missing", "nan": "nan_missing", "value": "value_missing"}
@@ -44,11 +45,13 @@ def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None 
     `right` is an expression for what says whether a payload is right, and the bytes that it looks at; by default all up to the
     largest are.
     """
-    return _code_part(trees, nodes) if trees.optimize == "speed" else _stream_part(trees, nodes, right)
+    if nodes.form == "code":
+        return _code_part(trees, nodes)
+    return _stream_part(trees, nodes, right) if nodes.packed is None else _packed_part(trees, nodes, nodes.packed, right)
 
 
 #: Up to so many nodes all trees stand in one function; compilers take long over larger ones.
-_INLINE_NODES = 4000
+_INLINE_NODES = 12000
 
 
 def _code_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
@@ -81,6 +84,37 @@ def _code_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
     return NodesPart((), cpp.lines(lines), (), constant=False)
 
 
+def _packed_part(trees: Trees, nodes: EncodedNodes, packed: Packed, right: tuple[str, int] | None) -> NodesPart:
+    numbers = {name: getattr(packed, name) for name in ("length", "head", "threshold", "shift")}
+    formats = {"leaf": packed.leaf, "skip": packed.skip}
+    lines = [
+        f"using format = ::emlearn::trees::packed_format<{packed.word}_t, {packed.unit}, ::emlearn::trees::{_MISSING[trees.missing]}>;",
+        "template <class T = void> struct forest {",
+        "  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }",
+        f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
+        f"  static constexpr int32_t missing() {{ return {cpp.literal(trees.missing_value, 'int32')}; }}",
+        *(f"  static constexpr uint8_t {name}() {{ return {value}; }}" for name, value in numbers.items()),
+        f"  static constexpr int32_t base() {{ return {cpp.literal(packed.base, 'int32')}; }}",
+    ]
+    for name, number in formats.items():
+        values = f"{number.first}, {number.more}, {number.direct}u"
+        lines.append(
+            f"  static constexpr ::emlearn::trees::number_format {name}() {{ return ::emlearn::trees::number_format{{{values}}}; }}"
+        )
+    lines += ["};", "template <class Reader, class X> using walk = ::emlearn::trees::packed_walk<format, Reader, forest<>, X>;"]
+    size, (is_right, more) = packed.nodes.size, right or _below(nodes)
+    valid = f"::emlearn::trees::valid_packed<format, ::emlearn::direct, {nodes.depth}>"
+    return NodesPart(
+        (cpp.Table("nodes", packed.nodes, f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/packed.hpp"),),
+        cpp.lines(lines),
+        (cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", size + more),),
+    )
+
+
+def _below(nodes: EncodedNodes) -> tuple[str, int]:
+    return f"::emlearn::trees::payloads_below{{{nodes.n_payloads}u}}", 0
+
+
 def _stream_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None) -> NodesPart:
     size = nodes.stream.size
     declarations = cpp.lines(
@@ -92,7 +126,7 @@ def _stream_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | Non
         "};",
         "template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;",
     )
-    is_right, more = right or (f"::emlearn::trees::payloads_below{{{nodes.n_payloads}u}}", 0)
+    is_right, more = right or _below(nodes)
     valid = f"::emlearn::trees::valid<format, ::emlearn::direct, {nodes.depth}>"
     return NodesPart(
         (cpp.Table("nodes", nodes.stream, f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/format.hpp"),),

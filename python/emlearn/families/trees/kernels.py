@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def _kernel() -> Any:
 
 def nodes(trees: Trees, tables: EncodedNodes) -> Any:
     """The bound nodes: ``payloads(X)`` gives that of each row's leaf in each tree, uint32 of shape (n_samples, n_trees)."""
+    if (packed := tables.packed) is not None:
+        names = ("nodes", "unit", "length", "head", "threshold", "shift", "base")
+        numbers = {name: dataclasses.astuple(getattr(packed, name))[1:] for name in ("leaf", "skip")}
+        fields = {name: getattr(packed, name) for name in names}
+        return _kernel().Packed(**fields, **numbers, n_trees=trees.n_trees, missing=trees.missing, missing_value=trees.missing_value)
     return _kernel().Nodes(
         stream=tables.stream,
         n_trees=trees.n_trees,

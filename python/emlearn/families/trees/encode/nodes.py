@@ -11,7 +11,7 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Trees
-from . import stream
+from . import packed, stream
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
 KEYS = {
@@ -23,6 +23,12 @@ KEYS = {
     "uint16": ("uint8", "uint16"),
     "int32": ("int8", "uint8", "int16", "uint16", "int32"),
 }
+
+#: Up to so many nodes code is smaller than tables and what reads them, on Cortex-M0+ as on AVR.
+_SMALLER_AS_CODE = 20
+
+#: Bytes that reading units of 4 and 8 bits takes more than reading the stream.
+_PACKED_CODE = {4: 220, 8: 0}
 
 _MOST_TREES, _MOST_LEVELS = (1 << 16) - 1, (1 << 16) - 1
 
@@ -36,6 +42,10 @@ class EncodedNodes:
     key : str
         dtype of the thresholds.
     wide_feature, wide_link : bool
+    form : {"stream", "packed", "code"}
+        What is emitted. The kernels of the host take the stream in place of code.
+    packed : Packed or None
+        Where that is the form.
     stream : ndarray of uint8
         See ``include/emlearn/trees/format.hpp``.
     payload : ndarray of shape (n_leaves,), int64
@@ -50,6 +60,8 @@ class EncodedNodes:
     stream: np.ndarray
     payload: np.ndarray
     depth: int
+    form: str = "stream"
+    packed: packed.Packed | None = None
 
     @property
     def n_payloads(self) -> int:
@@ -86,8 +98,20 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
         if depth > _MOST_LEVELS:
             raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
         if nodes is not None:
-            return EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth)
+            form, table = _form(trees, payload, nodes)
+            return EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth, form, table)
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
+
+
+def _form(trees: Trees, payload: np.ndarray, nodes: np.ndarray) -> tuple[str, packed.Packed | None]:
+    if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _SMALLER_AS_CODE):
+        return "code", None
+    if trees.optimize == "size":
+        found = [table for unit in _PACKED_CODE if (table := packed.encode(trees, payload, unit)) is not None]
+        best = min(found, key=lambda table: table.nodes.size + _PACKED_CODE[table.unit], default=None)
+        if best is not None and best.nodes.size + _PACKED_CODE[best.unit] < nodes.size:
+            return "packed", best
+    return "stream", None
 
 
 def holds(key: str, threshold: np.ndarray) -> bool:
