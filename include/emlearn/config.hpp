@@ -67,6 +67,25 @@
 #define EMLEARN_KEEP_LOOP() void()
 #endif
 
+/// Whether a compiler evaluates the function now: it takes no bit casts then. Where it cannot be asked, it may.
+#if !EMLEARN_HAS_CONSTEXPR
+#define EMLEARN_IS_CONSTANT() false
+#elif defined(__GNUC__) && defined(__has_builtin)
+#if __has_builtin(__builtin_is_constant_evaluated)
+#define EMLEARN_IS_CONSTANT() __builtin_is_constant_evaluated()
+#endif
+#endif
+#ifndef EMLEARN_IS_CONSTANT
+#define EMLEARN_IS_CONSTANT() true
+#endif
+
+/// Whether floats are computed by a library.
+#if defined(__AVR__) || defined(__SOFTFP__) || defined(__riscv_float_abi_soft) || defined(__XTENSA_SOFT_FLOAT__)
+#define EMLEARN_SOFT_FLOAT 1
+#else
+#define EMLEARN_SOFT_FLOAT 0
+#endif
+
 namespace emlearn { namespace detail {
 /// Nothing, of which the compiler does not know that it is nothing.
 inline void keep_loop() {

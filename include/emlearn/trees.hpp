@@ -5,6 +5,7 @@
 
 #include "trees/code.hpp"
 #include "trees/counts.hpp"
+#include "trees/fixed.hpp"
 #include "trees/format.hpp"
 #include "trees/mean.hpp"
 #include "trees/packed.hpp"

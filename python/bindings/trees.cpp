@@ -49,5 +49,6 @@ PYBIND11_MODULE(trees, m) {
       .def("classify", &distributions::classify, "Class indices, shape (n_samples, n_outputs).")
       .def("probabilities", &distributions::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")
       .def("valid", &distributions::valid, "Whether every distribution ends inside the table, with classes and shares in range.");
+  m.def("fixed_sum", &fixed_sum, "Sums of payloads and a bias, times 2^-shift, shape (n_samples, 1).");
   m.def("mean", &mean, "Means of values[payload], shape (n_samples, n_outputs).");
 }

@@ -3,6 +3,7 @@
 #ifndef EMLEARN_BINDINGS_TREES_LEAVES_HPP
 #define EMLEARN_BINDINGS_TREES_LEAVES_HPP
 
+#include <cmath>
 #include <utility>
 
 #include "nodes.hpp"
@@ -82,6 +83,14 @@ inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<floa
   known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
     trees::mean<emlearn::direct>(walk, values.data(), static_cast<uint16_t>(n_outputs), out.mutable_data(i, 0));
   });
+  return out;
+}
+
+inline py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bias, int16_t shift) {
+  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 1);
+  const float unit = std::ldexp(1.0f, -shift);
+  known_payloads::each_row(
+      payloads, [&](const known_payloads& walk, py::ssize_t i) { *out.mutable_data(i, 0) = trees::fixed_sum(walk, bias, shift, unit); });
   return out;
 }
 

@@ -13,6 +13,8 @@ from ... import cpp
 from .emit_nodes import WALK
 from .encode.counts import Counts
 from .encode.distributions import Distributions
+from .encode.fixed import Fixed
+from .encode.forest import Leaves
 from .encode.values import Values
 from .record import Forest
 
@@ -27,10 +29,12 @@ class LeavesPart:
     checks: tuple[cpp.Check, ...] = ()
 
 
-def leaves_part(record: Forest, leaves: Counts | Distributions | Values) -> LeavesPart:
+def leaves_part(record: Forest, leaves: Leaves) -> LeavesPart:
     """By the kind of leaves."""
     if isinstance(leaves, Counts):
         return counts_part(record, leaves)
+    if isinstance(leaves, Fixed):
+        return fixed_part(record, leaves)
     return distributions_part(record, leaves) if isinstance(leaves, Distributions) else values_part(record, leaves)
 
 
@@ -74,7 +78,7 @@ def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:
     return (cpp.Check(expression, "the leaves are damaged", size),) if size else ()
 
 
-def right_payloads(leaves: Counts | Distributions | Values) -> tuple[str, int] | None:
+def right_payloads(leaves: Leaves) -> tuple[str, int] | None:
     """A C++ expression that says which payloads are right, and the bytes that it walks; None where all below the largest are."""
     if not isinstance(leaves, Counts) or not leaves.bytes.size:
         return None
@@ -143,3 +147,10 @@ def values_part(record: Forest, leaves: Values) -> LeavesPart:
         body = f"::emlearn::trees::mean<Reader>({WALK}, tables<>::values, {record.task.n_outputs}, out);"
     table = cpp.Table("values", leaves.values, f"{len(leaves.values)} leaves")
     return LeavesPart((cpp.Function("predict", body, constant=True),), (table,))
+
+
+def fixed_part(record: Forest, leaves: Fixed) -> LeavesPart:
+    """The mean, from a sum of whole numbers."""
+    bias, unit = cpp.literal(record.n_trees * leaves.least, "int32"), cpp.literal(2.0**-leaves.shift, "float32")
+    body = f"return ::emlearn::trees::fixed_sum({WALK}, {bias}, {leaves.shift}, {unit});"
+    return LeavesPart((cpp.Function("predict", body, constant=True),), ())

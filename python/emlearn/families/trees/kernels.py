@@ -13,6 +13,7 @@ import numpy as np
 from .encode import EncodedNodes, encoded
 from .encode.counts import Counts
 from .encode.distributions import Distributions
+from .encode.fixed import Fixed
 from .encode.values import Values
 from .record import Forest, Trees
 
@@ -21,6 +22,8 @@ def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     tables = encoded(record)
     payloads = nodes(record, tables.nodes).payloads(X)
+    if isinstance(tables.leaves, Fixed):
+        return _kernel().fixed_sum(payloads, record.n_trees * tables.leaves.least, tables.leaves.shift)
     if isinstance(tables.leaves, Values):
         return _kernel().mean(payloads, tables.leaves.values)
     leaves = counts(tables.leaves) if isinstance(tables.leaves, Counts) else distributions(record, tables.leaves)
@@ -84,4 +87,4 @@ def valid(record: Forest) -> bool:
     if isinstance(leaves, Counts):
         starts = counts(leaves).starts()
         return starts is not None and valid_nodes(record, tables.nodes, n_classes=leaves.n_classes, starts=starts)
-    return valid_nodes(record, tables.nodes) and (isinstance(leaves, Values) or bool(distributions(record, leaves).valid()))
+    return valid_nodes(record, tables.nodes) and (isinstance(leaves, (Fixed, Values)) or bool(distributions(record, leaves).valid()))

@@ -12,6 +12,7 @@ import numpy as np
 from .encode import encoded
 from .encode.counts import Counts
 from .encode.distributions import Distributions, fixed_point
+from .encode.fixed import Fixed
 from .keys import from_keys, limits, to_keys
 from .record import Forest, Trees
 
@@ -109,7 +110,8 @@ def tie(record: Forest) -> float:
 
 def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """|device - scikit-learn|: none for classes; for probabilities what rounding the shares takes, or the floor of a 64-bit sum to
-    its leading word, and floats for it, the divisor and the quotient; for regressors a float's rounding of each leaf and each sum.
+    its leading word, and floats for it, the divisor and the quotient; for regressors a float's rounding of each
+    leaf and each sum, or of whole numbers and their sum.
     """
     width = record.task.width(op)
     if error is not None and np.any(error):
@@ -124,8 +126,11 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
         return np.full((len(X), width), tables.slack / tables.whole / record.n_trees + 4 * unit)
     if record.n_trees == 1:
         return unit * np.abs(record.leaves[leaves(record, X)[:, 0]]) + 2.0**-149
-    sizes = np.zeros((len(X), width))
     reached = leaves(record, X)
+    if isinstance(tables, Fixed):  # each leaf, and the one float
+        mean = record.leaves[reached, 0].mean(axis=1, keepdims=True)
+        return record.n_trees * tables.rounding * (1 + 2.0**-20) + unit * (np.abs(mean) + record.n_trees * tables.rounding)
+    sizes = np.zeros((len(X), width))
     for tree in range(record.n_trees):
         sizes += np.abs(record.leaves[reached[:, tree]])
     growth = (record.n_trees + 2) * unit

@@ -4,7 +4,8 @@ An encoder of nodes takes trees and one non-negative integer per distinct leaf, 
 up. What the payloads mean is for an aggregator, here or on the device; a walk gives them back, one per tree.
 
 * :mod:`.nodes`: :func:`encode_nodes`, which chooses the form for ``optimize``; :mod:`.stream` is one form
-* :mod:`.forest`: the tables of a :class:`~..record.Forest`: its nodes, and its leaves from :mod:`.distributions` or :mod:`.values`
+* :mod:`.forest`: the tables of a :class:`~..record.Forest`: its nodes, and its leaves from :mod:`.counts` or :mod:`.distributions`,
+  :mod:`.fixed` or :mod:`.values`
 
 SPDX-License-Identifier: MIT
 """

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from ....errors import UnsupportedError
 from ..record import Forest
-from . import counts, distributions, values
+from . import counts, distributions, fixed, values
 from .nodes import EncodedNodes, encode_nodes
 
 _MOST_CLASSES = 1 << 15
+
+
+Leaves = counts.Counts | distributions.Distributions | fixed.Fixed | values.Values
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,12 +28,12 @@ class Encoded:
     ----------
     nodes : EncodedNodes
         Their payloads are leaf ids.
-    leaves : Counts, Distributions or Values
-        Of a classifier, whose leaves are counts of rows or any distributions, or of a regressor.
+    leaves : Counts, Distributions, Fixed or Values
+        Of a classifier, whose leaves are counts of rows or any distributions; or of a regressor, as whole numbers or floats.
     """
 
     nodes: EncodedNodes
-    leaves: counts.Counts | distributions.Distributions | values.Values
+    leaves: Leaves
 
 
 def encoded(record: Forest) -> Encoded:
@@ -52,5 +57,12 @@ def encode(record: Forest) -> Encoded:
     width = record.leaves.shape[1]
     if record.is_classifier and width > _MOST_CLASSES:
         raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have {_MOST_CLASSES}")
-    found = (counts.encode(record) or distributions.encode(record)) if record.is_classifier else values.encode(record)
-    return Encoded(encode_nodes(record, found[0]), found[1])
+    payload, leaves = _leaves(record)
+    return Encoded(encode_nodes(record, payload), leaves)
+
+
+def _leaves(record: Forest) -> tuple[np.ndarray, Leaves]:
+    if record.is_classifier:
+        return counts.encode(record) or distributions.encode(record)
+    values.check(record)
+    return fixed.encode(record) or values.encode(record)

@@ -26,13 +26,13 @@ class Values:
     values: np.ndarray
 
 
-def encode(record: Forest) -> tuple[np.ndarray, Values]:
-    """Leaf ids by falling frequency, so that the commonest leaves take one byte; rows equal as float32 share one.
+def check(record: Forest) -> None:
+    """Refuse what floats cannot hold.
 
     Raises
     ------
     InvalidInputError
-        Values that a float cannot hold, or sums over all trees.
+        Values, or sums over all trees.
     """
     most = float(np.max(np.abs(record.leaves), initial=0))
     if most * record.n_trees > float(np.finfo(np.float32).max):
@@ -40,6 +40,10 @@ def encode(record: Forest) -> tuple[np.ndarray, Values]:
             f"the leaves reach {most:.3g}, and sums over {record.n_trees} trees must stay below 3.4e38 in float: "
             "scale the targets and fit again"
         )
+
+
+def encode(record: Forest) -> tuple[np.ndarray, Values]:
+    """Leaf ids by falling frequency, so that the commonest leaves take one byte; rows equal as float32 share one."""
     distinct, group = np.unique(record.leaves.astype(np.float32), axis=0, return_inverse=True)
     group = group.reshape(-1)
     count = np.bincount(group, weights=uses(record), minlength=len(distinct))
