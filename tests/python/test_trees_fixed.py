@@ -61,7 +61,7 @@ def test_assembled_floats_are_those_of_the_compiler(tmp_path: Path) -> None:
     source.write_text("""
 #include <emlearn/trees.hpp>
 #include <cmath>
-#include <cstdio>
+#include <initializer_list>
 int main() {
   const int16_t shifts[] = {-80, -3, 0, 18, 31, 80};
   uint32_t state = 1;
