@@ -81,11 +81,9 @@ template <class Reader, class X> struct walk {
     if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = 6; goto p0; }
     { payload = 3; goto p0; }
     p0: sink(payload);
-    t1:;
     if (is_nan<1>(x) || signed_bits<1>(x) > 1084227584) { payload = 0; goto p1; }
     { payload = 6; goto p1; }
     p1: sink(payload);
-    t2:;
   }
 };
 template <class T = void> struct leaves {

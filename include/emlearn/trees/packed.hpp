@@ -158,16 +158,16 @@ template <class Format, class Reader, class Forest, class X> struct packed_walk 
 /// deeper than max_depth, and the stream is used up but for a last half byte. One pass, no recursion.
 /// @param right_of  scratch of max_depth + 1: where the open right children start
 template <class Format, class Reader, class Forest, class Payloads>
-EMLEARN_CONSTEXPR bool valid_packed_nodes(const Forest& f, size_t size, uint32_t n_features, const Payloads& is_right, size_t* right_of,
+EMLEARN_CONSTEXPR bool valid_packed_nodes(const Forest& f, size_t size, uint32_t n_features, const Payloads& is_right, uint32_t* right_of,
                                           uint16_t max_depth) {
   const uint8_t longest = static_cast<uint8_t>(f.head() + f.threshold());
   unit_reader<uint32_t, Format::unit, Reader> p = {f.nodes(), 0};
-  const size_t all = size * 8 / Format::unit;
+  const uint32_t all = static_cast<uint32_t>(size) * (8u / Format::unit);
   for (uint16_t t = 0; t != f.n_trees(); ++t) {
     if (all - p.place < f.length()) return false;
-    const size_t length = p.take(f.length());
+    const uint32_t length = p.take(f.length());
     if (length > all - p.place) return false;
-    const size_t end = p.place + length;
+    const uint32_t end = p.place + length;
     uint16_t open = 0;
     for (bool more = true; more;) {
       if (end - p.place < longest || open > max_depth) return false;
@@ -175,8 +175,8 @@ EMLEARN_CONSTEXPR bool valid_packed_nodes(const Forest& f, size_t size, uint32_t
       p.take(f.threshold());
       if (head >> Format::flags >= n_features) return false;
       if ((head & 3) == 0) {
-        if (end - p.place < f.skip().first + f.skip().more) return false;
-        const size_t skip = p.number(f.skip());
+        if (end - p.place < static_cast<uint32_t>(f.skip().first) + f.skip().more) return false;
+        const uint32_t skip = p.number(f.skip());
         if (skip == 0 || skip >= end - p.place || open == max_depth) return false;
         right_of[open++] = p.place + skip;
         continue;
@@ -184,7 +184,7 @@ EMLEARN_CONSTEXPR bool valid_packed_nodes(const Forest& f, size_t size, uint32_t
       for (uint8_t leaves = (head & 3) == 3 ? 2 : 1; leaves != 0; --leaves) {
         if (end - p.place < f.leaf().first) return false;
         unit_reader<uint32_t, Format::unit, Reader> ahead = p;
-        if (ahead.take(f.leaf().first) >= f.leaf().direct && end - p.place < static_cast<size_t>(f.leaf().first) + f.leaf().more)
+        if (ahead.take(f.leaf().first) >= f.leaf().direct && end - p.place < static_cast<uint32_t>(f.leaf().first) + f.leaf().more)
           return false;
         if (!is_right(p.number(f.leaf()))) return false;
       }
@@ -202,7 +202,7 @@ EMLEARN_CONSTEXPR bool valid_packed_nodes(const Forest& f, size_t size, uint32_t
 /// valid_packed_nodes with scratch of its own.
 template <class Format, class Reader, uint16_t MaxDepth, class Forest, class Payloads>
 EMLEARN_CONSTEXPR bool valid_packed(const Forest& f, size_t size, uint32_t n_features, const Payloads& is_right) {
-  size_t right_of[MaxDepth + 1] = {};
+  uint32_t right_of[MaxDepth + 1] = {};
   return valid_packed_nodes<Format, Reader>(f, size, n_features, is_right, right_of, MaxDepth);
 }
 

@@ -60,7 +60,7 @@ struct packed_nodes {
     const right_payload is_right{n_payloads, n_classes, starts};
     return with(none, [&](auto format, auto*, size_t, size_t) {
       using F = typename decltype(format)::is;
-      std::vector<size_t> right_of(depth + 1u);
+      std::vector<uint32_t> right_of(depth + 1u);
       return trees::valid_packed_nodes<F, emlearn::direct>(view(), static_cast<size_t>(nodes.size()), n_features, is_right, right_of.data(),
                                                            depth);
     });
