@@ -31,7 +31,9 @@ class Encoded:
 
     @property
     def n_bytes(self) -> int:
-        return self.nodes.stream.nbytes + (0 if self.values is None else self.values.nbytes)
+        packed = getattr(self.nodes, "packed", None)  # a smaller form of nodes, where there is one
+        nodes = self.nodes.stream if packed is None else packed.nodes
+        return nodes.nbytes + (0 if self.values is None else self.values.nbytes)
 
 
 def encoded(record: Any) -> Encoded:
