@@ -12,6 +12,8 @@ from typing import Any
 
 import emlearn
 import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -24,14 +26,19 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
     RandomTreesEmbedding,
+    StackingClassifier,
     VotingClassifier,
 )
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
+from sklearn.multiclass import OneVsOneClassifier
+from sklearn.multioutput import ClassifierChain
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, Normalizer, OneHotEncoder, PolynomialFeatures, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -228,3 +235,38 @@ def _() -> Case:
     X, y = iris()
     members = [("tree", DecisionTreeClassifier(max_depth=3, random_state=0)), ("bayes", GaussianNB())]
     return fitted(VotingClassifier(members, voting="soft"), X, y)
+
+
+@case("columns filled and encoded before trees")
+def _() -> Case:
+    X, y = iris()
+    X = np.rint(10 * X)
+    X[::9, 0] = np.nan
+    numbers = make_pipeline(SimpleImputer(), MinMaxScaler(clip=True))
+    columns = ColumnTransformer([("n", numbers, [2, 0]), ("c", OneHotEncoder(handle_unknown="ignore"), [3])])
+    return fitted(make_pipeline(columns, RandomForestClassifier(3, max_depth=4, random_state=0)), X, y)
+
+
+@case("products and norms before a network")
+def _() -> Case:
+    steps = make_pipeline(PolynomialFeatures(2, include_bias=False), Normalizer(), SelectKBest(k=5), MLPClassifier((4,), max_iter=50))
+    return fitted(steps, *iris())
+
+
+@case("stacked models on bytes")
+def _() -> Case:
+    X, y = iris()
+    members = [("t", DecisionTreeClassifier(max_depth=3, random_state=0)), ("b", GaussianNB())]
+    final = MLPClassifier((4,), max_iter=50, random_state=0)
+    return fitted(StackingClassifier(members, final, cv=2, passthrough=True), np.rint(10 * X), y, input="uint8")
+
+
+@case("calibrated pairs")
+def _() -> Case:
+    return fitted(CalibratedClassifierCV(OneVsOneClassifier(GaussianNB()), method="isotonic", cv=2), *iris())
+
+
+@case("chain of models")
+def _() -> Case:
+    X, y = iris()
+    return fitted(ClassifierChain(GaussianNB(), order=[2, 0, 1]), X, np.column_stack([X[:, 0] > 5.8, X[:, 1] > 3, y == 1]).astype(int))
