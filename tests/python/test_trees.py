@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import tracemalloc
 
@@ -14,6 +15,7 @@ import pytest
 from emlearn.families.trees import kernels, keys
 from emlearn.registry import family_of
 from hypothesis import event, given, settings
+from hypothesis import strategies as st
 from random_trees import FORESTS, TREES, Case, cases, features
 from sklearn.datasets import load_digits, load_iris
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
@@ -53,7 +55,7 @@ def _check_probabilities(case: Case, model: emlearn.Model, raw: np.ndarray, fed:
     want, got = case.estimator.predict_proba(fed), model.predict_proba(raw)
     assert isinstance(got, list) == isinstance(want, list)
     bound = family_of(model.record).bound(model.record, "predict_proba", raw).max()
-    assert bound < 2e-6
+    assert bound < 2.0**-16 + 1e-6
     for ours, theirs in zip(got, want, strict=True) if isinstance(want, list) else [(got, want)]:
         assert ours.shape == theirs.shape
         assert np.max(np.abs(ours - theirs)) <= bound
@@ -66,23 +68,30 @@ def test_single_trees(case: Case) -> None:
     check(case)
 
 
-@many
-@given(cases(FORESTS))
-def test_forests(case: Case) -> None:
-    event(type(case.estimator).__name__)
-    check(case)
+MODES = st.sampled_from(["size", "balanced", "speed"])
+
+
+def in_mode(case: Case, optimize: str) -> Case:
+    return dataclasses.replace(case, arguments={**case.arguments, "optimize": optimize})
 
 
 @many
-@given(cases(missing=True))
-def test_missing_values(case: Case) -> None:
-    check(case)
+@given(cases(FORESTS), MODES)
+def test_forests(case: Case, optimize: str) -> None:
+    event(f"{type(case.estimator).__name__}, {optimize}")
+    check(in_mode(case, optimize))
 
 
 @many
-@given(cases(missing=False))
-def test_header_is_made_of_every_model(case: Case) -> None:
-    text = emlearn.convert(case.estimator, **case.arguments).save(name="m")
+@given(cases(missing=True), MODES)
+def test_missing_values(case: Case, optimize: str) -> None:
+    check(in_mode(case, optimize))
+
+
+@many
+@given(cases(missing=False), MODES)
+def test_header_is_made_of_every_model(case: Case, optimize: str) -> None:
+    text = emlearn.convert(case.estimator, **in_mode(case, optimize).arguments).save(name="m")
     assert "namespace m {" in text and text.isascii()
 
 

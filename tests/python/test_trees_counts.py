@@ -66,6 +66,19 @@ def test_classes_of_exact_fractions(optimize: str, n_trees: int, n_classes: int,
     agree(record, rows(rng, record, 60))
 
 
+def test_exact_sums_beyond_31_bits() -> None:
+    """All of the word is used where the common denominator needs it: nothing is a signed number then."""
+    rng = np.random.default_rng(0)
+    leaves = counted(rng, 30, 5, 4)
+    leaves[:3] = [[0.25, 0.75, 0, 0, 0], [1 / 949, 0, 948 / 949, 0, 0], [0, 0, 207 / 416, 209 / 416, 0]]
+    leaves[3:6, :] = [[0, 11 / 25, 14 / 25, 0, 0], [0, 0, 0, 6 / 13, 7 / 13], [1 / 23, 22 / 23, 0, 0, 0]]
+    leaves[6:], leaves[6] = [0, 0, 0, 0, 1], [0, 0, 0, 1 / 3, 2 / 3]
+    record = grow(rng, leaves=leaves, outputs=(5,), n_trees=80, n_nodes=9)
+    tables = leaves_of(record)
+    assert tables.is_exact and tables.whole * record.n_trees > 1 << 31
+    agree(record, rows(rng, record, 200))
+
+
 def near() -> np.ndarray:
     """Leaves whose sums nearly cancel: halves of primes, as close to one half as such fractions come, and both ways round."""
     halves = [(n // 2 / n, 1 - n // 2 / n, 0) for n in (97, 101, 103, 107, 109, 113, 127)]
