@@ -61,6 +61,13 @@ EMLEARN_CONSTEXPR uint32_t square(uint16_t d) { return static_cast<uint32_t>(d) 
 EMLEARN_CONSTEXPR uint32_t square(uint32_t d) { return d * d; }
 EMLEARN_CONSTEXPR uint64_t square(uint64_t d) { return d * d; }
 
+EMLEARN_CONSTEXPR float to_float(float sum) { return sum; }
+EMLEARN_CONSTEXPR float to_float(uint32_t sum) { return static_cast<float>(sum); }
+/// In halves: the library's conversion of 64 bits takes kilobytes on Cortex-M0+.
+EMLEARN_CONSTEXPR float to_float(uint64_t sum) {
+  return static_cast<float>(static_cast<uint32_t>(sum >> 32)) * 4294967296.0f + static_cast<float>(static_cast<uint32_t>(sum));
+}
+
 }  // namespace detail
 
 /// Differences of integers; the converter proves that sums fit Sum, which is uint32_t or uint64_t.
@@ -143,7 +150,7 @@ EMLEARN_CONSTEXPR bool valid_tree(const int16_t* children, long n_children, int 
 
 /// The distance to point `at`.
 template <class M, class A, class Reader, class V, class X> inline float far(const V& v, long at, const X* x) {
-  return M::root(static_cast<float>(distance<M, A, Reader>(v, at, x, false, 0))) * v.unit();
+  return M::root(detail::to_float(distance<M, A, Reader>(v, at, x, false, 0))) * v.unit();
 }
 
 /// Whether the tables have the lengths that the kernels read, and finite numbers only.

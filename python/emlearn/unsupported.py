@@ -16,7 +16,6 @@ class Unsupported(NamedTuple):
 
 
 _KEEPS_ROWS = "it keeps every training row: too large for a device"
-_SUPPORT_VECTORS = "not built yet: it keeps its support vectors, often most of the training rows"
 _NO_PREDICT = "it has no predict for new rows: it labels only the rows it was fitted on"
 _NO_TRANSFORM = "it has no transform for new rows: it embeds only the rows it was fitted on"
 _ITERATES = "transform solves an optimisation for each row: no fixed time on a device"
@@ -30,12 +29,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     # Discriminant analysis, not built yet
     "QuadraticDiscriminantAnalysis": Unsupported("not built yet: one full covariance per class", "GaussianMixture"),
     # Support vectors, Gaussian processes and other kernel machines: they keep training rows
-    "SVC": Unsupported(_SUPPORT_VECTORS, "MLPClassifier"),
-    "NuSVC": Unsupported(_SUPPORT_VECTORS, "MLPClassifier"),
-    "SVR": Unsupported(_SUPPORT_VECTORS, "MLPRegressor"),
-    "NuSVR": Unsupported(_SUPPORT_VECTORS, "MLPRegressor"),
-    "OneClassSVM": Unsupported("not built yet: it keeps its support vectors", "GaussianMixture"),
-    "KernelRidge": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
     "GaussianProcessClassifier": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "GaussianProcessRegressor": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
     # Neighbours

@@ -38,8 +38,8 @@ struct uniform {
 struct by_distance {
   enum { is_uniform = 0 };
   template <class M, class Sum> static float weight(const neighbor<Sum>* found, int i, float unit) {
-    const float own = M::root(static_cast<float>(found[i].sum)) * unit;
-    if (M::root(static_cast<float>(found[0].sum)) * unit < 1.2e-38f) return own < 1.2e-38f ? 1.0f : 0.0f;
+    const float own = M::root(detail::to_float(found[i].sum)) * unit;
+    if (M::root(detail::to_float(found[0].sum)) * unit < 1.2e-38f) return own < 1.2e-38f ? 1.0f : 0.0f;
     return 1.0f / own;
   }
 };

@@ -35,6 +35,7 @@ def fit(estimator: Any, X: np.ndarray, y: Any = None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", FutureWarning)
+        warnings.filterwarnings("ignore", message="self.within_class_std_dev_ has at least 1 zero")
         return estimator.fit(X, y)
 
 

@@ -1,0 +1,111 @@
+// Kernel machines on numpy arrays, for every kernel, arithmetic and raw type that the converter chooses from.
+// SPDX-License-Identifier: MIT
+#include <emlearn/svm.hpp>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "arrays.hpp"
+
+namespace py = pybind11;
+namespace n = emlearn::neighbors;
+namespace s = emlearn::svm;
+using emlearn::direct;
+using emlearn_bindings::array;
+
+namespace {
+
+/// What emitted headers have as constants of a type.
+template <class Point> struct machine {
+  array<Point> table;
+  array<float> factors, dual, constant;
+  array<uint16_t> last;
+  float gamma_, coef0_;
+  int degree_;
+
+  int n_features() const { return static_cast<int>(table.shape(1)); }
+  long n_points() const { return static_cast<long>(table.shape(0)); }
+  float gamma() const { return gamma_; }
+  float coef0() const { return coef0_; }
+  int degree() const { return degree_; }
+  const Point* points() const { return table.data(); }
+  const float* weights() const { return factors.data(); }
+  const float* coefficients() const { return dual.data(); }
+  const float* intercept() const { return constant.data(); }
+  const uint16_t* ends() const { return last.data(); }
+};
+
+struct linear {};
+
+/// Calls what(K(), Point(), IntegerRows()) for the kernel and arithmetic of these names.
+template <class F> void with_kernel(const std::string& kernel, const std::string& arithmetic, F what) {
+  if (kernel == "rbf" && arithmetic == "real") return what(s::rbf<n::real>(), float(), std::false_type());
+  if (kernel == "rbf" && arithmetic == "weighted") return what(s::rbf<n::weighted>(), float(), std::false_type());
+  if (kernel == "rbf" && arithmetic == "whole<uint32_t>") return what(s::rbf<n::whole<uint32_t>>(), int32_t(), std::true_type());
+  if (kernel == "rbf" && arithmetic == "whole<uint64_t>") return what(s::rbf<n::whole<uint64_t>>(), int32_t(), std::true_type());
+  if (kernel == "linear" && arithmetic == "real") return what(linear(), float(), std::false_type());
+  if (kernel == "polynomial" && arithmetic == "real") return what(s::polynomial(), float(), std::false_type());
+  if (kernel == "sigmoid" && arithmetic == "real") return what(s::sigmoid(), float(), std::false_type());
+  throw std::invalid_argument("no kernel for " + kernel + " in " + arithmetic);
+}
+
+/// The decisions of all rows, and the winners of votes where there are pairs of classes.
+std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, const std::string& arithmetic, const py::array& points,
+                                                   const array<float>& weights, float gamma, float coef0, int degree,
+                                                   const array<float>& coefficients, const array<float>& intercept,
+                                                   const array<uint16_t>& ends, const py::array& rows, int n_classes) {
+  const size_t count = static_cast<size_t>(rows.shape(0));
+  const int n_functions = static_cast<int>(intercept.size());
+  auto out = emlearn_bindings::matrix<float>(count, static_cast<size_t>(n_functions));
+  auto votes = emlearn_bindings::matrix<int32_t>(n_classes > 0 ? count : 0, 1);
+  float* answer = out.mutable_data();
+  int32_t* winners = votes.mutable_data();
+  with_kernel(kernel, arithmetic, [&](auto k, auto zero, auto integers) {
+    using K = decltype(k);
+    const machine<decltype(zero)> v = {array<decltype(zero)>(points), weights, coefficients, intercept, ends, gamma, coef0, degree};
+    constexpr bool is_linear = std::is_same<K, linear>::value;
+    if (v.table.ndim() != 2 || (is_linear && v.n_points() != n_functions)) throw std::invalid_argument("the tables do not fit together");
+    const bool has_pairs = ends.size() > 0;
+    if (has_pairs && (ends.size() != n_classes || !s::valid_ends(ends.data(), n_classes, v.n_points())))
+      throw std::invalid_argument("the classes' ends are not valid");
+    if (!is_linear && coefficients.size() != static_cast<py::ssize_t>(v.n_points()) * (has_pairs ? n_classes - 1 : n_functions))
+      throw std::invalid_argument("there are not as many coefficients as support vectors and functions need");
+    std::vector<uint8_t> counts(static_cast<size_t>(n_classes));
+    emlearn_bindings::with_rows(rows, [&](const auto* x, size_t n_rows, size_t columns) {
+      using X = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+      if (columns != static_cast<size_t>(v.n_features())) throw std::invalid_argument("rows have another number of features");
+      if constexpr (decltype(integers)::value && !std::is_integral<X>::value) {
+        throw std::invalid_argument("rows must be integers for integer arithmetic");
+      } else {
+        const py::gil_scoped_release unlocked;
+        for (size_t i = 0; i < n_rows; ++i, x += columns) {
+          float* own = answer + i * static_cast<size_t>(n_functions);
+          if constexpr (is_linear)
+            s::weighted_sums<direct>(v, x, n_functions, own);
+          else if (has_pairs)
+            s::pairs<K, direct>(v, x, n_classes, own);
+          else
+            s::functions<K, direct>(v, x, n_functions, own);
+          if (n_classes > 0) winners[i] = s::winner(own, n_classes, counts.data());
+        }
+      }
+    });
+  });
+  return {out, votes};
+}
+
+array<float> one_against_rest(const array<float>& decisions, int n_classes) {
+  const size_t count = static_cast<size_t>(decisions.shape(0)), width = static_cast<size_t>(decisions.shape(1));
+  auto out = emlearn_bindings::matrix<float>(count, static_cast<size_t>(n_classes));
+  float* answer = out.mutable_data();
+  for (size_t i = 0; i < count; ++i)
+    s::one_against_rest(decisions.data() + i * width, n_classes, answer + i * static_cast<size_t>(n_classes));
+  return out;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(svm, m) {
+  m.def("functions", &functions, "Decisions of each row, and the class that wins most pairs.");
+  m.def("one_against_rest", &one_against_rest, "Decisions per class from those of pairs.");
+}

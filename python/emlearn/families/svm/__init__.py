@@ -1,0 +1,17 @@
+"""Kernel machines: SVC, NuSVC, SVR, NuSVR, OneClassSVM, KernelRidge.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .bounds import bound, margin
+from .emit import emit
+from .kernels import run
+from .passes import absorb, finish
+from .record import Machine
+from .reference import describe, reference
+
+RECORDS = (Machine,)
+
+NUMERIC: tuple[str, ...] = ()
+
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

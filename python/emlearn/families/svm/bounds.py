@@ -1,0 +1,124 @@
+"""How far kernels, decisions and votes on the device may be from scikit-learn's.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..neighbors.bounds import sums
+from .record import Machine, pair_columns
+from .reference import ovr
+
+_U, _U64 = 2.0**-24, 2.0**-53
+_FLUSH = 2.0**-125
+#: Of include/emlearn/detail/exponential.hpp, and of a tanh made of it.
+_EXP, _TANH = 2.0**-22, 2.0**-20
+#: Values of the device from here on may overflow.
+_HUGE = 1e37
+_BLOCK = 1 << 20
+
+
+def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Each support vector's kernel in float64, and how far the device and scikit-learn may be apart; both (n_samples, n)."""
+    if record.kernel == "rbf":
+        total, wide = sums(record, X, error)
+        t, off = record.gamma * total, record.gamma * wide + 4 * (_U + _U64) * record.gamma * total
+        value = np.exp(-t)
+        return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + _FLUSH
+    x = X.astype(np.float64)
+    before = np.zeros_like(x) if error is None else error
+    lost = np.abs(x - x.astype(np.float32).astype(np.float64))
+    vectors = np.abs(record.exact_points)
+    own = before + _U64 * (record.steps + 2) * (np.abs(x) + 2 * record.shift)
+    n = record.n_features
+    terms = np.abs(x) @ vectors.T
+    off = (own + lost) @ vectors.T * 2 + (n + 3) * (_U + _U64) * ((np.abs(x) + own + lost) @ vectors.T) + n * _FLUSH
+    z = x @ record.exact_points.T
+    if record.kernel == "linear":
+        return z, np.where(terms < _HUGE, off, np.inf)
+    z, off = record.gamma * z + record.coef0, record.gamma * off
+    off += 4 * (_U + _U64) * (record.gamma * terms + abs(record.coef0))
+    if record.kernel == "sigmoid":
+        return np.tanh(z), np.where(terms < _HUGE, np.minimum(off + _TANH, 2.0), np.inf)
+    power = z**record.degree
+    spread = (np.abs(z) + off) ** record.degree - np.abs(power)
+    largest = np.abs(power) + spread
+    return power, np.where(largest < _HUGE, spread + (record.degree + 2) * (_U + _U64) * largest + _FLUSH, np.inf)
+
+
+def decisions(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The functions in float64, and their errors; both (n_samples, n_functions)."""
+    value, off = kernels(record, X, error)
+    intercept = record.intercept.astype(np.float64)
+    if record.kernel == "linear":
+        return value + intercept, off + 3 * (_U + _U64) * (np.abs(value) + np.abs(intercept))
+    result, wide = np.repeat(intercept[np.newaxis], len(X), axis=0), np.zeros((len(X), record.n_functions))
+    size = np.repeat(np.abs(intercept)[np.newaxis], len(X), axis=0)
+    for function, mine, column in _parts(record):
+        c = record.exact_coefficients[mine, column]
+        result[:, function] += value[:, mine] @ c
+        wide[:, function] += off[:, mine] @ np.abs(c)
+        size[:, function] += (np.abs(value[:, mine]) + off[:, mine]) @ np.abs(c)
+    wide += (len(record.points) + 4) * (_U + _U64) * size
+    return result, np.where(np.isnan(wide) | ~(size < _HUGE), np.inf, wide)
+
+
+def _parts(record: Machine) -> list[tuple[int, slice, int]]:
+    """(function, its vectors, their column)."""
+    if not len(record.ends):
+        return [(f, slice(None), f) for f in range(record.n_functions)]
+    starts = [0, *record.ends[:-1].tolist()]
+    return [(pair, slice(starts[own], int(record.ends[own])), column) for pair, own, _, column in pair_columns(len(record.ends))]
+
+
+def bound(record: Machine, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    if op == "predict" and record.task.is_discrete:
+        return np.zeros((len(X), 1))
+    blocks = [_bound(record, op, *decisions(record, rows, off)) for rows, off in _blocks(record, X, error)]
+    return np.concatenate(blocks)
+
+
+def _bound(record: Machine, op: str, value: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    if record.shape == "ovr":
+        return _ovr_bound(record, value, wide)
+    if op == "score_samples":
+        return wide + 3 * _U * (np.abs(value) + wide + abs(record.offset))
+    return wide
+
+
+def _ovr_bound(record: Machine, value: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """A third of what the sums of decisions may be off, and a vote for each pair that is undecided."""
+    n = record.task.n_classes[0]
+    result, pair = np.zeros((len(value), n)), 0
+    for i in range(n):
+        for j in range(i + 1, n):
+            undecided = ~(np.abs(value[:, pair]) > wide[:, pair])
+            off = np.where(np.isfinite(wide[:, pair]), wide[:, pair], 2.0) / 3 + undecided + 2 * n * _U * (np.abs(value[:, pair]) + 1)
+            result[:, i] += off
+            result[:, j] += off
+            pair += 1
+    return result + 8 * _U * n
+
+
+def margin(record: Machine, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """Infinite for rows that an error could move to another answer, zero for the others."""
+    blocks = []
+    for rows, off in _blocks(record, X, error):
+        value, wide = decisions(record, rows, off)
+        open_pair = ~(np.abs(value) > wide)
+        if record.break_ties:
+            scores = np.sort(ovr(value, record.task.n_classes[0]), axis=1)
+            close = scores[:, -1] - scores[:, -2] <= 2 * _ovr_bound(record, value, wide).max(axis=1)
+        else:
+            close = open_pair.any(axis=1)
+        blocks.append(np.where(close, np.inf, 0.0)[:, np.newaxis])
+    return np.concatenate(blocks)
+
+
+def _blocks(record: Machine, X: np.ndarray, error: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray | None]]:
+    rows = max(1, _BLOCK // (4 * len(record.exact_points)))
+    starts = range(0, max(1, len(X)), rows)
+    return [(X[start : start + rows], None if error is None else error[start : start + rows]) for start in starts]

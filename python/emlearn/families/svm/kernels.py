@@ -1,0 +1,46 @@
+"""The device kernels on the record's tables, through the compiled bindings.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .record import Machine
+from .reference import device_gamma
+
+
+def run(record: Machine, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    from ..._kernels import svm as kernel
+
+    points = record.points if record.points.dtype == np.float32 else record.points.astype(np.int32)
+    constants = float(device_gamma(record)), float(record.coef0), record.degree
+    n_classes = record.task.n_classes[0] if record.role == "pairs" else 0
+    values, votes = kernel.functions(
+        record.kernel,
+        record.arithmetic,
+        points,
+        record.weights,
+        *constants,
+        record.coefficients,
+        record.intercept,
+        record.ends,
+        X,
+        n_classes,
+    )
+    if record.role == "value":
+        return values
+    if record.role == "detector":
+        if op == "predict":
+            return np.where(values > 0, 1, -1).astype(np.int32)
+        return values if op == "decision_function" else values + np.float32(record.offset)
+    if record.role == "binary":
+        return (~(values < 0)).astype(np.int32) if op == "predict" else values
+    if op == "decision_function" and record.shape == "ovo":
+        return values
+    if op == "predict" and not record.break_ties:
+        return votes
+    scores: np.ndarray = kernel.one_against_rest(values, n_classes)
+    return scores if op == "decision_function" else np.argmax(scores, axis=1).astype(np.int32)[:, np.newaxis]

@@ -1,0 +1,48 @@
+"""From support vectors on features to tables on raw values.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from ...errors import InvalidInputError
+from ...front import Front
+from ...options import Options
+from ..neighbors import passes as points
+from .record import Machine
+
+
+def absorb(record: Machine, front: Front) -> Machine | None:
+    """Fold an affine front: into points and weights for ``rbf``; into points for the others, unless an offset stands before a product."""
+    if record.kernel == "rbf":
+        return points.absorb(record, front)  # type: ignore[return-value]
+    folded = points.absorb(record, front)
+    if folded is None:
+        return None
+    a, b = front.affine()
+    if record.kernel != "linear" and np.any(b != 0):
+        return None
+    vectors = record.exact_points * a
+    return dataclasses.replace(
+        record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=record.intercept + record.exact_points @ b
+        if record.kernel == "linear" else record.intercept, shift=folded.shift, steps=folded.steps,
+    )  # fmt: skip
+
+
+def finish(record: Machine, options: Options) -> Machine:
+    """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32."""
+    if record.kernel == "rbf":
+        record = points.finish(record, options)  # type: ignore[assignment]
+    else:
+        record = dataclasses.replace(record, points=record.exact_points.astype(np.float32), arithmetic="real")
+    with np.errstate(over="ignore"):
+        coefficients, intercept = record.exact_coefficients.astype(np.float32), record.intercept.astype(np.float32)
+    if not all(np.all(np.isfinite(values)) for values in (record.points, coefficients, intercept)):
+        raise InvalidInputError(
+            "support_vectors_, dual_coef_ or intercept_ is beyond the range of float32 (3.4e38): scale the data and fit again"
+        )
+    return dataclasses.replace(record, coefficients=coefficients, intercept=intercept)

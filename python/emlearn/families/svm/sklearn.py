@@ -1,0 +1,122 @@
+"""scikit-learn's support vector machines and kernel ridge regression, read into a Machine.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+
+from ...convert import check_finite
+from ...errors import UnsupportedError
+from ...record import Task
+from ..neighbors.record import points_on_features
+from .record import Machine, pair_columns
+
+_KERNELS = {"rbf": "rbf", "linear": "linear", "poly": "polynomial", "polynomial": "polynomial", "sigmoid": "sigmoid"}
+
+_NO_COEFFICIENTS, _NO_ENDS = np.zeros((0, 0)), np.zeros(0, np.uint16)
+
+#: Beyond, powers overflow float32 soon.
+_LARGEST_DEGREE = 8
+
+
+def read_classifier(estimator: Any) -> Machine:
+    """SVC, NuSVC: support_vectors_ (n, F), dual_coef_ (K - 1, n), intercept_, n_support_ (K,), _gamma, coef0, degree."""
+    n_classes = len(estimator.classes_)
+    pairs = n_classes > 2
+    shape = estimator.decision_function_shape
+    columns = 1 if not pairs else n_classes if shape == "ovr" else n_classes * (n_classes - 1) // 2
+    task = Task("classifier", 1, (n_classes,), (("decision_function", columns),))
+    role = "pairs" if pairs else "binary"
+    ends = np.cumsum(estimator.n_support_).astype(np.uint16) if pairs else np.zeros(0, np.uint16)
+    break_ties = bool(pairs and estimator.break_ties and shape == "ovr")
+    return _machine(estimator, task, role, ends=ends, shape=shape if pairs else "", break_ties=break_ties)
+
+
+def read_regressor(estimator: Any) -> Machine:
+    """SVR, NuSVR: as SVC, with one function."""
+    return _machine(estimator, Task("regressor"), "value")
+
+
+def read_detector(estimator: Any) -> Machine:
+    """OneClassSVM: as SVC, with one function, and offset_."""
+    return _machine(estimator, Task("detector"), "detector", offset=float(np.ravel(estimator.offset_)[0]))
+
+
+def read_ridge(estimator: Any) -> Machine:
+    """KernelRidge: X_fit_ (n, F), dual_coef_ (n,) or (n, n_outputs), kernel, gamma (1 / F where None), coef0, degree."""
+    dual = np.asarray(estimator.dual_coef_, dtype=np.float64)
+    dual = dual.reshape(len(dual), -1)
+    points = np.asarray(estimator.X_fit_)
+    gamma = 1 / points.shape[1] if estimator.gamma is None else float(estimator.gamma)
+    return _make(estimator, Task("regressor", dual.shape[1]), "value", points, dual, np.zeros(dual.shape[1]), gamma)
+
+
+def _machine(estimator: Any, task: Task, role: str, **options: Any) -> Machine:
+    if getattr(estimator, "_sparse", False):
+        raise UnsupportedError(f"{type(estimator).__name__} was fitted on a sparse matrix: fit it on X.toarray()")
+    dual = np.asarray(estimator.dual_coef_, dtype=np.float64).T
+    intercept = np.asarray(estimator.intercept_, dtype=np.float64)
+    return _make(estimator, task, role, np.asarray(estimator.support_vectors_), dual, intercept, float(estimator._gamma), **options)
+
+
+def _make(
+    estimator: Any,
+    task: Task,
+    role: str,
+    points: np.ndarray,
+    dual: np.ndarray,
+    intercept: np.ndarray,
+    gamma: float,
+    ends: np.ndarray = _NO_ENDS,
+    shape: str = "",
+    break_ties: bool = False,
+    offset: float = 0.0,
+) -> Machine:
+    name, kernel = type(estimator).__name__, estimator.kernel
+    if not isinstance(kernel, str) or kernel not in _KERNELS:
+        raise UnsupportedError(f"{name}.kernel={kernel!r} has no kernel here: fit with 'linear', 'poly', 'rbf' or 'sigmoid'")
+    kernel = _KERNELS[kernel]
+    degree = float(estimator.degree)
+    if kernel == "polynomial" and not (degree.is_integer() and 0 <= degree <= _LARGEST_DEGREE):
+        raise UnsupportedError(f"{name}.degree={estimator.degree} has no kernel: fit with a whole degree up to {_LARGEST_DEGREE}")
+    check_finite(name, support_vectors_=points, dual_coef_=dual, intercept_=intercept)
+    if len(points) == 0:
+        raise UnsupportedError(f"{name} has no support vectors: it answers the same for every row; fit it with a smaller epsilon")
+    if kernel == "linear":
+        points, dual, ends, intercept = _collapsed(points, dual, ends, intercept)
+    return Machine(
+        **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, coef0=float(estimator.coef0), degree=int(degree),
+        coefficients=dual, intercept=intercept, ends=ends, role=role, shape=shape, break_ties=break_ties, offset=offset,
+        exact_coefficients=dual,
+    )  # fmt: skip
+
+
+def _collapsed(
+    points: np.ndarray, dual: np.ndarray, ends: np.ndarray, intercept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of a linear kernel: one vector of weights per function, and no coefficients."""
+    points = points.astype(np.float64)
+    if not len(ends):
+        return dual.T @ points, _NO_COEFFICIENTS, ends, intercept
+    starts = np.concatenate([[0], ends[:-1]]).astype(int)
+    weights = np.zeros((len(intercept), points.shape[1]))
+    for pair, own, _, column in pair_columns(len(ends)):
+        mine = slice(starts[own], int(ends[own]))
+        weights[pair] += dual[mine, column] @ points[mine]
+    return weights, _NO_COEFFICIENTS, np.zeros(0, np.uint16), intercept
+
+
+READERS = {
+    SVC: read_classifier,
+    NuSVC: read_classifier,
+    SVR: read_regressor,
+    NuSVR: read_regressor,
+    OneClassSVM: read_detector,
+    KernelRidge: read_ridge,
+}

@@ -1,0 +1,200 @@
+"""Kernel machines: kernels and reference against scikit-learn, within the stated bounds; votes and ties as there.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import emlearn
+import numpy as np
+import pytest
+from emlearn.families import svm
+from emlearn.families.svm.record import Machine
+from emlearn.inputs import C_TYPES
+from emlearn.record import Chain
+from emlearn.report.verify import compare, expected_answers
+from gaussian_models import as_raw_input
+from hypothesis import given
+from hypothesis import strategies as st
+from parity.cases.svm import CASES, clouds
+from sklearn.datasets import load_iris
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC, SVR, OneClassSVM
+
+COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
+FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
+KERNELS = ("linear", "poly", "rbf", "sigmoid")
+
+
+def check(model: emlearn.Model, raw: np.ndarray) -> None:
+    expected = expected_answers(model, model.input.features(raw, np.float64))
+    for way in (svm.run, svm.reference):
+        report = compare(model, raw, {op: way(model.record, op, raw) for op in model.record.ops}, expected, way.__name__)
+        assert report.ok, f"{model}\n{report}"
+
+
+@st.composite
+def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
+    seed, dtype = draw(st.integers(0, 2**31)), draw(st.sampled_from(list(C_TYPES)))
+    n_groups, kernel = draw(st.integers(2, 6)), draw(st.sampled_from(KERNELS))
+    X, y, rows = clouds(seed, draw(st.integers(1, 5)), n_groups, 60)
+    raw, scale, offset = as_raw_input(rows, dtype)
+    if draw(st.booleans()) and not dtype.startswith("float"):
+        scale, offset = float(np.max(scale)), 0.0  # equal weights: distances in integers
+    fed = raw[: len(X)].astype(np.float64) * scale + offset
+    options = {"kernel": kernel, "degree": draw(st.integers(0, 3)), "coef0": draw(st.sampled_from([0.0, 0.5]))}
+    kind = draw(st.sampled_from(["classifier", "regressor", "detector", "ridge"]))
+    scaler = draw(st.sampled_from([StandardScaler(), StandardScaler(with_mean=False), MinMaxScaler(clip=True)]))
+    if kind == "classifier":
+        shape = draw(st.sampled_from(["ovr", "ovo"]))
+        machine: Any = SVC(C=draw(st.sampled_from([0.1, 10.0])), decision_function_shape=shape, max_iter=500, **options)
+        machine.break_ties = shape == "ovr" and draw(st.booleans())
+    elif kind == "regressor":
+        machine = SVR(max_iter=500, **options)
+    elif kind == "detector":
+        machine = OneClassSVM(nu=0.3, max_iter=500, **options)
+    else:
+        machine = KernelRidge(alpha=10.0, **options)
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        estimator = make_pipeline(scaler, machine).fit(fed, y)
+    return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
+
+
+@given(models())
+def test_random_models(drawn: tuple[emlearn.Model, np.ndarray]) -> None:
+    model, raw = drawn
+    if isinstance(model.record, Chain):
+        report = model.verify(raw)
+        assert report.ok, f"{model}\n{report}"
+    else:
+        check(model, raw)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", [name for name in CASES if not any(word in name for word in ("digits", "cancer", "diabetes"))])
+def test_fifty_fits_of_each(name: str) -> None:
+    for seed in range(100, 150):
+        estimator, X = CASES[name](seed)
+        report = emlearn.convert(estimator).verify(X)
+        assert report.ok, f"seed {seed}: {report}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_parity_case_on_both_ways(name: str) -> None:
+    estimator, X = CASES[name](1)
+    model = emlearn.convert(estimator)
+    if isinstance(model.record, Chain):
+        assert model.verify(X[::3]).ok
+    else:
+        check(model, model.input.check(X[::3]))
+
+
+def test_distances_are_integers_where_rows_and_vectors_are() -> None:
+    X, y = load_iris(return_X_y=True)
+    raw = np.rint(X * 10).astype(np.int16)
+    model = emlearn.convert(SVC(gamma=0.5).fit(raw * 0.1, y), input="int16", input_scale=0.1)
+    assert model.record.arithmetic.startswith("whole") and model.record.points.dtype == np.uint8
+    report = model.verify(raw)
+    assert report.ok and report.agreement == 1 and report.ties == 0
+    far = np.random.default_rng(0).integers(-32768, 32768, (200, 4)).astype(np.int16)
+    check(model, far)
+
+
+def test_linear_kernels_collapse_to_weights() -> None:
+    for name, rows in (("linear", 6), ("linear_two_classes", 1), ("regressor_linear", 1), ("one_class_linear", 1), ("ridge_linear", 2)):
+        model = emlearn.convert(CASES[name](0)[0])
+        assert len(model.record.points) == rows and model.record.coefficients.size == 0
+
+
+def test_ties_of_votes_go_to_the_lowest_class_as_in_scikit_learn() -> None:
+    """A row in the middle of three classes, each of which wins one pair."""
+    angle = 2 * np.pi * np.arange(3) / 3
+    X = np.concatenate([np.column_stack([np.cos(angle + d), np.sin(angle + d)]) for d in (-0.2, 0.0, 0.3)])
+    y = np.tile([2, 0, 1], 3)
+    for break_ties in (False, True):
+        estimator = SVC(kernel="rbf", gamma=1.0, break_ties=break_ties).fit(X, y)
+        rows = np.random.default_rng(0).normal(scale=0.05, size=(200, 2)).astype(np.float32)
+        assert np.array_equal(emlearn.convert(estimator).predict(rows), estimator.predict(rows))
+
+
+def test_bounds_are_not_idle() -> None:
+    for name in ("rbf", "regressor", "one_class", "linear_two_classes", "sigmoid"):
+        estimator, X = CASES[name](0)
+        model = emlearn.convert(estimator)
+        raw, op = model.input.check(X), model.record.ops[-1]
+        expected = expected_answers(model, model.input.features(raw, np.float64))[op]
+        assert np.max(np.abs(model.answer(op, raw) - expected) / svm.bound(model.record, op, raw)) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["rbf", "poly", "sigmoid", "linear", "one_class", "regressor"])
+def test_any_row_ends_with_an_answer(name: str) -> None:
+    estimator, X = CASES[name](0)
+    model = emlearn.convert(estimator)
+    extreme = [np.nan, np.inf, -np.inf, 3e38, -3e38, 1e19, 1e-45, -0.0]
+    raw = np.array([np.full(X.shape[1], value) for value in extreme], dtype=np.float32)
+    answers = svm.run(model.record, "predict", raw)
+    if model.record.task.kind == "classifier":
+        assert np.all((answers >= 0) & (answers < model.record.task.n_classes[0]))
+
+
+def test_what_has_no_kernel_is_refused_by_name() -> None:
+    X, y = load_iris(return_X_y=True)
+    for estimator, message in [
+        (SVC(kernel=lambda a, b: a @ b.T), r"SVC\.kernel=.* has no kernel here: fit with 'linear', 'poly', 'rbf' or 'sigmoid'"),
+        (SVC(kernel="poly", degree=9), r"SVC\.degree=9 has no kernel: fit with a whole degree up to 8"),
+        (SVR(epsilon=1e6), r"SVR has no support vectors: it answers the same for every row"),
+        (KernelRidge(kernel="laplacian"), r"KernelRidge\.kernel='laplacian' has no kernel here"),
+    ]:
+        with pytest.raises(emlearn.UnsupportedError, match=message):
+            emlearn.convert(estimator.fit(X, y))
+    broken = SVC().fit(X, y)
+    broken.support_vectors_[0, 0] = np.inf
+    with pytest.raises(emlearn.InvalidInputError, match=r"SVC\.support_vectors_ has 1 values that are not finite"):
+        emlearn.convert(broken)
+    with pytest.raises(emlearn.InvalidInputError, match="cannot take missing values"):
+        emlearn.convert(SVC().fit(X, y), input="int16", missing=-1)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
+@pytest.mark.parametrize(
+    "name", ["rbf_break_ties", "rbf_pairs", "rbf", "linear", "poly", "sigmoid", "one_class", "ridge_poly", "regressor"]
+)
+def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"{compiler[0]} is not installed")
+    model = emlearn.convert(CASES[name](0)[0], input="int16", input_scale=0.01)
+    assert isinstance(model.record, Machine)
+    model.save(tmp_path / "model.hpp", bundle=True)
+    calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
+    answer = "model::predict(x, out);" if model.record.task.n_outputs > 1 else "out[0] += static_cast<float>(model::predict(x));"
+    (tmp_path / "main.cpp").write_text(f'#include "model.hpp"\nvoid f(const int16_t* x, float* out) {{ {calls} {answer} }}\n')
+    chip = ["-mmcu=atmega328p"] if compiler[0] == "avr-g++" else []
+    outcome = subprocess.run([*compiler, *chip, "-Os", *FLAGS, "-c", "main.cpp"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    if chip:
+        names = subprocess.run(["avr-nm", "-C", "main.o"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert not [line for line in names.splitlines() if "tables<void>" in line and " d " in line.lower()]
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("name", ["rbf_scaled", "rbf_pairs", "poly", "sigmoid", "one_class", "linear"])
+def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
+    from emlearn import targets
+
+    estimator, X = CASES[name](1)
+    try:
+        report = emlearn.convert(estimator).verify(X[::10], target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok
