@@ -95,6 +95,22 @@ inline void keep_loop() {
 }
 }}  // namespace emlearn::detail
 
+/// Of a condition that seldom holds: gcc -Os makes such code conditional instructions, which cost as much when it does not.
+#if defined(__GNUC__)
+#define EMLEARN_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define EMLEARN_UNLIKELY(condition) (condition)
+#endif
+
+/// A function that is all assembly: the compiler must not conclude from its body, which it cannot read, that it needs no arguments.
+#if defined(__clang__)
+#define EMLEARN_ASSEMBLY __attribute__((naked, noinline))
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EMLEARN_ASSEMBLY __attribute__((naked, noipa))
+#else
+#define EMLEARN_ASSEMBLY __attribute__((naked, noinline, noclone))
+#endif
+
 /// Tables in a flash that is not in the data address space: reads need instructions of their own.
 /// EMLEARN_FAKE_AVR lets a test on the host take this path with a <avr/pgmspace.h> of its own.
 #if defined(__AVR__) || defined(EMLEARN_FAKE_AVR)

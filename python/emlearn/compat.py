@@ -68,7 +68,7 @@ def translate(estimator: Any, old: dict[str, Any], input: str, optimize: str) ->
     _check_kind(estimator, given.get("kind"))
     _check_return_type(estimator, given.get("return_type"))
     if given.get("use_fixedpoint"):
-        raise UnsupportedError("use_fixedpoint=True: fixed-point networks are not built yet; leave it out for float32 arithmetic")
+        raise UnsupportedError("use_fixedpoint=True: give numeric='int8' and calibration=X for integers, or leave it out for float32")
     if given.get("leaf_bits", 0) not in _LEAF_BITS:
         raise InvalidInputError(f"leaf_bits={given['leaf_bits']!r} is not 0 to 8, or 32; leave it out: leaves are kept exact")
     if "dtype" in given:

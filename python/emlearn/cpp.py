@@ -146,13 +146,16 @@ def comment_text(text: str) -> str:
 class Table:
     """One array in flash: `tables<>::name`. An empty array is emitted with one unused element.
 
-    Where `strings` are given, the values are their UTF-8 bytes, each with its NUL, and people read the strings.
+    Where `strings` are given, the values are their UTF-8 bytes, each with its NUL, and people read the strings. With `tile`,
+    a macro of the library brings every 16 values into the core's order. `align` is that of the first byte, 0 the type's own.
     """
 
     name: str
     values: np.ndarray
     comment: str = ""
     strings: tuple[str, ...] = ()
+    tile: str = ""
+    align: int = 0
 
     @property
     def c_type(self) -> str:
@@ -170,6 +173,9 @@ class Table:
     def initializer(self) -> str:
         if self.strings:  # the compiler adds the last NUL
             return "\n    ".join([string_literal(text)[:-1] + '\\0"' for text in self.strings[:-1]] + [string_literal(self.strings[-1])])
+        if self.tile:
+            rows = (",".join(map(str, row)) for row in self.values.reshape(-1, 16).tolist())
+            return "{\n" + ",\n".join(f"    {self.tile}({row})" for row in rows) + "}"
         return array_literal(self.values if self.values.size else np.zeros(1, self.values.dtype))
 
 

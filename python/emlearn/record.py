@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -68,6 +68,9 @@ class Record:
     #: Whether the device's ``predict`` equals scikit-learn's to the bit (ties apart).
     exact: ClassVar[bool] = False
 
+    #: Whether every answer on the device is that of the numpy reference to the bit: then a report demands it, besides the bound.
+    bitwise: ClassVar[bool] = False
+
     input: str
     n_features: int
     task: Task
@@ -105,9 +108,7 @@ class Record:
         return "predict_proba" if "predict_proba" in self.ops else "decision_function"
 
     def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other):
-            return NotImplemented
-        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self))
+        return same_fields(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -208,6 +209,13 @@ class Answers(Record):
     @property
     def needed(self) -> np.ndarray:
         return np.unique(np.concatenate([member.needed for member in self.members]))
+
+
+def same_fields(a: Any, b: Any) -> bool:
+    """``__eq__`` of a dataclass with arrays: of one class, and all fields equal, arrays by value and dtype."""
+    if type(a) is not type(b):
+        return NotImplemented
+    return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a))
 
 
 def _same(a: object, b: object) -> bool:

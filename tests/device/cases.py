@@ -185,6 +185,21 @@ def _() -> Case:
     return fitted(MLPRegressor(hidden_layer_sizes=(6,), max_iter=60, random_state=0), X, np.column_stack([y, 1.5 - y]))
 
 
+@case("network in bytes")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(
+        MLPClassifier((24,), max_iter=30, random_state=0), X, y, input="int16", numeric="int8", calibration=X[::3], optimize="speed"
+    )
+
+
+@case("network regressor in halfwords")
+def _() -> Case:
+    X, y = iris()
+    pipeline = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(6, 7), activation="tanh", max_iter=60, random_state=0))
+    return fitted(pipeline, X, np.column_stack([y, 1.5 - y]), numeric="int16", calibration=X[::3])
+
+
 @case("naive Bayes")
 def _() -> Case:
     return fitted(GaussianNB(), *load_wine(return_X_y=True))

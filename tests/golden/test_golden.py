@@ -176,6 +176,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "boosted_classifier": _boosted,
     "mlp_classifier": _mlp_classifier,
     "mlp_regressor": _mlp_regressor,
+    "mlp_integer": lambda: emlearn.convert(_mlp_classifier(), input="int16", numeric="int8", calibration=[[0, 5], [-3, 9], [8, -7], [2, 2]]),
     "gaussian_nb": _bayes,
     "gaussian_mixture": _mixture,
     "linear_classifier": _logistic,

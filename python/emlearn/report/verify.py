@@ -124,6 +124,8 @@ def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], ex
     max_error, max_bound, within = 0.0, 0.0, True
     for op, got in answers.items():
         want = expected[op]
+        if record.bitwise:
+            good &= np.all(got.reshape(want.shape) == family.reference(record, op, raw), axis=1)
         if op == "predict" and record.task.is_discrete:
             differs = got.reshape(want.shape) != want
             near = gaps(record, expected) <= family.margin(record, raw) if np.any(differs) else np.zeros_like(differs)

@@ -12,6 +12,8 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
+from .choose import quantized
+from .integer import IntegerMlp
 from .record import Mlp
 
 #: Half the distance from 1 to the next float64.
@@ -58,14 +60,20 @@ def _offset_magnitude(front: Front) -> np.ndarray:
     return size
 
 
-def finish(record: Mlp, options: Options) -> Mlp:
-    """Weights and biases as float32; `options` leaves nothing to choose yet.
+def finish(record: Mlp, options: Options) -> Mlp | IntegerMlp:
+    """Weights and biases as float32, or in the integers that `options` ask for.
 
     Raises
     ------
     InvalidInputError
-        A weight, after folding, is beyond float32.
+        A weight, after folding, is beyond float32; or calibration rows are missing or tell nothing.
     """
+    finished = _narrow(record)
+    return finished if options.numeric == "exact" else quantized(record, finished, options)
+
+
+def _narrow(record: Mlp) -> Mlp:
+    """Weights and biases as float32."""
     with np.errstate(over="ignore", invalid="ignore"):
         weights, biases = record.weights.astype(np.float32), record.biases.astype(np.float32)
     finished = dataclasses.replace(record, weights=weights, biases=biases)

@@ -1,0 +1,60 @@
+// Which kernel sums up tiles of integer weights on this core, and the order of a tile that it wants.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_DETAIL_CORES_MLP_HPP
+#define EMLEARN_DETAIL_CORES_MLP_HPP
+
+#include "../../mlp/plain.hpp"
+
+// A tile is written [4 outputs][4 inputs]: a0 to a3, b0 to b3, ... The preprocessor brings it into the core's order, so that one header
+// serves all chips.
+#if defined(__AVR__)
+
+#include "../../mlp/avr.hpp"
+#define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3) \
+  a0, b0, c0, d0, a1, b1, c1, d1, a2, b2, c2, d2, a3, b3, c3, d3
+#define EMLEARN_MLP_TILE16 EMLEARN_MLP_TILE8
+namespace emlearn { namespace mlp {
+using tiled = avr;
+}}  // namespace emlearn::mlp
+
+#elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
+
+#include "../../mlp/dsp.hpp"
+#define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                \
+  a0, (b0) - ((a0) < 0), a2, (b2) - ((a2) < 0), c0, (d0) - ((c0) < 0), c2, (d2) - ((c2) < 0), a1, (b1) - ((a1) < 0), a3, \
+      (b3) - ((a3) < 0), c1, (d1) - ((c1) < 0), c3, (d3) - ((c3) < 0)
+#define EMLEARN_MLP_TILE16(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3) \
+  a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3
+namespace emlearn { namespace mlp {
+using tiled = dsp;
+}}  // namespace emlearn::mlp
+
+#elif __SIZEOF_POINTER__ == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+#include "../../mlp/thumb1.hpp"
+#define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                           \
+  (a0) ^ -128, (b0) ^ -128, (c0) ^ -128, (d0) ^ -128, (a1) ^ -128, (b1) ^ -128, (c1) ^ -128, (d1) ^ -128, (a2) ^ -128, (b2) ^ -128, \
+      (c2) ^ -128, (d2) ^ -128, (a3) ^ -128, (b3) ^ -128, (c3) ^ -128, (d3) ^ -128
+#define EMLEARN_MLP_TILE16(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                               \
+  (a0) ^ -32768, (b0) ^ -32768, (c0) ^ -32768, (d0) ^ -32768, (a1) ^ -32768, (b1) ^ -32768, (c1) ^ -32768, (d1) ^ -32768, (a2) ^ -32768, \
+      (b2) ^ -32768, (c2) ^ -32768, (d2) ^ -32768, (a3) ^ -32768, (b3) ^ -32768, (c3) ^ -32768, (d3) ^ -32768
+namespace emlearn { namespace mlp {
+#if EMLEARN_THUMB1
+using tiled = lanes<thumb1>;
+#else
+using tiled = lanes<words>;
+#endif
+}}  // namespace emlearn::mlp
+
+#else
+
+#define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3) \
+  a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3
+#define EMLEARN_MLP_TILE16 EMLEARN_MLP_TILE8
+namespace emlearn { namespace mlp {
+using tiled = tiles;
+}}  // namespace emlearn::mlp
+
+#endif
+
+#endif

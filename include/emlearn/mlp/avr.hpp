@@ -1,0 +1,103 @@
+// Dense layers in integers on AVR: weights from flash, 7.7 cycles for a product in 16 bits, 9.7 in 24.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_MLP_AVR_HPP
+#define EMLEARN_MLP_AVR_HPP
+
+#include "../flash.hpp"
+
+namespace emlearn { namespace mlp {
+
+namespace detail {
+
+/// One product of weight and input r23 into a 16-bit or 24-bit sum; r2 is zero, and mulsu leaves the product's sign in the carry.
+#define EMLEARN_MLP_MUL16(low, high) "lpm r22, Z+\n mulsu r22, r23\n add " low ", r0\n adc " high ", r1\n"
+#define EMLEARN_MLP_MUL24(low, high, top) \
+  "lpm r22, Z+\n mulsu r22, r23\n sbc " top ", r2\n add " low ", r0\n adc " high ", r1\n adc " top ", r2\n"
+#define EMLEARN_MLP_ROW16                                                                                        \
+  "ld r23, X+\n" EMLEARN_MLP_MUL16("r12", "r13") EMLEARN_MLP_MUL16("r14", "r15") EMLEARN_MLP_MUL16("r16", "r17") \
+      EMLEARN_MLP_MUL16("r18", "r19")
+#define EMLEARN_MLP_ROW24                                                                                                          \
+  "ld r23, X+\n" EMLEARN_MLP_MUL24("r12", "r13", "r3") EMLEARN_MLP_MUL24("r14", "r15", "r4") EMLEARN_MLP_MUL24("r16", "r17", "r5") \
+      EMLEARN_MLP_MUL24("r18", "r19", "r6")
+#define EMLEARN_MLP_EXTEND(low, high, top) \
+  "st X+, " low "\n st X+, " high "\n st X+, " top "\n mov r0, " top "\n lsl r0\n sbc r0, r0\n st X+, r0\n"
+#define EMLEARN_MLP_SIGN(top, high) "mov r0, " high "\n lsl r0\n sbc " top ", " top "\n"
+
+/// The sums of a tile's four outputs over 4 `quads` inputs, which fit 16 bits.
+EMLEARN_ASSEMBLY inline void avr_sums16(const int8_t*, const uint8_t*, uint16_t, int32_t*) {
+  __asm__(
+      "push r3\n push r4\n push r5\n push r6\n push r12\n push r13\n push r14\n push r15\n push r16\n push r17\n"
+      "movw r30, r24\n movw r26, r22\n movw r24, r20\n"
+      "movw r20, r18\n"
+      "clr r12\n clr r13\n movw r14, r12\n movw r16, r12\n movw r18, r12\n"
+      "1:\n" EMLEARN_MLP_ROW16 EMLEARN_MLP_ROW16 EMLEARN_MLP_ROW16 EMLEARN_MLP_ROW16
+      "sbiw r24, 1\n breq 2f\n rjmp 1b\n"
+      "2:\n movw r26, r20\n" EMLEARN_MLP_SIGN("r3", "r13") EMLEARN_MLP_SIGN("r4", "r15") EMLEARN_MLP_SIGN("r5", "r17")
+          EMLEARN_MLP_SIGN("r6", "r19") EMLEARN_MLP_EXTEND("r12", "r13", "r3") EMLEARN_MLP_EXTEND("r14", "r15", "r4")
+              EMLEARN_MLP_EXTEND("r16", "r17", "r5") EMLEARN_MLP_EXTEND("r18", "r19", "r6")
+      "clr r1\n"
+      "pop r17\n pop r16\n pop r15\n pop r14\n pop r13\n pop r12\n pop r6\n pop r5\n pop r4\n pop r3\n ret\n");
+}
+
+/// The same with sums that fit 24 bits.
+EMLEARN_ASSEMBLY inline void avr_sums24(const int8_t*, const uint8_t*, uint16_t, int32_t*) {
+  __asm__(
+      "push r2\n push r3\n push r4\n push r5\n push r6\n push r12\n push r13\n push r14\n push r15\n push r16\n push r17\n"
+      "movw r30, r24\n movw r26, r22\n movw r24, r20\n"
+      "movw r20, r18\n"
+      "clr r2\n clr r3\n clr r4\n clr r5\n clr r6\n clr r12\n clr r13\n movw r14, r12\n movw r16, r12\n movw r18, r12\n"
+      "1:\n" EMLEARN_MLP_ROW24 EMLEARN_MLP_ROW24 EMLEARN_MLP_ROW24 EMLEARN_MLP_ROW24
+      "sbiw r24, 1\n breq 2f\n rjmp 1b\n"
+      "2:\n movw r26, r20\n" EMLEARN_MLP_EXTEND("r12", "r13", "r3") EMLEARN_MLP_EXTEND("r14", "r15", "r4")
+          EMLEARN_MLP_EXTEND("r16", "r17", "r5") EMLEARN_MLP_EXTEND("r18", "r19", "r6")
+      "clr r1\n"
+      "pop r17\n pop r16\n pop r15\n pop r14\n pop r13\n pop r12\n pop r6\n pop r5\n pop r4\n pop r3\n pop r2\n ret\n");
+}
+
+#undef EMLEARN_MLP_MUL16
+#undef EMLEARN_MLP_MUL24
+#undef EMLEARN_MLP_ROW16
+#undef EMLEARN_MLP_ROW24
+#undef EMLEARN_MLP_EXTEND
+#undef EMLEARN_MLP_SIGN
+
+}  // namespace detail
+
+/// A tile is [4 inputs][4 outputs]: an input is loaded once for four products.
+struct avr {
+  template <class Reader, class W> static constexpr int32_t weight(const W* w, int n_in, int j, int i) {
+    return Reader::read(w + static_cast<ptrdiff_t>(j / 4) * 4 * n_in + i * 4 + j % 4);
+  }
+
+  template <class Reader, class V, class Q> class sums {
+   public:
+    enum { width = 4 };
+    sums(const V& v, const Q* x) : v_(v), x_(x) {}
+    void at(int j, int32_t* s) const { all(v_.weights() + static_cast<ptrdiff_t>(j) * v_.n_in(), x_, s); }
+
+   private:
+    void all(const int8_t* w, const uint8_t* x, int32_t* s) const {
+      if (v_.bits() == 16) {
+        detail::avr_sums16(w, x, static_cast<uint16_t>(v_.n_in() / 4), s);
+      } else if (v_.bits() == 24) {
+        detail::avr_sums24(w, x, static_cast<uint16_t>(v_.n_in() / 4), s);
+      } else {
+        each(w, x, s);
+      }
+    }
+    void all(const int16_t* w, const uint16_t* x, int32_t* s) const { each(w, x, s); }
+
+    template <class W> void each(const W* w, const Q* x, int32_t* s) const {
+      for (int o = 0; o < 4; ++o) s[o] = 0;
+      for (int i = 0; i < v_.n_in(); ++i)
+        for (int o = 0; o < 4; ++o) s[o] += static_cast<int32_t>(Reader::read(w++)) * static_cast<int32_t>(x[i]);
+    }
+
+    const V& v_;
+    const Q* x_;
+  };
+};
+
+}}  // namespace emlearn::mlp
+
+#endif

@@ -1,0 +1,201 @@
+// Multilayer perceptrons in integers: intake of raw values, layers, and what is read from the last one.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_MLP_INTEGER_HPP
+#define EMLEARN_MLP_INTEGER_HPP
+
+#include "../detail/cores/mlp.hpp"
+
+namespace emlearn { namespace mlp {
+
+/// Raw whole numbers less `low`, clamped to 0..top; elements up to `room` become zero.
+template <class V, class X, class Q> inline void take_whole(const V& v, const X* x, Q* out) {
+  const X* const end = x + v.n_features();
+  do {
+    uint32_t d = static_cast<uint32_t>(static_cast<int32_t>(*x)) - static_cast<uint32_t>(v.low());
+    if (EMLEARN_UNLIKELY(d > v.top())) d = static_cast<int32_t>(*x) < v.low() ? 0 : v.top();
+    *out++ = static_cast<Q>(d);
+  } while (++x != end);
+  for (int i = v.n_features(); i < v.room(); ++i) *out++ = 0;
+}
+
+/// Raw values of at most 16 bits, each feature with a range of its own: ((x - low) * factor + half) >> shift, clamped.
+template <class Reader, class V, class X, class Q> inline void take_scaled(const V& v, const X* x, Q* out) {
+  int i = 0;
+  for (; i < v.n_features(); ++i) {
+    const int32_t d = static_cast<int32_t>(x[i]) - static_cast<int32_t>(Reader::read(v.low() + i));
+    uint32_t q = 0;
+    if (d > 0) q = (static_cast<uint32_t>(d) * Reader::read(v.factor() + i) + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
+    out[i] = static_cast<Q>(q > v.top() ? v.top() : q);
+  }
+  for (; i < v.room(); ++i) out[i] = 0;
+}
+
+/// Any other raw values: the whole part of (x - low) * factor, clamped; NaN is zero. No sum of a product, which a chip may fuse.
+template <class Reader, class V, class X, class Q> inline void take_real(const V& v, const X* x, Q* out) {
+  int i = 0;
+  for (; i < v.n_features(); ++i) {
+    const float t = (static_cast<float>(x[i]) - Reader::read(v.low() + i)) * Reader::read(v.factor() + i);
+    out[i] = t >= static_cast<float>(v.top()) ? static_cast<Q>(v.top()) : t > 0.0f ? static_cast<Q>(t) : Q{0};
+  }
+  for (; i < v.room(); ++i) out[i] = 0;
+}
+
+namespace detail {
+
+/// sum * factor / 2^shift, rounded down; in 64 bits only where 32 can overflow, and then no more than 32 bits hold.
+template <class V> EMLEARN_INLINE inline int32_t rescaled(const V& v, int32_t sum, uint16_t factor) {
+  if (v.wide()) {
+    const int64_t y = (static_cast<int64_t>(sum) * factor) >> v.shift();
+    return y > 0x7fffffff ? 0x7fffffff : y < -0x7fffffff ? -0x7fffffff : static_cast<int32_t>(y);
+  }
+  return (sum * static_cast<int32_t>(factor)) >> (v.wide() ? 0 : v.shift());
+}
+
+}  // namespace detail
+
+/// What a hidden layer without a curve does with a rescaled sum.
+struct clamp {
+  template <class Reader, class V> int32_t of(const V& v, int32_t y) const {
+    y &= ~(y >> 31);
+    return y > v.top() ? v.top() : y;
+  }
+};
+
+/// mid + tanh by straight lines between the nodes of a table, rounded half away from zero.
+template <class Curve> struct bent {
+  Curve c;
+  template <class Reader, class V> int32_t of(const V&, int32_t t) const {
+    const int32_t largest = c.largest() - 1, inside = t < -largest ? -largest : t > largest ? largest : t;
+    const int32_t u = inside < 0 ? -inside : inside;
+    const uint16_t* const node = c.nodes() + (u >> c.bits());
+    const int32_t low = Reader::read(node), high = Reader::read(node + 1);
+    int32_t value = low + (((high - low) * (u & ((int32_t{1} << c.bits()) - 1))) >> c.bits());
+    value = (value + ((int32_t{1} << c.spare()) >> 1)) >> c.spare();
+    return t < 0 ? c.mid() - value : c.mid() + value;
+  }
+};
+
+/// A hidden layer: every answer is `step` of the rescaled sum.
+template <class Reader, class Kernel, class Step, class V, class Q> inline void hidden(const V& v, const Step& step, const Q* x, Q* out) {
+  using sums = typename Kernel::template sums<Reader, V, Q>;
+  const sums kernel(v, x);
+  auto bias = v.bias();
+  const uint16_t* factor = v.factor();
+  for (int j = 0; j < v.n_out(); j += sums::width) {
+    int32_t s[sums::width];
+    kernel.at(j, s);
+    for (const int32_t* sum = s; sum != s + sums::width; ++sum) {
+      const int32_t y = detail::rescaled(v, *sum + Reader::read(bias), Reader::read(factor));
+      *out = static_cast<Q>(step.template of<Reader>(v, y));
+      ++bias, ++factor, ++out;
+    }
+  }
+}
+
+namespace detail {
+
+/// Calls f(j, sum) for each of the last layer's first n outputs.
+template <class Reader, class Kernel, class V, class Q, class F> EMLEARN_INLINE inline void each_sum(const V& v, const Q* x, int n, F& f) {
+  using sums = typename Kernel::template sums<Reader, V, Q>;
+  const sums kernel(v, x);
+  for (int j = 0; j < n; j += sums::width) {
+    int32_t s[sums::width];
+    kernel.at(j, s);
+    for (int k = 0; k < sums::width && j + k < n; ++k) f(j + k, s[k] + Reader::read(v.bias() + j + k));
+  }
+}
+
+/// A classifier's sum in the unit that all outputs share.
+template <class Reader, class V> struct score {
+  const V& v;
+  int32_t operator()(int j, int32_t sum) const { return rescaled(v, sum, Reader::read(v.factor() + j)); }
+};
+
+template <class Reader, class V> struct best_of {
+  const V& v;
+  int best;
+  int32_t largest;
+  void operator()(int j, int32_t sum) {
+    const int32_t z = score<Reader, V>{v}(j, sum);
+    if (z <= largest) return;
+    best = j;
+    largest = z;
+  }
+};
+
+template <class Reader, class V, class T> struct store_scores {
+  const V& v;
+  T* out;
+  void operator()(int j, int32_t sum) const { out[j] = score<Reader, V>{v}(j, sum); }
+};
+
+template <class Reader, class V> struct store_labels {
+  const V& v;
+  int32_t* out;
+  void operator()(int j, int32_t sum) const { out[j] = score<Reader, V>{v}(j, sum) > 0 ? 1 : 0; }
+};
+
+template <class Reader, class V> struct store_values {
+  const V& v;
+  float* out;
+  void operator()(int j, int32_t sum) const { out[j] = static_cast<float>(sum) * Reader::read(v.unit() + j); }
+};
+
+}  // namespace detail
+
+/// The class of the largest score, the lowest where several are.
+template <class Reader, class Kernel, class V, class Q> inline int best(const V& v, const Q* x, int n) {
+  detail::best_of<Reader, V> found = {v, 0, -0x7fffffff - 1};
+  detail::each_sum<Reader, Kernel>(v, x, n, found);
+  return found.best;
+}
+
+/// Per label 1 where its score is positive, else 0.
+template <class Reader, class Kernel, class V, class Q> inline void positive(const V& v, const Q* x, int n, int32_t* out) {
+  detail::store_labels<Reader, V> store = {v, out};
+  detail::each_sum<Reader, Kernel>(v, x, n, store);
+}
+
+/// The scores of a classifier.
+template <class Reader, class Kernel, class V, class Q> inline void scores(const V& v, const Q* x, int n, int32_t* z) {
+  detail::store_scores<Reader, V, int32_t> store = {v, z};
+  detail::each_sum<Reader, Kernel>(v, x, n, store);
+}
+
+/// The answers of a regressor: one rounding of the sum to float, one of the product with its unit.
+template <class Reader, class Kernel, class V, class Q> inline void values(const V& v, const Q* x, int n, float* out) {
+  detail::store_values<Reader, V> store = {v, out};
+  detail::each_sum<Reader, Kernel>(v, x, n, store);
+}
+
+namespace detail {
+
+template <class Kernel, class Reader, class V> EMLEARN_CONSTEXPR bool within(const V& v, int j, int32_t top_in) {
+  int64_t high = 0, low = 0, run_high = 0, run_low = 0;
+  for (int i = 0; i < v.n_in(); ++i) {
+    if (v.run() != 0 && i % v.run() == 0) run_high = run_low = 0;
+    const int64_t product = static_cast<int64_t>(Kernel::template weight<Reader>(v.weights(), v.n_in(), j, i)) * top_in;
+    (product > 0 ? high : low) += product;
+    (product > 0 ? run_high : run_low) += product;
+    if (v.run() != 0 && (run_high > 32767 || run_low < -32767)) return false;
+  }
+  const int64_t bias = Reader::read(v.bias() + j), limit = v.bits() == 24 ? 0x7fffff : 0x7fffffff;
+  return high <= limit && low >= -limit && high + bias <= 0x7fffffff && low + bias >= -0x7fffffff;
+}
+
+}  // namespace detail
+
+/// Whether a layer's tables have the lengths that its kernel reads, and no accumulator can overflow for inputs of 0..top_in.
+template <class Kernel, class Reader, class V>
+EMLEARN_CONSTEXPR bool valid(const V& v, int32_t top_in, size_t n_weights, size_t n_bias, size_t n_factor) {
+  if (v.n_in() < 1 || v.n_out() < 1) return false;
+  if (n_weights != static_cast<size_t>(v.n_in()) * static_cast<size_t>(v.n_out())) return false;
+  if (n_bias != static_cast<size_t>(v.n_out()) || n_factor != static_cast<size_t>(v.n_out())) return false;
+  for (int j = 0; j < v.n_out(); ++j)
+    if (!detail::within<Kernel, Reader>(v, j, top_in)) return false;
+  return true;
+}
+
+}}  // namespace emlearn::mlp
+
+#endif

@@ -1,0 +1,201 @@
+"""IntegerMlp to C++: tables in tiles or rows, a view of each, and the calls.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from .integer import IntegerMlp, Layer
+from .integer_reference import softmax_scale
+
+_MLP = "::emlearn::mlp::"
+
+#: Shorter runs of 16-bit lanes cost more than they save.
+_LEAST_RUN = 8
+
+
+def emit(record: IntegerMlp) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    functions = [cpp.Function("predict", _predict(record))]
+    if record.task.is_discrete:
+        functions.append(cpp.Function("predict_proba", _predict_proba(record)))
+    includes = ["emlearn/mlp/integer.hpp"]
+    if record.task.is_discrete or record.source.output == "exp":
+        includes.append("emlearn/mlp/power.hpp")
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(functions),
+        includes=tuple(includes),
+        tables=_tables(record),
+        declarations=cpp.lines(_views(record), _forward(record)),
+        checks=_checks(record),
+    )
+
+
+def _padded(record: IntegerMlp, n: int) -> int:
+    return -(-n // 4) * 4 if record.tiled else n
+
+
+def _tables(record: IntegerMlp) -> tuple[cpp.Table, ...]:
+    taken, tables = record.intake, []
+    if taken.kind != "whole":
+        tables += [cpp.Table("low", taken.low, "intake: what is subtracted, and what multiplied"), cpp.Table("factor", taken.factor)]
+    if record.curve is not None:
+        tables.append(cpp.Table("nodes", record.curve.nodes, "tanh of 0 to 8"))
+    for k, layer in enumerate(record.layers):
+        tables.append(_weights(record, k, layer))
+        rest = _padded(record, layer.n_out) - layer.n_out
+        bias = np.pad(layer.bias, (0, rest))
+        small = np.all(np.abs(bias) <= np.iinfo(np.int16).max)
+        tables.append(cpp.Table(f"bias{k}", bias.astype(np.int16 if small else np.int32)))
+        if layer.factor.size:
+            tables.append(cpp.Table(f"factor{k}", np.pad(layer.factor, (0, rest))))
+        else:
+            tables.append(cpp.Table("unit", layer.answer_scale.astype(np.float32)))
+    return tuple(tables)
+
+
+def _weights(record: IntegerMlp, k: int, layer: Layer) -> cpp.Table:
+    name, what = f"weights{k}", f"layer {k}: [{layer.n_out}][{layer.n_in}]"
+    if not record.tiled:
+        return cpp.Table(name, layer.weights, what)
+    n_out, n_in = (_padded(record, n) for n in layer.weights.shape)
+    padded = np.pad(layer.weights, ((0, n_out - layer.n_out), (0, n_in - layer.n_in)))
+    in_tiles = padded.reshape(n_out // 4, 4, n_in // 4, 4).transpose(0, 2, 1, 3)
+    return cpp.Table(name, in_tiles.ravel(), f"{what}, in tiles of 4 x 4", tile=f"EMLEARN_MLP_TILE{record.bits}", align=4)
+
+
+def _view(name: str, members: dict[str, tuple[str, str]]) -> str:
+    """A type with static members."""
+    lines = [f"  static constexpr {c_type} {member}() {{ return {value}; }}" for member, (c_type, value) in members.items()]
+    return cpp.lines(f"template <class T = void> struct {name} {{", lines, "};")
+
+
+def _views(record: IntegerMlp) -> str:
+    taken = record.intake
+    intake: dict[str, tuple[str, str]] = {
+        "n_features": ("int", str(record.n_features)),
+        "room": ("int", str(_padded(record, record.n_features))),
+        "top": ("uint32_t", str(taken.top)),
+    }
+    if taken.kind == "whole":
+        intake["low"] = ("int32_t", cpp.literal(taken.low[0], "int32"))
+    else:
+        for name, values in (("low", taken.low), ("factor", taken.factor)):
+            intake[name] = (f"const {cpp.SCALAR_TYPES[values.dtype.name]}*", f"tables<T>::{name}")
+        intake["shift"] = ("int", str(taken.shift))
+    views = [_view("intake", intake)]
+    if record.curve is not None:
+        numbers = {"bits": record.curve.bits, "spare": record.curve.spare, "mid": record.curve.mid, "largest": record.curve.largest}
+        members = {"nodes": ("const uint16_t*", "tables<T>::nodes")}
+        members |= {name: ("int32_t" if name in ("mid", "largest") else "int", str(value)) for name, value in numbers.items()}
+        views.append(_view("curve", members))
+    tables = {table.name: table for table in _tables(record)}
+    for k, layer in enumerate(record.layers):
+        views.append(_layer_view(record, k, layer, tables))
+    if record.task.is_discrete:
+        pre, limit, factor = softmax_scale(record)
+        scale = {"pre": ("int", str(pre)), "limit": ("uint32_t", f"{limit}u"), "factor": ("uint32_t", f"{factor}u")}
+        views.append(_view("scale", scale))
+    return cpp.lines(views)
+
+
+def _layer_view(record: IntegerMlp, k: int, layer: Layer, tables: dict[str, cpp.Table]) -> str:
+    n_in, run = _padded(record, layer.n_in), layer.proof.run
+    run = n_in if run >= layer.n_in else run if run >= _LEAST_RUN else 0
+    names = {"weights": f"weights{k}", "bias": f"bias{k}"}
+    names |= {"factor": f"factor{k}"} if layer.factor.size else {"unit": "unit"}
+    members = {name: (f"const {tables[table].c_type}*", f"tables<T>::{table}") for name, table in names.items()}
+    members |= {
+        "n_in": ("int", str(n_in)),
+        "n_out": ("int", str(_padded(record, layer.n_out))),
+        "shift": ("int", str(layer.shift)),
+        "wide": ("bool", "true" if layer.wide else "false"),
+        "top": ("int32_t", str(layer.top)),
+        "bits": ("int", str(layer.proof.bits)),
+        "run": ("int", str(run)),
+        "n_runs": ("int", str(-(-n_in // run) if run else 1)),
+    }
+    return _view(f"layer{k}", members)
+
+
+def _kernel(record: IntegerMlp) -> str:
+    return f"Reader, {_MLP}{'tiled' if record.tiled else 'plain'}"
+
+
+def _forward(record: IntegerMlp) -> str:
+    """Intake and hidden layers, in turns between two buffers; what the last layer takes comes back."""
+    a, b = record.buffers()
+    element = f"uint{record.bits}_t"
+    fields = [f"  alignas(4) {element} {name}[{n}];" for name, n in (("a", a), ("b", b)) if n]
+    reader = "" if record.intake.kind == "whole" else "<Reader>"
+    text = [f"  {_MLP}take_{record.intake.kind}{reader}(intake<>(), x, m.a);"]
+    step = f"{_MLP}clamp()" if record.curve is None else f"{_MLP}bent<curve<> >()"
+    source = "a"
+    for k in range(len(record.layers) - 1):
+        target = "b" if source == "a" else "a"
+        text.append(f"  {_MLP}hidden<{_kernel(record)}>(layer{k}<>(), {step}, m.{source}, m.{target});")
+        source = target
+    return cpp.lines(
+        f"/// What layers hand on: {(a + b) * record.bits // 8} bytes, the network's whole working memory but for a few words.",
+        "struct buffers {",
+        fields,
+        "};",
+        "template <class Reader, class X>",
+        f"inline const {element}* forward(const X* x, buffers& m) {{",
+        text,
+        f"  return m.{source};",
+        "}",
+    )
+
+
+def _last(record: IntegerMlp, function: str, out: str = "") -> str:
+    k, n = len(record.layers) - 1, record.layers[-1].n_out
+    return f"{_MLP}{function}<{_kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), {n}{', ' + out if out else ''})"
+
+
+def _predict(record: IntegerMlp) -> str:
+    n, output = record.layers[-1].n_out, record.source.output
+    if output == "softmax":
+        return cpp.lines("buffers m;", f"return {_last(record, 'best')};")
+    if record.is_binary:
+        return cpp.lines("buffers m;", "int32_t label[1];", f"{_last(record, 'positive', 'label')};", "return static_cast<int>(label[0]);")
+    if record.task.is_discrete:
+        return cpp.lines("buffers m;", f"{_last(record, 'positive', 'out')};")
+    statements = ["buffers m;"]
+    target = "out" if n > 1 else "y"
+    if n == 1:
+        statements.append("float y[1];")
+    statements.append(f"{_last(record, 'values', target)};")
+    if output == "exp":
+        statements.append(f"for (int j = 0; j < {n}; ++j) {target}[j] = {_MLP}mean_of({target}[j]);")
+    return cpp.lines(statements, "return y[0];" if n == 1 else [])
+
+
+def _predict_proba(record: IntegerMlp) -> str:
+    n = record.layers[-1].n_out
+    statements = ["buffers m;", f"int32_t z[{n}];", f"{_last(record, 'scores', 'z')};"]
+    if record.source.output == "softmax":
+        statements.append(f"{_MLP}softmax(scale<>(), z, {n}, out);")
+    elif record.is_binary:
+        statements.append(f"{_MLP}chances(scale<>(), z[0], out);")
+    else:
+        statements.append(f"for (int j = 0; j < {n}; ++j) out[j] = {_MLP}chance(scale<>(), z[j]);")
+    return cpp.lines(statements)
+
+
+def _checks(record: IntegerMlp) -> tuple[cpp.Check, ...]:
+    checks, top = [], record.intake.top
+    kernel = f"{_MLP}{'tiled' if record.tiled else 'plain'}, ::emlearn::direct"
+    sizes = {table.name: table for table in _tables(record)}
+    for k, layer in enumerate(record.layers):
+        names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.factor.size else f"bias{k}"]
+        counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
+        n_bytes = sum(sizes[name].n_bytes for name in names)
+        expression = f"{_MLP}valid<{kernel}>(layer{k}<>(), {top}, {counts})"
+        checks.append(cpp.Check(expression, f"layer {k} is damaged, or a sum of it can overflow", n_bytes))
+        top = layer.top
+    return tuple(checks)
