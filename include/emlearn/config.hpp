@@ -102,6 +102,13 @@ inline void keep_loop() {
 #define EMLEARN_UNLIKELY(condition) (condition)
 #endif
 
+/// In a branch that is seldom taken: keeps it one, and what it does with the number in it.
+#if defined(__GNUC__)
+#define EMLEARN_KEEP_BRANCH(number) __asm__ volatile("" : "+r"(number))
+#else
+#define EMLEARN_KEEP_BRANCH(number) void()
+#endif
+
 /// A function that is all assembly: the compiler must not conclude from its body, which it cannot read, that it needs no arguments.
 #if defined(__clang__)
 #define EMLEARN_ASSEMBLY __attribute__((naked, noinline))

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace py = pybind11;
@@ -52,6 +53,7 @@ template <class W> struct layer {
   int n_out() const { return out; }
   int shift() const { return bits_down; }
   bool wide() const { return is_wide; }
+  bool brief() const { return false; }
   int32_t top() const { return largest; }
 };
 
@@ -86,7 +88,7 @@ template <class X, class Q> void take(const taking& t, const X* x, int n, Q* out
   const py::array &low = std::get<2>(t), &factor = std::get<3>(t);
   const intake base = {n, kind == "whole" ? static_cast<const int32_t*>(low.data())[0] : 0, std::get<1>(t), std::get<4>(t)};
   if (kind == "whole") {
-    mlp::take_whole(base, x, out);
+    if constexpr (std::is_integral_v<X>) mlp::take_whole(base, x, out);
   } else if (kind == "scaled") {
     const ranged_intake<X, uint16_t> v = {base, static_cast<const X*>(low.data()), static_cast<const uint16_t*>(factor.data())};
     mlp::take_scaled<direct>(v, x, out);
@@ -110,6 +112,7 @@ template <class W, class Q> py::array run(const taking& taken, const std::vector
                       std::get<5>(t)});
     widest = std::max({widest, n_in, n_out});
   }
+  if (std::get<0>(taken) == "whole" && X.dtype().kind() == 'f') throw std::invalid_argument("X must hold whole numbers");
   if (layers.empty() || X.ndim() != 2 || X.shape(1) != layers.front().in)
     throw std::invalid_argument("X must have the columns of the first layer");
   const layer<W>& last = layers.back();

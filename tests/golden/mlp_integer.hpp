@@ -78,6 +78,7 @@ template <class T = void> struct layer0 {
   static constexpr bool wide() { return false; }
   static constexpr int32_t top() { return 255; }
   static constexpr int bits() { return 16; }
+  static constexpr bool brief() { return true; }
   static constexpr int run() { return 4; }
   static constexpr int n_runs() { return 1; }
 };
@@ -91,6 +92,7 @@ template <class T = void> struct layer1 {
   static constexpr bool wide() { return false; }
   static constexpr int32_t top() { return 0; }
   static constexpr int bits() { return 24; }
+  static constexpr bool brief() { return false; }
   static constexpr int run() { return 0; }
   static constexpr int n_runs() { return 1; }
 };
@@ -101,8 +103,8 @@ template <class T = void> struct scale {
 };
 /// What layers hand on: 8 bytes, the network's whole working memory but for a few words.
 struct buffers {
-  alignas(4) uint8_t a[4];
-  alignas(4) uint8_t b[4];
+  alignas(EMLEARN_MLP_ALIGN > alignof(uint8_t) ? EMLEARN_MLP_ALIGN : alignof(uint8_t)) uint8_t a[4];
+  alignas(EMLEARN_MLP_ALIGN > alignof(uint8_t) ? EMLEARN_MLP_ALIGN : alignof(uint8_t)) uint8_t b[4];
 };
 template <class Reader, class X>
 inline const uint8_t* forward(const X* x, buffers& m) {

@@ -7,14 +7,49 @@
 
 namespace emlearn { namespace mlp {
 
+namespace detail {
+
+template <size_t bytes> struct unsigned_of;
+template <> struct unsigned_of<1> {
+  using type = uint8_t;
+};
+template <> struct unsigned_of<2> {
+  using type = uint16_t;
+};
+template <> struct unsigned_of<4> {
+  using type = uint32_t;
+};
+
+/// A raw value less `low`, clamped to 0..top, in its own width: low + top is one of its values, so that what lies below low
+/// wraps to more than top.
+template <class V, class X> EMLEARN_INLINE inline typename unsigned_of<sizeof(X)>::type whole(const V& v, X x) {
+  using U = typename unsigned_of<sizeof(X)>::type;
+  const U top = static_cast<U>(v.top());
+  U raw = static_cast<U>(x);
+  U d = static_cast<U>(raw - static_cast<U>(v.low()));
+  if (EMLEARN_UNLIKELY(d > top)) {
+    EMLEARN_KEEP_BRANCH(raw);
+    d = static_cast<int32_t>(static_cast<X>(raw)) < v.low() ? U{0} : top;
+  }
+  return d;
+}
+
+}  // namespace detail
+
 /// Raw whole numbers less `low`, clamped to 0..top; elements up to `room` become zero.
 template <class V, class X, class Q> inline void take_whole(const V& v, const X* x, Q* out) {
   const X* const end = x + v.n_features();
-  do {
-    uint32_t d = static_cast<uint32_t>(static_cast<int32_t>(*x)) - static_cast<uint32_t>(v.low());
-    if (EMLEARN_UNLIKELY(d > v.top())) d = static_cast<int32_t>(*x) < v.low() ? 0 : v.top();
-    *out++ = static_cast<Q>(d);
-  } while (++x != end);
+  if (v.n_features() % 2 == 0) {  // two at a time: counting costs as much as taking
+    do {
+      out[0] = static_cast<Q>(detail::whole(v, x[0]));
+      out[1] = static_cast<Q>(detail::whole(v, x[1]));
+      out += 2;
+    } while ((x += 2) != end);
+  } else {
+    do {
+      *out++ = static_cast<Q>(detail::whole(v, *x));
+    } while (++x != end);
+  }
   for (int i = v.n_features(); i < v.room(); ++i) *out++ = 0;
 }
 
@@ -48,7 +83,10 @@ template <class V> EMLEARN_INLINE inline int32_t rescaled(const V& v, int32_t su
     const int64_t y = (static_cast<int64_t>(sum) * factor) >> v.shift();
     return y > 0x7fffffff ? 0x7fffffff : y < -0x7fffffff ? -0x7fffffff : static_cast<int32_t>(y);
   }
-  return (sum * static_cast<int32_t>(factor)) >> (v.wide() ? 0 : v.shift());
+  // Sums of 16 bits, where a multiplication of 32 is a call.
+  const int shift = v.wide() ? 0 : v.shift();
+  if (sizeof(int) == 2 && v.brief()) return (static_cast<int32_t>(static_cast<int16_t>(sum)) * factor) >> shift;
+  return (sum * static_cast<int32_t>(factor)) >> shift;
 }
 
 }  // namespace detail
@@ -75,6 +113,17 @@ template <class Curve> struct bent {
   }
 };
 
+namespace detail {
+
+/// The answer of output k.
+template <class Reader, class Step, class V, class B, class Q>
+EMLEARN_INLINE inline void answer(const V& v, const Step& step, int k, int32_t sum, const B* bias, const uint16_t* factor, Q* out) {
+  const int32_t y = rescaled(v, sum + Reader::read(bias + k), Reader::read(factor + k));
+  out[k] = static_cast<Q>(step.template of<Reader>(v, y));
+}
+
+}  // namespace detail
+
 /// A hidden layer: every answer is `step` of the rescaled sum.
 template <class Reader, class Kernel, class Step, class V, class Q> inline void hidden(const V& v, const Step& step, const Q* x, Q* out) {
   using sums = typename Kernel::template sums<Reader, V, Q>;
@@ -84,11 +133,13 @@ template <class Reader, class Kernel, class Step, class V, class Q> inline void 
   for (int j = 0; j < v.n_out(); j += sums::width) {
     int32_t s[sums::width];
     kernel.at(j, s);
-    for (const int32_t* sum = s; sum != s + sums::width; ++sum) {
-      const int32_t y = detail::rescaled(v, *sum + Reader::read(bias), Reader::read(factor));
-      *out = static_cast<Q>(step.template of<Reader>(v, y));
-      ++bias, ++factor, ++out;
+    detail::answer<Reader>(v, step, 0, s[0], bias, factor, out);
+    if (sums::width == 4) {  // no loop: its counting costs a third of the work
+      detail::answer<Reader>(v, step, 1, s[1 % sums::width], bias, factor, out);
+      detail::answer<Reader>(v, step, 2, s[2 % sums::width], bias, factor, out);
+      detail::answer<Reader>(v, step, 3, s[3 % sums::width], bias, factor, out);
     }
+    bias += sums::width, factor += sums::width, out += sums::width;
   }
 }
 
@@ -109,18 +160,6 @@ template <class Reader, class Kernel, class V, class Q, class F> EMLEARN_INLINE 
 template <class Reader, class V> struct score {
   const V& v;
   int32_t operator()(int j, int32_t sum) const { return rescaled(v, sum, Reader::read(v.factor() + j)); }
-};
-
-template <class Reader, class V> struct best_of {
-  const V& v;
-  int best;
-  int32_t largest;
-  void operator()(int j, int32_t sum) {
-    const int32_t z = score<Reader, V>{v}(j, sum);
-    if (z <= largest) return;
-    best = j;
-    largest = z;
-  }
 };
 
 template <class Reader, class V, class T> struct store_scores {
@@ -145,9 +184,24 @@ template <class Reader, class V> struct store_values {
 
 /// The class of the largest score, the lowest where several are.
 template <class Reader, class Kernel, class V, class Q> inline int best(const V& v, const Q* x, int n) {
-  detail::best_of<Reader, V> found = {v, 0, -0x7fffffff - 1};
-  detail::each_sum<Reader, Kernel>(v, x, n, found);
-  return found.best;
+  using sums = typename Kernel::template sums<Reader, V, Q>;
+  const sums kernel(v, x);
+  auto bias = v.bias();
+  const uint16_t* factor = v.factor();
+  int found = 0;
+  int32_t largest = -0x7fffffff - 1;
+  for (int j = 0; j < n; j += sums::width) {
+    int32_t s[sums::width];
+    kernel.at(j, s);
+    const int32_t* sum = s;
+    for (int k = j; k < n && k < j + sums::width; ++k) {
+      const int32_t z = detail::rescaled(v, *sum++ + Reader::read(bias++), Reader::read(factor++));
+      if (z <= largest) continue;
+      largest = z;
+      found = k;
+    }
+  }
+  return found;
 }
 
 /// Per label 1 where its score is positive, else 0.

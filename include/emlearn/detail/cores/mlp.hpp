@@ -5,6 +5,13 @@
 
 #include "../../mlp/plain.hpp"
 
+/// Bytes to which weights and activations are aligned: kernels load words of them, but for AVR, where an aligned array costs code.
+#if defined(__AVR__)
+#define EMLEARN_MLP_ALIGN 1
+#else
+#define EMLEARN_MLP_ALIGN 4
+#endif
+
 // A tile is written [4 outputs][4 inputs]: a0 to a3, b0 to b3, ... The preprocessor brings it into the core's order, so that one header
 // serves all chips.
 #if defined(__AVR__)

@@ -116,6 +116,7 @@ def _layer_view(record: IntegerMlp, k: int, layer: Layer, tables: dict[str, cpp.
         "wide": ("bool", "true" if layer.wide else "false"),
         "top": ("int32_t", str(layer.top)),
         "bits": ("int", str(layer.proof.bits)),
+        "brief": ("bool", "true" if layer.proof.largest < 1 << 15 else "false"),
         "run": ("int", str(run)),
         "n_runs": ("int", str(-(-n_in // run) if run else 1)),
     }
@@ -130,7 +131,8 @@ def _forward(record: IntegerMlp) -> str:
     """Intake and hidden layers, in turns between two buffers; what the last layer takes comes back."""
     a, b = record.buffers()
     element = f"uint{record.bits}_t"
-    fields = [f"  alignas(4) {element} {name}[{n}];" for name, n in (("a", a), ("b", b)) if n]
+    align = f"EMLEARN_MLP_ALIGN > alignof({element}) ? EMLEARN_MLP_ALIGN : alignof({element})"
+    fields = [f"  alignas({align}) {element} {name}[{n}];" for name, n in (("a", a), ("b", b)) if n]
     reader = "" if record.intake.kind == "whole" else "<Reader>"
     text = [f"  {_MLP}take_{record.intake.kind}{reader}(intake<>(), x, m.a);"]
     step = f"{_MLP}clamp()" if record.curve is None else f"{_MLP}bent<curve<> >()"
