@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "detail/cores/mlp_float.hpp"
 #include "flash.hpp"
 
 namespace emlearn { namespace mlp {
@@ -41,7 +42,10 @@ struct exponential {
 /// x and out must not overlap. The weights are walked by pointer, so that their number may exceed an int.
 template <class Reader, class Activation, class X>
 EMLEARN_CONSTEXPR void dense(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
-  for (int j = 0; j < n_out; ++j) {
+  int j = detail::four_rows(x, weights, bias, n_in, n_out, out);
+  weights += static_cast<ptrdiff_t>(j) * n_in;
+  for (int k = 0; k < j; ++k) out[k] = Activation::of(out[k]);
+  for (; j < n_out; ++j) {
     float sum = Reader::read(bias + j);
     for (int i = 0; i < n_in; ++i) {
       sum += Reader::read(weights) * static_cast<float>(x[i]);

@@ -1,0 +1,20 @@
+// Four rows of a dense layer in float at a time, where the core has vector loads and fused multiply-adds of its own.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_DETAIL_CORES_MLP_FLOAT_HPP
+#define EMLEARN_DETAIL_CORES_MLP_FLOAT_HPP
+
+#include "../../config.hpp"
+
+#if defined(__thumb2__) && defined(__ARM_FEATURE_FMA) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__ARM_FEATURE_MVE) && \
+    defined(__ARM_PCS_VFP)
+#include "../../mlp/vfp.hpp"
+#else
+namespace emlearn { namespace mlp { namespace detail {
+
+/// The outputs whose sums were added up here: none.
+template <class X> EMLEARN_CONSTEXPR int four_rows(const X*, const float*, const float*, int, int, float*) { return 0; }
+
+}}}  // namespace emlearn::mlp::detail
+#endif
+
+#endif
