@@ -109,19 +109,6 @@ inline void keep_loop() {
 #define EMLEARN_KEEP_BRANCH(number) void()
 #endif
 
-/// Whether a constant expression is being evaluated: true where the compiler cannot tell but could be doing so.
-#if !EMLEARN_HAS_CONSTEXPR
-#define EMLEARN_IS_CONSTANT false
-#elif defined(__has_builtin)
-#if __has_builtin(__builtin_is_constant_evaluated)
-#define EMLEARN_IS_CONSTANT __builtin_is_constant_evaluated()
-#else
-#define EMLEARN_IS_CONSTANT true
-#endif
-#else
-#define EMLEARN_IS_CONSTANT true
-#endif
-
 /// A function that is all assembly: the compiler must not conclude from its body, which it cannot read, that it needs no arguments.
 #if defined(__clang__)
 #define EMLEARN_ASSEMBLY __attribute__((naked, noinline))

@@ -51,7 +51,7 @@ EMLEARN_ASSEMBLY inline void vfp_rows(const float*, const float*, const float*, 
 template <class X> EMLEARN_CONSTEXPR int four_rows(const X*, const float*, const float*, int, int, float*) { return 0; }
 
 EMLEARN_CONSTEXPR int four_rows(const float* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
-  if (EMLEARN_IS_CONSTANT || n_in < 4) return 0;
+  if (EMLEARN_IS_CONSTANT() || n_in < 4) return 0;
   const int n = n_out / 4 * 4, rest = n_in % 4;
   for (int j = 0; j < n; j += 4, weights += 4 * static_cast<ptrdiff_t>(n_in)) {
     for (int k = 0; k < 4; ++k) {
