@@ -31,7 +31,7 @@ class Encoded:
 
     @property
     def n_bytes(self) -> int:
-        packed = getattr(self.nodes, "packed", None)  # a smaller form of nodes, where there is one
+        packed = self.nodes.packed
         nodes = self.nodes.stream if packed is None else packed.nodes
         return nodes.nbytes + (0 if self.values is None else self.values.nbytes)
 
