@@ -3,6 +3,7 @@
 #ifndef EMLEARN_TREES_HPP
 #define EMLEARN_TREES_HPP
 
+#include "trees/binary.hpp"
 #include "trees/code.hpp"
 #include "trees/counts.hpp"
 #include "trees/fixed.hpp"

@@ -49,6 +49,8 @@ PYBIND11_MODULE(trees, m) {
       .def("classify", &distributions::classify, "Class indices, shape (n_samples, n_outputs).")
       .def("probabilities", &distributions::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")
       .def("valid", &distributions::valid, "Whether every distribution ends inside the table, with classes and shares in range.");
+  m.def("classify_binary", &classify_binary, "Whether payloads add up to more than half of all, shape (n_samples, 1).");
+  m.def("binary_probabilities", &binary_probabilities, "Probabilities of two classes, shape (n_samples, 2).");
   m.def("fixed_sum", &fixed_sum, "Sums of payloads and a bias, times 2^-shift, shape (n_samples, 1).");
   m.def("mean", &mean, "Means of values[payload], shape (n_samples, n_outputs).");
 }

@@ -55,7 +55,7 @@ def agree(record: Forest, raw: np.ndarray) -> None:
 @pytest.mark.parametrize("optimize", ["size", "balanced"])
 @pytest.mark.parametrize("n_trees", [2, 10, 100])
 @pytest.mark.parametrize(
-    ("n_classes", "most", "passes"), [(2, 6, 1), (3, 60, None), (10, 200, None), (17, 250, None), (32, 300, None), (5, 9000, None)]
+    ("n_classes", "most", "passes"), [(3, 6, 1), (3, 60, None), (10, 200, None), (17, 250, None), (32, 300, None), (5, 9000, None)]
 )
 def test_classes_of_exact_fractions(optimize: str, n_trees: int, n_classes: int, most: int, passes: int | None) -> None:
     rng = np.random.default_rng(n_trees + n_classes)

@@ -99,7 +99,7 @@ def counted() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
     rng = np.random.default_rng(12)
     shapes = [("int16", "never", 3, 5, 2), ("float32", "nan", 4, 9, 5), ("uint8", "value", 10, 200, 7), ("int32", "value", 17, 3000, 3),
               ("float64", "nan", 30, 300, 4), ("int8", "never", 9, 40, 40),
-              ("uint16", "never", 2, 1, 300), ("float32", "never", 8, 250, 9)]  # fmt: skip
+              ("uint16", "never", 3, 1, 300), ("float32", "never", 8, 250, 9)]  # fmt: skip
     for mode in ("size", "balanced", "speed"):
         for number, (dtype, missing, n_classes, most, n_trees) in enumerate(shapes):
             n = rng.integers(1, most, 20, endpoint=True)

@@ -86,6 +86,21 @@ inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<floa
   return out;
 }
 
+inline py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all) {
+  auto out = matrix<int32_t>(static_cast<size_t>(payloads.shape(0)), 1);
+  known_payloads::each_row(
+      payloads, [&](const known_payloads& walk, py::ssize_t i) { *out.mutable_data(i, 0) = trees::classify_binary<uint32_t>(walk, all); });
+  return out;
+}
+
+inline py::array_t<float> binary_probabilities(const array<uint32_t>& payloads, uint32_t all) {
+  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 2);
+  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
+    trees::binary_probabilities<uint32_t>(walk, all, out.mutable_data(i, 0));
+  });
+  return out;
+}
+
 inline py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bias, int16_t shift) {
   auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 1);
   const float unit = std::ldexp(1.0f, -shift);

@@ -11,6 +11,7 @@ import numpy as np
 
 from ... import cpp
 from .emit_nodes import WALK
+from .encode.binary import Binary
 from .encode.counts import Counts
 from .encode.distributions import Distributions
 from .encode.fixed import Fixed
@@ -33,6 +34,8 @@ def leaves_part(record: Forest, leaves: Leaves) -> LeavesPart:
     """By the kind of leaves."""
     if isinstance(leaves, Counts):
         return counts_part(record, leaves)
+    if isinstance(leaves, Binary):
+        return binary_part(leaves)
     if isinstance(leaves, Fixed):
         return fixed_part(record, leaves)
     return distributions_part(record, leaves) if isinstance(leaves, Distributions) else values_part(record, leaves)
@@ -154,3 +157,11 @@ def fixed_part(record: Forest, leaves: Fixed) -> LeavesPart:
     bias, unit = cpp.literal(record.n_trees * leaves.least, "int32"), cpp.literal(2.0**-leaves.shift, "float32")
     body = f"return ::emlearn::trees::fixed_sum({WALK}, {bias}, {leaves.shift}, {unit});"
     return LeavesPart((cpp.Function("predict", body, constant=True),), ())
+
+
+def binary_part(leaves: Binary) -> LeavesPart:
+    """The class, and the mean distribution, from a sum of shares of the second class."""
+    arguments = f"{WALK}, {cpp.literal(leaves.all, leaves.sum)}"
+    predict = f"return ::emlearn::trees::classify_binary<{leaves.sum}_t>({arguments});"
+    probabilities = f"::emlearn::trees::binary_probabilities<{leaves.sum}_t>({arguments}, out);"
+    return LeavesPart((cpp.Function("predict", predict, constant=True), cpp.Function("predict_proba", probabilities, constant=True)), ())

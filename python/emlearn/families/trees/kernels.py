@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .encode import EncodedNodes, encoded
+from .encode.binary import Binary
 from .encode.counts import Counts
 from .encode.distributions import Distributions
 from .encode.fixed import Fixed
@@ -22,6 +23,9 @@ def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     tables = encoded(record)
     payloads = nodes(record, tables.nodes).payloads(X)
+    if isinstance(tables.leaves, Binary):
+        answer = _kernel().binary_probabilities if op == "predict_proba" else _kernel().classify_binary
+        return answer(payloads, tables.leaves.all)
     if isinstance(tables.leaves, Fixed):
         return _kernel().fixed_sum(payloads, record.n_trees * tables.leaves.least, tables.leaves.shift)
     if isinstance(tables.leaves, Values):
@@ -87,4 +91,6 @@ def valid(record: Forest) -> bool:
     if isinstance(leaves, Counts):
         starts = counts(leaves).starts()
         return starts is not None and valid_nodes(record, tables.nodes, n_classes=leaves.n_classes, starts=starts)
-    return valid_nodes(record, tables.nodes) and (isinstance(leaves, (Fixed, Values)) or bool(distributions(record, leaves).valid()))
+    return valid_nodes(record, tables.nodes) and (
+        isinstance(leaves, (Binary, Fixed, Values)) or bool(distributions(record, leaves).valid())
+    )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .encode import encoded
+from .encode.binary import Binary
 from .encode.counts import Counts
 from .encode.distributions import Distributions, fixed_point
 from .encode.fixed import Fixed
@@ -74,6 +75,9 @@ def _classes(record: Forest, reached: np.ndarray) -> np.ndarray:
     tables = encoded(record).leaves
     if record.n_trees == 1:
         score, slack = record.leaves[reached[:, 0]], 0.0
+    elif isinstance(tables, Binary):
+        shares = encoded(record).nodes.payload
+        return (2 * _sums(shares[:, None], reached) > tables.all).astype(np.int32)
     elif isinstance(tables, Counts):
         return _counted(tables, reached)[:, None].astype(np.int32)
     else:
@@ -124,6 +128,8 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
     tables = encoded(record).leaves
     if isinstance(tables, Distributions):
         return np.full((len(X), width), (tables.sum == "uint64") / tables.leading_whole + 4 * unit)
+    if isinstance(tables, Binary):
+        return np.full((len(X), width), 4 * unit)
     if isinstance(tables, Counts):  # rounded down in each tree
         return np.full((len(X), width), tables.slack / tables.whole / record.n_trees + 4 * unit)
     if record.n_trees == 1:

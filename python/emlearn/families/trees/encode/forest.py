@@ -11,13 +11,13 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Forest
-from . import counts, distributions, fixed, values
+from . import binary, counts, distributions, fixed, values
 from .nodes import EncodedNodes, encode_nodes
 
 _MOST_CLASSES = 1 << 15
 
 
-Leaves = counts.Counts | distributions.Distributions | fixed.Fixed | values.Values
+Leaves = binary.Binary | counts.Counts | distributions.Distributions | fixed.Fixed | values.Values
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Encoded:
     ----------
     nodes : EncodedNodes
         Their payloads are leaf ids.
-    leaves : Counts, Distributions, Fixed or Values
+    leaves : Binary, Counts, Distributions, Fixed or Values
         Of a classifier, whose leaves are counts of rows or any distributions; or of a regressor, as whole numbers or floats.
     """
 
@@ -63,6 +63,7 @@ def encode(record: Forest) -> Encoded:
 
 def _leaves(record: Forest) -> tuple[np.ndarray, Leaves]:
     if record.is_classifier:
-        return counts.encode(record) or distributions.encode(record)
+        found = counts.encode(record)
+        return distributions.encode(record) if found is None else binary.of(record, found[1]) or found
     values.check(record)
     return fixed.encode(record) or values.encode(record)
