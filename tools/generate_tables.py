@@ -12,6 +12,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import warnings
 from pathlib import Path
@@ -104,6 +105,10 @@ NOTES = {
 }
 
 
+#: Boosting libraries that are read too, by their module.
+LIBRARIES = {"xgboost": "XGBoost"}
+
+
 def table(pages: str) -> str:
     """The table in Markdown; `pages` leads to docs/models/."""
     lines = ["| estimator | functions of the header | compared with scikit-learn | page |", "|---|---|---|---|"]
@@ -116,7 +121,17 @@ def table(pages: str) -> str:
             rest = f"{functions} | {_promise(record, cls)} | [{family}]({pages}{family}.md) |"
             rows.setdefault((rest, note), []).append(f"`{cls.__name__}`")
     lines += [f"| {', '.join(names)}{note} | {rest}" for (rest, note), names in rows.items()]
+    lines += [_library(name, pages) for name in LIBRARIES]
     return "\n".join(lines)
+
+
+def _library(name: str, pages: str) -> str:
+    """The row of a boosting library: its classes, which its reader names."""
+    importlib.import_module(name)
+    names = sorted({f"`{cls.__name__}`" for cls in registry._readers_of("ensembles", name)})
+    functions = "`predict`; classifiers also `predict_proba`, `decision_function` (margins)"
+    promise = "class equal, ties apart; numbers within a stated bound"
+    return f"| {LIBRARIES[name]}: {', '.join(names)}, and its model files | {functions} | {promise} | [ensembles]({pages}ensembles.md) |"
 
 
 def _record(cls: type) -> Record:

@@ -118,6 +118,8 @@ py::array_t<float> linked(const array<float>& scores, const std::string& name, f
       ensembles::softmax(answer, static_cast<uint16_t>(columns), factor);
     else if (name == "exp")
       ensembles::exponentials(answer, static_cast<uint16_t>(columns));
+    else if (name == "sigmoid")
+      ensembles::sigmoids(answer, static_cast<uint16_t>(columns));
     else if (name != "identity")
       throw std::invalid_argument("no such link: " + name);
   }

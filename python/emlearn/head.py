@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,9 @@ class Head:
     def of(cls, estimator: Any, task: Task) -> Head:
         classes: tuple[np.ndarray, ...] = ()
         if task.kind == "classifier":
-            found = estimator.classes_
+            found = getattr(estimator, "classes_", None)
+            if found is None:  # a Booster numbers its classes
+                found = np.arange(task.n_classes[0])
             classes = tuple(found) if isinstance(found, list) else (np.asarray(found),)
         names = tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))
         return cls(classes, names, _describe(estimator), _versions(estimator))
@@ -65,4 +68,7 @@ def _describe(estimator: Any) -> str:
 def _versions(estimator: Any) -> dict[str, str]:
     import sklearn
 
+    framework = type(estimator).__module__.split(".")[0]
+    if framework in ("xgboost", "lightgbm"):
+        return {framework: str(sys.modules[framework].__version__)}
     return {"scikit-learn": getattr(estimator, "_sklearn_version", sklearn.__version__)}

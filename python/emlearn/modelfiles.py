@@ -1,4 +1,4 @@
-"""Reads an estimator from a file: .skops safely, pickle and joblib only when told to trust their source.
+"""Reads an estimator from a file: .skops and boosting libraries' own safely, pickle and joblib only when told to trust their source.
 
 SPDX-License-Identifier: MIT
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InvalidInputError, UnsupportedError
+from .nativefiles import NATIVE, load_native, recognise
 from .unsupported import UNSUPPORTED
 
 #: scikit-learn's own types that skops leaves to its caller; the readers check what they hold.
@@ -37,8 +38,7 @@ _FOREIGN = (
     (0, b"%PDF", "a PDF document"),
     (0, b"\x7fELF", "a compiled program"),
     (0, b"\x08", "perhaps an ONNX model"),
-    (0, b"tree\n", "a LightGBM model"),
-    (0, b"{", "JSON (XGBoost?)"),
+    (0, b"binf", "an XGBoost model in the old binary format: load it in XGBoost and save it as .json or .ubj"),
 )
 
 #: How joblib's compressed files begin: zlib, gzip, bz2, xz, lzma, lz4.
@@ -52,7 +52,7 @@ class Loaded:
     Attributes
     ----------
     estimator : object
-    kind : {"skops", "pickle"}
+    kind : {"skops", "pickle", "xgboost", "lightgbm"}
     notes : tuple of str
         What the libraries warned about, such as another version of scikit-learn.
     """
@@ -68,7 +68,7 @@ def load_estimator(path: str | os.PathLike[str], trust: bool = False) -> Loaded:
     Parameters
     ----------
     path : path
-        A ``.skops`` file, or a pickle (also joblib's, compressed or not).
+        A ``.skops`` file, XGBoost's ``.json`` or ``.ubj``, LightGBM's text, or a pickle (also joblib's, compressed or not).
     trust : bool
         Whether the file's source is trusted: a pickle runs whatever code it holds, and so may unknown types in a ``.skops`` file.
 
@@ -83,6 +83,8 @@ def load_estimator(path: str | os.PathLike[str], trust: bool = False) -> Loaded:
     """
     path = Path(path)
     kind = _kind(path)
+    if kind in NATIVE:
+        return Loaded(load_native(path, kind), kind)
     if kind == "pickle" and not trust:
         raise InvalidInputError(
             f"{path} is a pickle, and loading one runs any code that it holds: add --trust if you trust where it comes from, "
@@ -109,6 +111,8 @@ def _kind(path: Path) -> str:
         raise InvalidInputError(f"{path} is empty: save the estimator again")
     if start.startswith(b"PK"):
         return _zip_kind(path)
+    if (library := recognise(start)) is not None:
+        return library
     if start.startswith(_COMPRESSED) or _is_pickle(start):
         return "pickle"
     what = next((what for offset, magic, what in _FOREIGN if start[offset:].startswith(magic)), "")

@@ -28,8 +28,8 @@ from .unsupported import explain
 #: Adding a family is a package of this name and this one line.
 FAMILIES = ("trees", "ensembles", "mlp", "gaussian", "linear", "neighbors", "svm", "scaler", "preprocess", "decide", "compose")
 
-#: Frameworks whose estimators a family may read, by the name of their top-level module.
-FRAMEWORKS = ("sklearn",)
+#: Frameworks whose estimators a family may read, by the name of their top-level module; "emlearn" reads model files itself.
+FRAMEWORKS = ("sklearn", "emlearn", "xgboost", "lightgbm")
 
 Reader = Callable[[Any], Record]
 
@@ -110,11 +110,35 @@ def _readers_of(family: str, framework: str) -> dict[type, Reader]:
     return dict(module.READERS)
 
 
+@functools.cache
+def _answers_of(family: str, framework: str) -> dict[type, Callable[[Any, str, Any], Any]]:
+    """What a framework's module has as ANSWERS: how estimators that do not answer by methods of scikit-learn's names are asked."""
+    name = f"emlearn.families.{family}.{framework}"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    return dict(getattr(importlib.import_module(name), "ANSWERS", {}))
+
+
+def ask(estimator: Any, op: str, X: Any) -> Any:
+    """The estimator's own answer to an operation of a record, also where its method has another name, or stands behind a pipeline."""
+    for framework in FRAMEWORKS:
+        for family in FAMILIES if sys.modules.get(framework) is not None else ():
+            for cls, answer in _answers_of(family, framework).items():
+                if isinstance(estimator, cls):
+                    return answer(estimator, op, X)
+    if not hasattr(estimator, op):
+        if hasattr(estimator, "best_estimator_"):
+            return ask(estimator.best_estimator_, op, X)
+        if hasattr(estimator, "steps"):
+            return ask(estimator[-1], op, estimator[:-1].transform(X))
+    return getattr(estimator, op)(X)
+
+
 def readers() -> dict[type, Reader]:
     """All readers by estimator class, for the frameworks that are imported by now."""
     found: dict[type, Reader] = {}
     for framework in FRAMEWORKS:
-        if framework in sys.modules:
+        if sys.modules.get(framework) is not None:
             for family in FAMILIES:
                 found.update(_readers_of(family, framework))
     return found
@@ -139,7 +163,7 @@ def read(estimator: Any) -> Record:
 
 def explain_unknown(cls: type) -> str:
     """The message for a class that nobody has heard of."""
-    names = ", ".join(sorted(known.__name__ for known in readers()))
+    names = ", ".join(sorted(known.__name__ for known in readers() if known.__module__.split(".")[0] != "emlearn"))
     return (
         f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is not a class that emlearn knows, nor derived from one. "
         f"Supported: {names}. To ask for it, open an issue at https://github.com/emlearn/emlearn/issues"

@@ -77,7 +77,7 @@ def _inside(value: Any) -> Iterator[type]:
 
 def test_every_supported_class_has_a_case() -> None:
     seen = {cls for name in CASES for cls in _parts(fitted(name, 0)[0])}
-    missing = sorted(cls.__name__ for cls in readers() if cls not in seen)
+    missing = sorted(cls.__name__ for cls in readers() if cls not in seen and cls.__module__.split(".")[0] != "emlearn")
     assert not missing, f"add cases to tests/parity/cases/ for {', '.join(missing)}"
 
 

@@ -171,8 +171,6 @@ def saved_array():
         (b"\x80\x63\x00\x00", "that can be recognised"),
         (b"\x89HDF\r\n\x1a\n" + b"0" * 50, "looks like an HDF5 file"),
         (b"\x1c\x00\x00\x00TFL3" + b"0" * 50, "looks like a TensorFlow Lite model"),
-        (b"tree\nversion=v4\n", "looks like a LightGBM model"),
-        (b'{"learner": {}}', "looks like JSON"),
         (b"\x7fELF\x02", "looks like a compiled program"),
         (saved_array(), "looks like a numpy array"),
         (zipped(a="text"), "it is a zip archive"),

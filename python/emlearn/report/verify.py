@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidInputError
-from ..registry import family_of
+from ..registry import ask, family_of
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -105,7 +105,7 @@ def expected_answers(model: Model, fed: np.ndarray) -> dict[str, np.ndarray]:
     fed = _as_fitted(model, fed)
     expected = {}
     for op in model.record.ops:
-        values = getattr(estimator, op)(fed)
+        values = ask(estimator, op, fed)
         if op == "predict" and task.kind == "classifier":
             columns = np.asarray(values).reshape(len(fed), task.n_outputs)
             values = np.column_stack([_index_of(columns[:, k], labels) for k, labels in enumerate(model.head.classes)])
@@ -211,7 +211,7 @@ def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -
         return report
     if not model.record.task.is_discrete:
         return report
-    before, after = (model.estimator.predict(_as_fitted(model, data)) for data in (given, fed))
+    before, after = (ask(model.estimator, "predict", _as_fitted(model, data)) for data in (given, fed))
     changed = (np.asarray(before) != np.asarray(after)).reshape(len(fed), -1).any(axis=1)
     return dataclasses.replace(report, input_changes=int(np.count_nonzero(changed)))
 

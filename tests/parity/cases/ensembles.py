@@ -7,6 +7,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -82,3 +83,35 @@ CASES: dict[str, Callable[[int], Case]] = {
     "diabetes, AdaBoost": _fitted(lambda s: AdaBoostRegressor(n_estimators=15, random_state=s), load_diabetes),
     "iris, embedding": _fitted(lambda s: RandomTreesEmbedding(n_estimators=6, max_depth=3, random_state=s), load_iris),
 }
+
+
+def _xgboost_cases() -> dict[str, Callable[[int], Case]]:
+    """XGBoost's classes, where it is installed."""
+    import xgboost
+
+    def booster(seed: int) -> Case:
+        X, y = load_wine(return_X_y=True)
+        options = {"objective": "multi:softprob", "num_class": 3, "seed": seed, "max_depth": 2, "nthread": 1}
+        return xgboost.train(options, xgboost.DMatrix(X, y), 4), X
+
+    def ranker(seed: int) -> Case:
+        X, y = load_iris(return_X_y=True)
+        return xgboost.XGBRanker(n_estimators=4, max_depth=2, n_jobs=1, random_state=seed).fit(X, y, group=[50, 100]), X
+
+    def few(cls: type, **options: Any) -> Callable[[int], Any]:
+        return lambda seed: cls(**{"n_estimators": 6, "max_depth": 3, "n_jobs": 1, "random_state": seed, **options})
+
+    return {
+        "digits, XGBoost": _fitted(few(xgboost.XGBClassifier), load_digits),
+        "cancer, XGBoost, missing values": _fitted(few(xgboost.XGBClassifier, n_estimators=20), load_breast_cancer, missing=True),
+        "diabetes, XGBoost, dart": _fitted(few(xgboost.XGBRegressor, booster="dart", rate_drop=0.5), load_diabetes),
+        "wine, XGBoost Booster": booster,
+        "iris, XGBoost forest": _fitted(few(xgboost.XGBRFClassifier), load_iris),
+        "diabetes, XGBoost forest": _fitted(few(xgboost.XGBRFRegressor), load_diabetes),
+        "diabetes, XGBModel": _fitted(few(xgboost.XGBModel, objective="reg:gamma"), load_diabetes),
+        "iris, XGBoost ranker": ranker,
+    }
+
+
+if importlib.util.find_spec("xgboost"):
+    CASES |= _xgboost_cases()

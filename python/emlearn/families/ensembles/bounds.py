@@ -1,7 +1,8 @@
 """How far the device's answers may be from scikit-learn's, and how near a decision must be to come out either way.
 
 Sums: what the integers lose, ``slack``; scikit-learn's own rounding, gamma(T + 2) of the magnitudes; on the device one conversion, one
-product and one addition in float32. Links move these as :mod:`emlearn.families.mlp.bounds` derives.
+product and one addition in float32. Links move these as :mod:`emlearn.families.mlp.bounds` derives; a library that computes in float32
+itself (``own_unit``) is one more device.
 
 SPDX-License-Identifier: MIT
 """
@@ -16,7 +17,7 @@ import numpy as np
 from ..mlp import bounds as links
 from ..trees.reference import leaves, unsure
 from .categories import extended
-from .record import Embedding, Isolation, Median, Recoded, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 from .reference import affine, link_of, scores, sums
 
 _U32, _U64 = 2.0**-24, 2.0**-53
@@ -49,14 +50,27 @@ def _numbers(record: Any, op: str, X: np.ndarray) -> np.ndarray:
     link, factor = link_of(record)
     if link == "identity":
         return theirs + ours
-    layer = links._Layer(factor * z, factor * theirs, factor * (ours + _U32 * (np.abs(z) + ours)), np.zeros(len(z), dtype=bool))
-    a = links._softmax(layer) if link == "softmax" else links._activate(link, layer)
-    values = np.nan_to_num(a.sklearn + a.device, nan=np.inf, posinf=np.inf)
-    values[a.overflow] = np.inf
+    values, unit = _linked(link, factor, z, theirs, ours), _own_unit(record)
+    if unit == _U32:
+        values += _linked(link, factor, z, np.zeros_like(theirs), theirs)
     if link == "exp":
         return values
     values = np.minimum(values, 1.0)
-    return np.repeat(values + _U32, 2, axis=1) if link == "logistic" else values
+    return np.repeat(values + _U32 + (unit if unit == _U32 else 0), 2, axis=1) if link == "logistic" else values
+
+
+def _linked(link: str, factor: float, z: np.ndarray, theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
+    """What errors of scores, one in float64 and one in float32, make of the linked values."""
+    layer = links._Layer(factor * z, factor * theirs, factor * (ours + _U32 * (np.abs(z) + ours)), np.zeros(len(z), dtype=bool))
+    a = links._softmax(layer) if link == "softmax" else links._activate("logistic" if link == "sigmoid" else link, layer)
+    values = np.nan_to_num(a.sklearn + a.device, nan=np.inf, posinf=np.inf)
+    values[a.overflow] = np.inf
+    return values
+
+
+def _own_unit(record: Any) -> float:
+    """The unit roundoff of the estimator's own arithmetic."""
+    return record.own_unit if isinstance(record, Summed) else _U64
 
 
 def exact_error(record: Any) -> np.ndarray:
@@ -107,7 +121,9 @@ def margin(record: Any, X: np.ndarray, error: np.ndarray | None = None) -> np.nd
         return np.full(shape, slope * (2 * float(radius[0]) + 2 * record.step) + 8 * _U64)
     _, factor = link_of(record)
     pair = np.sort(radius)[-1] + (np.sort(radius)[-2] if len(radius) > 1 else radius[0] if isinstance(record, Votes) else 0.0)
-    return np.full(shape, math.tanh(factor * float(pair) / 2) + 64 * _U64)
+    if isinstance(record, Boosted) and record.link == "step":  # a gap of scores
+        return np.full(shape, float(pair))
+    return np.full(shape, math.tanh(factor * float(pair) / 2) + 64 * _own_unit(record))
 
 
 def _median(record: Median, X: np.ndarray) -> np.ndarray:

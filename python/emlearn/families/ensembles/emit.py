@@ -22,6 +22,9 @@ _E = "::emlearn::ensembles::"
 
 #: Operations with their statements, and whether a compiler can evaluate them.
 Functions = list[tuple[str, tuple[str, ...], bool]]
+#: Links of single values.
+_VALUES = {"exp": "expf", "sigmoid": f"{_E}sigmoid"}
+
 Pieces = tuple[Functions, list[cpp.Table], str, list[cpp.Check]]
 
 
@@ -86,24 +89,25 @@ def _boosted(record: Boosted) -> Pieces:
         return _boosted_classifier(record), tables, declarations, checks
     if record.n_columns == 1:
         value = _scaled(record)
-        body = (f"return {value};",) if record.link == "identity" else (f"return expf({value});",)
+        body = (f"return {_VALUES[record.link]}({value});",) if record.link in _VALUES else (f"return {value};",)
         return [("predict", body, record.link == "identity")], tables, declarations, checks
     tables.append(cpp.Table("base", record.base.astype(np.float32), "what is added to each sum"))
     write = f"{_E}write_based<Reader>{{tables<>::base, {_float(record.step)}, out}}"
     lines = [f"{_E}each_column<Reader>({_columns(record)}, {write});"]
-    if record.link == "exp":
-        lines.append(f"{_E}exponentials(out, {record.n_columns});")
+    if record.link != "identity":
+        lines.append(f"{_E}{'exponentials' if record.link == 'exp' else 'sigmoids'}(out, {record.n_columns});")
     return [("predict", tuple(lines), record.link == "identity")], tables, declarations, checks
 
 
 def _boosted_classifier(record: Boosted) -> Functions:
     if record.is_binary:
         score, factor = _scaled(record), "" if record.factor == 1 else f"{_float(record.factor)} * "
-        return [
+        functions: Functions = [
             ("predict", (f"return {_total(record)} >= 0 ? 1 : 0;",), True),
             ("predict_proba", (f"{_E}two_classes({factor}{score}, out);",), False),
             ("decision_function", (f"out[0] = {score};",), True),
         ]
+        return [function for function in functions if function[0] in record.ops]
     write = f"{_E}each_column<Reader>({_columns(record)}, {_E}write_scaled{{{_float(record.step)}, out}});"
     return [
         ("predict", (f"return {_E}largest<Reader>({_columns(record)});",), True),

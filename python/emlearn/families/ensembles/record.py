@@ -62,7 +62,8 @@ class Boosted(Summed):
 
     Attributes
     ----------
-    link : {"identity", "exp", "logistic", "softmax"}
+    link : {"identity", "exp", "sigmoid", "logistic", "softmax", "step"}
+        Of values one by one the first three; of two classes ``logistic``, or ``step``, which has no probabilities; of more ``softmax``.
     factor : float
     zero_is_one : bool
         Which of two classes a sum of zero means.
@@ -74,7 +75,9 @@ class Boosted(Summed):
 
     @property
     def ops(self) -> tuple[str, ...]:
-        return ("predict", "predict_proba", "decision_function") if self.task.kind == "classifier" else ("predict",)
+        if self.task.kind != "classifier":
+            return ("predict",)
+        return ("predict", "decision_function") if self.link == "step" else ("predict", "predict_proba", "decision_function")
 
     @property
     def is_binary(self) -> bool:

@@ -85,9 +85,13 @@ def link_of(record: Any) -> tuple[str, float]:
 
 
 def _logistic(z: np.ndarray) -> np.ndarray:
-    e = np.exp(-np.abs(z))
-    p = np.where(z < 0, e, 1.0) / (1.0 + e)
+    p = _sigmoid(z)
     return np.column_stack([1.0 - p, p])
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    e = np.exp(-np.abs(z))
+    return np.where(z < 0, e, 1.0) / (1.0 + e)
 
 
 def _softmax(z: np.ndarray) -> np.ndarray:
@@ -95,7 +99,13 @@ def _softmax(z: np.ndarray) -> np.ndarray:
     return e / e.sum(axis=1, keepdims=True)
 
 
-LINKS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"identity": np.asarray, "exp": np.exp, "logistic": _logistic, "softmax": _softmax}
+LINKS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "identity": np.asarray,
+    "exp": np.exp,
+    "sigmoid": _sigmoid,
+    "logistic": _logistic,
+    "softmax": _softmax,
+}
 
 
 def _median(record: Median, X: np.ndarray) -> np.ndarray:
