@@ -140,7 +140,8 @@ def test_missing_values_as_raw_values():
     raw = rng.integers(0, 50, (300, 4)).astype(np.int16)
     raw[rng.random(raw.shape) < 0.2] = -1
     X = np.where(raw == -1, np.nan, raw.astype(float))
-    estimator = xgboost.XGBClassifier(n_estimators=6, n_jobs=1).fit(X, (np.nan_to_num(X[:, 0], nan=40) > 25).astype(int))
+    y = np.nan_to_num(X[:, 0], nan=45) + np.nan_to_num(X[:, 1], nan=5) > 50  # missing values go right at one, left at the other
+    estimator = xgboost.XGBClassifier(n_estimators=6, n_jobs=1).fit(X, y.astype(int))
     with pytest.raises(InvalidInputError, match="missing="):
         emlearn.convert(estimator, input="int16")
     assert emlearn.convert(estimator, input="int16", missing=-1).verify(raw).ok
