@@ -106,7 +106,7 @@ NOTES = {
 
 
 #: Boosting libraries that are read too, by their module.
-LIBRARIES = {"xgboost": "XGBoost"}
+LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}
 
 
 def table(pages: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .errors import InvalidInputError, UnsupportedError
-from .families.ensembles.native import xgb
+from .families.ensembles.native import lgb, xgb
 from .families.ensembles.native.model import NativeModel
 
 #: Larger files hold no model for a microcontroller, and would fill the memory.
@@ -18,6 +18,8 @@ MOST_BYTES = 1 << 29
 
 def recognise(start: bytes) -> str | None:
     """The library whose files begin so; None for others."""
+    if start.startswith((b"tree\n", b"tree\r\n")):
+        return "lightgbm"
     text = start.lstrip(b" \t\r\n")
     if text.startswith(b"{") and (text[1:2] in (b"i", b"U", b"I", b"l", b"L") or text[1:].lstrip(b" \t\r\n")[:1] in (b'"', b"}", b"")):
         return "xgboost"
@@ -49,4 +51,9 @@ def _xgboost(data: bytes) -> NativeModel:
     return NativeModel("xgboost", stored.version, stored.objective, data, xgb.read(stored), stored.feature_names)
 
 
-NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost}
+def _lightgbm(data: bytes) -> NativeModel:
+    stored = lgb.parse(data)
+    return NativeModel("lightgbm", stored.version, stored.objective[0], data, lgb.read(stored), stored.feature_names)
+
+
+NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost, "lightgbm": _lightgbm}

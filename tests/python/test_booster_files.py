@@ -152,3 +152,69 @@ def test_fuzzed_xgboost_files_neither_crash_nor_hang(tmp_path, xgb, form):
     data = bytes(xgb.get_booster().save_raw(form))
     read = [refused_or_read(tmp_path, mutated) for mutated in mutations(data, rng, 150)]
     assert 0 < sum(read) < len(read)
+
+
+@pytest.fixture(scope="module")
+def lgb():
+    lightgbm = pytest.importorskip("lightgbm", reason="lightgbm is not installed: pip install lightgbm")
+    return lightgbm.LGBMClassifier(n_estimators=3, num_leaves=3, n_jobs=1, verbose=-1).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def text(lgb):
+    return lgb.booster_.model_to_string()
+
+
+def test_lightgbm_files(tmp_path, lgb, text, monkeypatch):
+    lgb.booster_.save_model(tmp_path / "model.txt")
+    loaded = load_estimator(tmp_path / "model.txt")
+    assert loaded.kind == "lightgbm" and "LightGBM v4" in repr(loaded.estimator)
+    model = emlearn.convert(loaded.estimator)
+    assert model.verify(X, y).ok
+    assert np.array_equal(model.predict(X), lgb.predict(X))
+    assert model.record == emlearn.convert(lgb).record
+    assert load_estimator(written(tmp_path, text.replace("\n", "\r\n").encode())).estimator.record == loaded.estimator.record
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(InvalidInputError, match=r"it is not installed: pip install lightgbm"):
+        emlearn.convert(load_estimator(tmp_path / "model.txt").estimator).verify(X)
+
+
+#: What a line is changed to in the file, by its beginning: the first such line.
+LINES = {
+    "version=": ("version=v9", "the format 'v9', and v3 and v4 are known"),
+    "objective=": ("objective=mine", "LightGBM objective 'mine'"),
+    "max_feature_idx=": ("max_feature_idx=99999999999999999999", "'max_feature_idx' is '999"),
+    "num_tree_per_iteration=": ("num_tree_per_iteration=2", "9 trees, and 9 were announced for 2 columns"),
+    "tree_sizes=": ("tree_sizes=1 2", "9 trees, and 2 were announced"),
+    "Tree=0": ("Tree=4", "tree 0 of the LightGBM model is called '4'"),
+    "num_leaves=": ("num_leaves=99999999999999", "'num_leaves' is '999"),
+    "split_feature=": ("split_feature=0 4", "tree 0 has a feature that is out of range"),
+    "threshold=": ("threshold=1 nan", "tree 0 has a threshold that is no number"),
+    "decision_type=": ("decision_type=14 2", "'decision_type' has a kind of missing value that is unknown"),
+    "left_child=": ("left_child=0 -1", "tree 0 is no tree: two ways lead to node 0"),
+    "right_child=": ("right_child=9 -3", "'right_child' is out of range"),
+    "leaf_value=": ("leaf_value=1 inf 2", "values that are not finite"),
+    "is_linear=": ("is_linear=1", "linear models in its leaves"),
+    "end of trees": ("the end", "the model is cut off"),
+}
+
+
+@pytest.mark.parametrize("start", LINES)
+def test_damaged_lightgbm_files_are_refused(tmp_path, text, start):
+    line, message = LINES[start]
+    lines = text.split("\n")
+    lines[next(k for k, found in enumerate(lines) if found.startswith(start))] = line
+    with pytest.raises((InvalidInputError, UnsupportedError), match=message):
+        load_estimator(written(tmp_path, "\n".join(lines).encode(), "model.txt"))
+
+
+def test_lightgbm_files_that_are_none(tmp_path, text):
+    for data in (text.encode()[: len(text) // 3], b"tree\n\xff\xfe", b"tree\n", b"tree\nend of trees\n"):
+        with pytest.raises(InvalidInputError):
+            load_estimator(written(tmp_path, data, "model.txt"))
+
+
+def test_fuzzed_lightgbm_files_neither_crash_nor_hang(tmp_path, text):
+    data = text[: text.index("feature_importances")].encode()
+    read = [refused_or_read(tmp_path, mutated) for mutated in mutations(data, np.random.default_rng(0), 150)]
+    assert 0 < sum(read) < len(read)

@@ -115,3 +115,33 @@ def _xgboost_cases() -> dict[str, Callable[[int], Case]]:
 
 if importlib.util.find_spec("xgboost"):
     CASES |= _xgboost_cases()
+
+
+def _lightgbm_cases() -> dict[str, Callable[[int], Case]]:
+    """LightGBM's classes, where it is installed."""
+    import lightgbm
+
+    def booster(seed: int) -> Case:
+        X, y = load_wine(return_X_y=True)
+        options = {"objective": "multiclass", "num_class": 3, "seed": seed, "num_leaves": 5, "num_threads": 1, "verbose": -1}
+        return lightgbm.train(options, lightgbm.Dataset(X, y), 4), X
+
+    def ranker(seed: int) -> Case:
+        X, y = load_iris(return_X_y=True)
+        return few(lightgbm.LGBMRanker)(seed).fit(X, y, group=[50, 100]), X
+
+    def few(cls: type, **options: Any) -> Callable[[int], Any]:
+        return lambda seed: cls(**{"n_estimators": 6, "num_leaves": 8, "n_jobs": 1, "verbose": -1, "random_state": seed, **options})
+
+    return {
+        "digits, LightGBM": _fitted(few(lightgbm.LGBMClassifier), load_digits),
+        "cancer, LightGBM, missing values": _fitted(few(lightgbm.LGBMClassifier, n_estimators=20), load_breast_cancer, missing=True),
+        "diabetes, LightGBM, dart": _fitted(few(lightgbm.LGBMRegressor, boosting_type="dart"), load_diabetes),
+        "wine, LightGBM Booster": booster,
+        "diabetes, LGBMModel": _fitted(few(lightgbm.LGBMModel, objective="gamma"), load_diabetes),
+        "iris, LightGBM ranker": ranker,
+    }
+
+
+if importlib.util.find_spec("lightgbm"):
+    CASES |= _lightgbm_cases()

@@ -1,0 +1,56 @@
+"""LightGBM's estimators and Boosters, read into records of sums through the text that they save.
+
+Read from ``Booster.model_to_string``, up to ``best_iteration`` after early stopping.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from lightgbm import Booster, LGBMClassifier, LGBMModel, LGBMRanker, LGBMRegressor
+
+from ...errors import UnsupportedError
+from .native import lgb
+from .record import Boosted
+
+
+def read_model(estimator: Any) -> Boosted:
+    """An estimator of scikit-learn's kind."""
+    stored = lgb.parse(estimator.booster_.model_to_string().encode())
+    is_classifier = isinstance(estimator, LGBMClassifier)
+    if is_classifier and not stored.is_classifier:
+        raise UnsupportedError(f"objective={stored.objective[0]!r}: a classifier has the objective binary or multiclass")
+    return lgb.read(stored, not is_classifier)
+
+
+def read_booster(booster: Any) -> Boosted:
+    """A Booster."""
+    return lgb.read(lgb.parse(booster.model_to_string().encode()))
+
+
+def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
+    """The estimator's own answer; raw scores are what other libraries call a decision function."""
+    return estimator.predict(X, raw_score=True) if op == "decision_function" else getattr(estimator, op)(X)
+
+
+def ask_booster(booster: Any, record: Boosted, op: str, X: Any) -> np.ndarray:
+    """A Booster's own answer, where it has one for `op`; classes of the probabilities as LGBMClassifier finds them."""
+    values = booster.predict(X, raw_score=op == "decision_function")
+    if record.task.kind != "classifier" or op == "decision_function":
+        return values
+    proba = np.column_stack([1.0 - values, values]) if record.is_binary else values
+    return np.argmax(proba, axis=1) if op == "predict" else proba
+
+
+READERS: dict[type, Any] = {
+    **dict.fromkeys((LGBMClassifier, LGBMRegressor, LGBMRanker, LGBMModel), read_model),
+    Booster: read_booster,
+}
+
+ANSWERS: dict[type, Any] = {
+    LGBMModel: ask_model,
+    Booster: lambda booster, op, X: ask_booster(booster, read_booster(booster), op, X),
+}

@@ -1,0 +1,269 @@
+"""LightGBM's stored model (its text format), read into a record of sums.
+
+LightGBM compares ``float64(x) <= threshold`` and adds float64 leaves, which hold the learning rate and the start of the sum.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ....convert import check_finite
+from ....errors import InvalidInputError, UnsupportedError
+from ....record import Task
+from ...trees.sklearn import distinct, nodes
+from ..hist import Grown
+from ..record import Boosted
+from .fields import whole
+from .grown import grow
+
+#: The formats that are known: of LightGBM 2.2 to 3 and of 4.
+VERSIONS = ("v3", "v4")
+
+_MOST_COLUMNS, _MOST_TREES, _MOST_FEATURES, _MOST_LEAVES = 1 << 12, 1 << 16, 1 << 20, 1 << 26
+
+#: Objectives and the links of their answers.
+OBJECTIVES = {
+    **dict.fromkeys(
+        ("regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom"), "identity"
+    ),
+    **dict.fromkeys(("poisson", "gamma", "tweedie"), "exp"),
+    "cross_entropy": "sigmoid",
+    "binary": "logistic",
+    "multiclass": "softmax",
+}
+
+#: Values from -ZERO to ZERO are zeros to LightGBM: the float32 nearest to 1e-35.
+ZERO = float(np.float32(1e-35))
+
+_CATEGORICAL, _DEFAULT_LEFT = 1, 2
+_NONE, _ZERO, _NAN = 0, 1, 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Stored:
+    """What the file says.
+
+    Attributes
+    ----------
+    version : str
+    objective : tuple of str
+        Its name, then its parameters.
+    n_features, n_columns : int
+    averages : bool
+        Whether the answer is the mean over rounds (boosting="rf").
+    feature_names : tuple of str
+        Empty where they are LightGBM's own.
+    trees : list of dict
+        The lines of each, by name.
+    """
+
+    version: str
+    objective: tuple[str, ...]
+    n_features: int
+    n_columns: int
+    averages: bool
+    feature_names: tuple[str, ...]
+    trees: list[dict[str, str]]
+
+    @property
+    def is_classifier(self) -> bool:
+        return OBJECTIVES[self.objective[0]] in ("logistic", "softmax")
+
+
+def parse(data: bytes) -> Stored:
+    """The model in the bytes of a text file.
+
+    Raises
+    ------
+    InvalidInputError
+        Damaged, cut off, or of a version that is not known.
+    UnsupportedError
+        An objective that cannot be converted.
+    """
+    try:
+        lines = data.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"it is no text ({error}): the model is damaged") from error
+    if not lines or lines[0] != "tree":
+        raise InvalidInputError("it does not begin with 'tree', as LightGBM's models do")
+    if "end of trees" not in lines:
+        raise InvalidInputError("the line 'end of trees' is missing: the model is cut off")
+    blocks = _blocks(lines[1 : lines.index("end of trees")])
+    head, trees = blocks[0], blocks[1:]
+    where = "LightGBM model"
+    if (version := head.get("version", "")) not in VERSIONS:
+        raise InvalidInputError(
+            f"the model has the format {version[:20]!r}, and {' and '.join(VERSIONS)} are known: load it with LightGBM 4 and save it again"
+        )
+    objective = tuple(head.get("objective", "custom").split()) or ("custom",)
+    if objective[0] not in OBJECTIVES or "sqrt" in objective:
+        raise UnsupportedError(
+            f"LightGBM objective {' '.join(objective)[:60]!r}: known are {', '.join(sorted(OBJECTIVES))}, without reg_sqrt"
+        )
+    n_features = whole(head.get("max_feature_idx"), "max_feature_idx", 0, _MOST_FEATURES - 1, where) + 1
+    n_columns = whole(head.get("num_tree_per_iteration"), "num_tree_per_iteration", 1, _MOST_COLUMNS, where)
+    sizes = head.get("tree_sizes", "").split()
+    if not trees:
+        raise InvalidInputError("the model has no trees: fit it with at least one round")
+    if len(trees) > _MOST_TREES:
+        raise UnsupportedError(f"the model has {len(trees)} trees, and it may have {_MOST_TREES}")
+    if len(sizes) != len(trees) or len(trees) % n_columns:
+        raise InvalidInputError(f"{where}: {len(trees)} trees, and {len(sizes)} were announced for {n_columns} columns: it is damaged")
+    names = tuple(head.get("feature_names", "").split(" "))
+    own = names == tuple(f"Column_{number}" for number in range(n_features))
+    return Stored(
+        version, objective, n_features, n_columns, "average_output" in head, names if len(names) == n_features and not own else (), trees
+    )
+
+
+def _blocks(lines: list[str]) -> list[dict[str, str]]:
+    """The head's lines and each tree's, as names and values."""
+    blocks: list[dict[str, str]] = [{}]
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name == "Tree":
+            if value != str(len(blocks) - 1):
+                raise InvalidInputError(f"tree {len(blocks) - 1} of the LightGBM model is called {value[:20]!r}: it is damaged")
+            blocks.append({})
+        elif name:
+            blocks[-1][name] = value
+    return blocks
+
+
+def read(stored: Stored, as_values: bool = False) -> Boosted:
+    """The record of a stored model; `as_values` where the answer is the number even if the objective is a classifier's."""
+    grown, values, sees_nan = [], [], False
+    for number, tree in enumerate(stored.trees):
+        found, leaves, nan = _tree(tree, f"tree {number}", stored.n_features)
+        grown.append(found)
+        values.append(leaves)
+        sees_nan |= nan
+    check_finite("LightGBM model", leaf_value=np.concatenate(values))
+    link = _link(stored, as_values)
+    if stored.averages:  # of raw scores LightGBM gives the sum, not the mean
+        rounds = len(grown) // stored.n_columns
+        if link["task"].kind == "classifier":
+            link["factor"] /= rounds
+        else:
+            values = [leaves / rounds for leaves in values]
+    leaves, ids = distinct(np.concatenate(values)[:, None])
+    return Boosted(
+        input="float32",
+        n_features=stored.n_features,
+        column=np.arange(len(grown)) % stored.n_columns,
+        base=np.zeros(stored.n_columns),
+        leaves=leaves,
+        missing="nan",
+        routes_missing=sees_nan,
+        looks_at="float64",
+        **link,
+        **nodes(grown, ids, stored.n_features),
+    )
+
+
+def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
+    link, columns = OBJECTIVES[stored.objective[0]], stored.n_columns
+    if link in ("softmax", "logistic") and (columns > 1) != (link == "softmax"):
+        raise InvalidInputError(f"{stored.objective[0]} with {columns} trees per round, which no fit makes: the model is damaged")
+    if as_values or not stored.is_classifier:
+        if link == "softmax":
+            raise UnsupportedError("objective='multiclass' of a regressor: its answer is a row of probabilities; fit an LGBMClassifier")
+        factor = _sigmoid(stored) if link == "logistic" else 1.0
+        if factor != 1:
+            raise UnsupportedError("sigmoid= other than 1 in a regressor: fit an LGBMClassifier")
+        return {"task": Task("regressor", columns), "link": "sigmoid" if link == "logistic" else link}
+    task = Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),))
+    return {"task": task, "link": link, "factor": _sigmoid(stored) if link == "logistic" else 1.0}
+
+
+def _sigmoid(stored: Stored) -> float:
+    """The slope of a binary objective, stored as 'sigmoid:1'."""
+    text = next((part.partition(":")[2] for part in stored.objective if part.startswith("sigmoid:")), "1")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise InvalidInputError(f"LightGBM model: sigmoid is {text[:20]!r}, and a positive number is expected")
+    return value
+
+
+def _tree(tree: dict[str, str], where: str, n_features: int) -> tuple[Grown, np.ndarray, bool]:
+    """The nodes, the leaves' values, and whether training saw NaN."""
+    if tree.get("is_linear", "0") != "0":
+        raise UnsupportedError(f"{where} has linear models in its leaves: fit without linear_tree")
+    n_leaves = whole(tree.get("num_leaves"), "num_leaves", 1, _MOST_LEAVES, where)
+    n = n_leaves - 1
+    value = _numbers(tree, "leaf_value", where, n_leaves)
+    count = _numbers(tree, "leaf_count", where, n_leaves) if "leaf_count" in tree else np.ones(n_leaves)
+    if n == 0:
+        one = np.zeros(1, np.int64)
+        grown, _ = grow(where, one - 1, one - 1, one, one.astype(np.float64), one, np.ones(1), n_features)
+        return grown, value, False
+    kind = _integers(tree, "decision_type", where, n)
+    if np.any(kind & _CATEGORICAL):
+        raise UnsupportedError(f"{where} splits on categories: encode them as numbers, and fit without categorical_feature")
+    left, right = (_children(tree, name, where, n, n_leaves) for name in ("left_child", "right_child"))
+    threshold, missing_left = _missing(where, kind, _numbers(tree, "threshold", where, n))
+    inner_count = _numbers(tree, "internal_count", where, n) if "internal_count" in tree else np.ones(n)
+    leaf = np.full(n_leaves, -1, np.int64)
+    nothing = np.zeros(n_leaves)
+    grown, order = grow(
+        where, np.concatenate([left, leaf]), np.concatenate([right, leaf]),
+        np.concatenate([_integers(tree, "split_feature", where, n), np.zeros(n_leaves, np.int64)]),
+        np.concatenate([threshold, nothing]), np.concatenate([missing_left, nothing]), np.concatenate([inner_count, count]), n_features,
+    )  # fmt: skip
+    return grown, value[order[grown.children_left < 0] - n], bool(np.any(kind >> 2 & 3 == _NAN))
+
+
+def _missing(where: str, kind: np.ndarray, threshold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Thresholds and the way of missing values, by the three kinds of nodes.
+
+    One that knows NaN sends it by its flag. One that knows nothing takes NaN for zero. One that takes zeros for missing sends NaN and
+    zeros by its flag; that is a threshold still where nothing but zeros lies between them and the old one. All take what lies
+    from -ZERO to ZERO for zero: LightGBM drops it from the row before it predicts.
+    """
+    default_left, missing = (kind & _DEFAULT_LEFT) != 0, kind >> 2 & 3
+    if np.any(missing > _NAN):
+        raise InvalidInputError(f"{where}: 'decision_type' has a kind of missing value that is unknown: the model is damaged")
+    below = np.nextafter(-ZERO, -np.inf)
+    zero = missing == _ZERO
+    apart = zero & np.where(default_left, threshold < below, threshold > ZERO)
+    if np.any(apart):
+        raise UnsupportedError(
+            f"{where} sends zeros, as missing values, where their neighbours do not go: fit with zero_as_missing=False and NaN"
+        )
+    zeros_left = np.where(zero, default_left, threshold >= 0)
+    moved = np.where(zeros_left, np.maximum(threshold, ZERO), np.minimum(threshold, below))
+    return np.where(zero | (np.abs(threshold) <= ZERO), moved, threshold), np.where(missing == _NONE, threshold >= 0, default_left)
+
+
+def _children(tree: dict[str, str], name: str, where: str, n: int, n_leaves: int) -> np.ndarray:
+    """Children as nodes: the leaves, ``~leaf`` in the file, stand behind the inner ones."""
+    child = _integers(tree, name, where, n)
+    if np.any((child >= n) | (child < -n_leaves)):
+        raise InvalidInputError(f"{where}: {name!r} is out of range ({-n_leaves} to {n - 1}): the model is damaged")
+    return np.where(child < 0, n + ~child, child)
+
+
+def _numbers(tree: dict[str, str], name: str, where: str, length: int) -> np.ndarray:
+    words = tree.get(name, "").split()
+    try:
+        values = np.array([float(word) for word in words])
+    except ValueError:
+        values = np.zeros(0)
+    if len(values) != length:
+        raise InvalidInputError(f"{where}: {name!r} is no line of {length} numbers: the model is damaged, or of an unknown version")
+    return values
+
+
+def _integers(tree: dict[str, str], name: str, where: str, length: int) -> np.ndarray:
+    values = _numbers(tree, name, where, length)
+    if not np.all(np.abs(values) < 2**31) or np.any(values != np.floor(values)):
+        raise InvalidInputError(f"{where}: {name!r} has values that are not integers: the model is damaged")
+    return values.astype(np.int64)
