@@ -160,7 +160,9 @@ def old_attribute(name: str) -> Any:
         return get_include()
     if name == "get_version":
         return lambda: __version__
-    if name in ("evaluate", "preprocessing"):
+    if name == "pareto":
+        return importlib.import_module("emlearn.evaluate.pareto").pareto
+    if name in ("evaluate", "preprocessing", "scorers"):
         return importlib.import_module(f"emlearn.{name}")
     if name in _MODULES:
         raise AttributeError(f"emlearn.{name} was a module of emlearn 0.23: docs/coming-from-0.23.md says what takes its place")

@@ -24,6 +24,7 @@ from .record import Record
 from .registry import family_of
 
 if TYPE_CHECKING:
+    from .fit import Fit
     from .report.result import Bench
     from .report.summary import Summary
     from .report.verify import Report
@@ -263,6 +264,32 @@ class Model(compat.OldNames):
         from .report.bench import bench
 
         return bench(self, X, targets, y, ops=ops, optimize=optimize)
+
+    def fit_to(self, *, data: Any, target: str, flash: int | None = None, ram: int | None = None, cycles: int | None = None) -> Fit:
+        """The model that meets a budget and loses least: other encodings first, then fewer trees.
+
+        Encodings lose nothing. Of a forest the trees are kept that the data prefer, of boosted trees the first rounds; the model that comes
+        out is made from an estimator with just these, and :meth:`verify` compares it with that.
+
+        Parameters
+        ----------
+        data : (X, y)
+            Raw rows and their labels or values, which score what is tried: take rows that the estimator was not trained on.
+        target : str
+            The chip, such as ``"cortex-m0plus"``; its compiler must be installed, for `ram` and `cycles` its emulator too.
+        flash, ram, cycles : int, optional
+            The budget for ``predict``, at least one of them: bytes over the same firmware without a model, bytes static and on the stack,
+            cycles (instructions, where the emulator counts these) of the slowest of the first 100 rows.
+
+        Returns
+        -------
+        Fit
+            Its ``model``, ``ok``, and ``steps``: what each thing that was tried costs, and its score. Where the budget cannot be
+            met, ``ok`` is False and ``model`` the one that exceeds it least.
+        """
+        from .fit import fit_to
+
+        return fit_to(self, data=data, target=target, flash=flash, ram=ram, cycles=cycles)
 
     def again(self, **changes: Any) -> Model:
         """The same estimator, converted with other arguments, such as ``optimize="size"``."""

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from ..version import __version__
-from . import bench, convert, info, targets, verify
+from . import bench, convert, fit, info, targets, verify
 
 app = typer.Typer(
     name="emlearn",
     help="Convert scikit-learn estimators to C++ headers for microcontrollers, and check that the answers are the same.",
-    epilog="Exit codes: 0 done, or equal; 1 verify found a difference, or bench a failure; 2 bad input, or the system refused.",
+    epilog="Exit codes: 0 done, or equal; 1 verify found a difference, bench a failure, or fit no way; 2 bad input, or the system refused.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -26,6 +26,7 @@ app.command("convert", epilog=convert.EXAMPLES)(convert.convert)
 app.command("info", epilog=info.EXAMPLES)(info.info)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
+app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
 app.command("targets", epilog=targets.EXAMPLES)(targets.targets)
 
 

@@ -55,6 +55,35 @@ def find_pareto_front(
     return df[keep]
 
 
+def pareto(search: Any, cost: str = "flash", performance: str = "score", **options: Any) -> Any:
+    """The candidates of a search that no other one beats in both cost and performance.
+
+    Parameters
+    ----------
+    search : GridSearchCV or the like, dict or pandas.DataFrame
+        Fitted with a scorer of :mod:`emlearn.scorers`; or its ``cv_results_``.
+    cost, performance : str
+        Names of scorers, as in ``scoring=``: both follow scikit-learn's rule that greater is better.
+    **options
+        ``min_performance`` of :func:`find_pareto_front`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``cv_results_``, the cheapest first, with the cost as a positive number in a column named as `cost`.
+    """
+    import pandas as pd
+
+    df = pd.DataFrame(getattr(search, "cv_results_", search))
+    column = f"mean_test_{cost}"
+    if column not in df.columns:
+        raise InvalidInputError(
+            f"cost={cost!r}: there is no {column}; pass scoring={{{cost!r}: emlearn.scorers.{cost}(...), ...}} to the search"
+        )
+    df[cost] = -df[column]
+    return find_pareto_front(df, cost, f"mean_test_{performance}", **options).sort_values(cost)
+
+
 def _efficient(cost: np.ndarray, loss: np.ndarray) -> np.ndarray:
     """Which points no other point dominates: in order of cost, those whose loss is the least so far."""
     keep = np.zeros(len(cost), dtype=bool)

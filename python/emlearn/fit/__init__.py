@@ -1,0 +1,9 @@
+"""The best model that fits what is left of a chip.
+
+SPDX-License-Identifier: MIT
+"""
+
+from .budget import Budget, Cost
+from .search import Fit, Step, fit_to
+
+__all__ = ["Budget", "Cost", "Fit", "Step", "fit_to"]

@@ -1,0 +1,143 @@
+"""Estimators with fewer of their trees: forests in the order that the data prefer, boosted trees up to an earlier round.
+
+What comes out is an estimator of the same class, so that a model made from it is compared with that.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.pipeline import Pipeline
+
+_FORESTS = (RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor)
+
+#: Values that ordering a forest may look at: trees x trees x rows x columns; more rows than that are thinned out.
+_MOST_WORK = 3e8
+
+
+@dataclasses.dataclass(frozen=True)
+class Shorter:
+    """How an estimator gets smaller.
+
+    Attributes
+    ----------
+    count : int
+        Its trees, or rounds of them.
+    unit : {"trees", "rounds"}
+    take : callable
+        From a number of them, 1 to `count`, to the estimator that has only these.
+    """
+
+    count: int
+    unit: str
+    take: Callable[[int], Any]
+
+
+def shorter(estimator: Any, X: np.ndarray, y: np.ndarray) -> Shorter | None:
+    """How `estimator` gets smaller; None where it has no trees to leave out.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted; it is not changed.
+    X : ndarray of shape (n_samples, n_features)
+        Features as the estimator takes them.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    """
+    if isinstance(estimator, Pipeline):
+        inner = shorter(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y)
+        return None if inner is None else Shorter(inner.count, inner.unit, lambda n: _with_last(estimator, inner.take(n)))
+    if isinstance(estimator, _FORESTS):
+        order = _preferred(estimator, X, y)
+        return Shorter(len(order), "trees", lambda n: _changed(estimator, estimators_=[estimator.estimators_[k] for k in order[:n]]))
+    if isinstance(estimator, (GradientBoostingClassifier, GradientBoostingRegressor)):
+        return Shorter(
+            len(estimator.estimators_), "rounds", lambda n: _changed(estimator, estimators_=estimator.estimators_[:n], n_estimators_=n)
+        )
+    if isinstance(estimator, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
+        return Shorter(len(estimator._predictors), "rounds", lambda n: _changed(estimator, _predictors=estimator._predictors[:n]))
+    if hasattr(estimator, "get_booster"):
+        return _xgboost(estimator)
+    if hasattr(estimator, "booster_"):
+        return _lightgbm(estimator)
+    return None
+
+
+def _changed(estimator: Any, **attributes: Any) -> Any:
+    """A shallow copy with other attributes."""
+    found = copy.copy(estimator)
+    for name, value in attributes.items():
+        setattr(found, name, value)
+    return found
+
+
+def _with_last(pipeline: Any, last: Any) -> Any:
+    return _changed(pipeline, steps=[*pipeline.steps[:-1], (pipeline.steps[-1][0], last)])
+
+
+def _xgboost(estimator: Any) -> Shorter | None:
+    booster, (_, end) = estimator.get_booster(), estimator._get_iteration_range(None)
+    count = int(end) or int(booster.num_boosted_rounds())
+
+    def take(n: int) -> Any:
+        kept = booster[:n]
+        kept.set_attr(best_iteration=None, best_score=None)  # of the rounds that all of them had
+        return _changed(estimator, _Booster=kept)
+
+    return Shorter(count, "rounds", take) if estimator.booster != "gblinear" else None
+
+
+def _lightgbm(estimator: Any) -> Shorter:
+    booster = estimator.booster_
+    count = int(estimator.best_iteration_ or booster.current_iteration())
+
+    def take(n: int) -> Any:
+        return _changed(estimator, _Booster=type(booster)(model_str=booster.model_to_string(num_iteration=n)), _best_iteration=0)
+
+    return Shorter(count, "rounds", take)
+
+
+def _preferred(forest: Any, X: np.ndarray, y: np.ndarray) -> list[int]:
+    """The trees in the order that keeps the squared error of their mean least, one after the other; the first of equals."""
+    members, truth = forest.estimators_, _truth(forest, y)
+    if truth is None:
+        return list(range(len(members)))
+    step = max(1, int(np.ceil(len(members) ** 2 * truth.size / _MOST_WORK)))
+    X, truth = np.asarray(X)[::step], truth[::step]
+    answers = np.stack(
+        [np.asarray(m.predict_proba(X) if hasattr(m, "predict_proba") else m.predict(X)).reshape(truth.shape) for m in members]
+    )
+    order: list[int] = []
+    left, total = list(range(len(members))), np.zeros_like(truth)
+    while left:
+        error = [float(np.sum(((total + answers[k]) / (len(order) + 1) - truth) ** 2)) for k in left]
+        best = left.pop(int(np.argmin(error)))
+        order.append(best)
+        total = total + answers[best]
+    return order
+
+
+def _truth(forest: Any, y: np.ndarray) -> np.ndarray | None:
+    """What the mean of the trees should be; None for several outputs of a classifier."""
+    y = np.asarray(y)
+    if not hasattr(forest, "classes_"):
+        return y.reshape(len(y), -1).astype(np.float64)
+    if y.ndim > 1 and y.shape[1] > 1:
+        return None
+    return (y.reshape(-1, 1) == np.asarray(forest.classes_).reshape(1, -1)).astype(np.float64)
