@@ -65,8 +65,8 @@ def test_the_most_trees_that_fit_are_kept(without_compiler, limits):
 
 
 def test_a_budget_that_cannot_be_met_says_what_the_least_is(without_compiler):
-    fit = emlearn.convert(FOREST).fit_to(flash=50, data=(X, y), target=TARGET)
-    assert not fit.ok and fit.step.cost.flash == min(step.cost.flash for step in fit.steps)
+    fit = emlearn.convert(FOREST).fit_to(ram=9, data=(X, y), target=TARGET)
+    assert not fit.ok and fit.step.cost.ram == min(step.cost.ram for step in fit.steps) == 10
     assert "the budget cannot be met: this is the least" in str(fit) and "1 of 12 trees" in fit.step.what
     assert fit.to_dict()["ok"] is False
 
