@@ -101,7 +101,7 @@ def test_rounds_of_boosting_libraries(name, make):
     "estimator",
     [
         GradientBoostingClassifier(n_estimators=5),
-        HistGradientBoostingRegressor(max_iter=5),
+        HistGradientBoostingRegressor(max_iter=5, max_leaf_nodes=4),
         ExtraTreesRegressor(5, random_state=0),
         make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0)),
     ],
@@ -162,14 +162,14 @@ def test_a_transformer_has_no_score():
 def test_flash_on_a_chip_and_in_the_shell(tmp_path):
     import skops.io
 
-    fit = emlearn.convert(FOREST, input="float32").fit_to(flash=900, data=(X, y), target=TARGET)
-    assert fit.ok and fit.step.cost.flash <= 900 < fit.steps[0].cost.flash
+    fit = emlearn.convert(FOREST, input="float32").fit_to(flash=400, data=(X, y), target=TARGET)
+    assert fit.ok and fit.step.cost.flash <= 400 < fit.steps[0].cost.flash
     row = fit.model.bench(X[:5], TARGET).rows[0]
     assert row.flash == fit.step.cost.flash and row.agrees
     skops.io.dump(FOREST, tmp_path / "f.skops")
     np.savetxt(tmp_path / "d.csv", np.column_stack([X, y]), delimiter=",")
     options = ["--data", str(tmp_path / "d.csv"), "--target-column", "-1", "--no-header", "--target", TARGET]
-    done = CliRunner().invoke(app, ["fit", str(tmp_path / "f.skops"), *options, "--flash", "900", "-o", str(tmp_path / "f.hpp")])
+    done = CliRunner().invoke(app, ["fit", str(tmp_path / "f.skops"), *options, "--flash", "400", "-o", str(tmp_path / "f.hpp")])
     assert done.exit_code == 0 and (tmp_path / "f.hpp").exists(), done.output
     assert fit.step.what in done.output
     done = CliRunner().invoke(app, ["fit", str(tmp_path / "f.skops"), *options, "--flash", "9", "-o", str(tmp_path / "g.hpp"), "--json"])
