@@ -101,6 +101,30 @@ def _() -> Case:
     return fitted(RandomForestClassifier(10, max_depth=8, random_state=0), X, y, input="int16")
 
 
+@case("forest in half bytes")
+def _() -> Case:
+    X, y = load_digits(return_X_y=True)
+    return fitted(RandomForestClassifier(10, max_depth=8, random_state=0), X, y, input="int16", optimize="size")
+
+
+@case("forest as code")
+def _() -> Case:
+    X, y = load_wine(return_X_y=True)
+    return fitted(RandomForestClassifier(6, min_samples_leaf=4, random_state=0), X, y, optimize="speed")
+
+
+@case("forest regressor as code")
+def _() -> Case:
+    X, y = load_diabetes(return_X_y=True)
+    return fitted(RandomForestRegressor(4, max_depth=5, random_state=0), X, y, optimize="speed")
+
+
+@case("forest of two classes in bytes")
+def _() -> Case:
+    X, y = load_wine(return_X_y=True)
+    return fitted(RandomForestClassifier(6, min_samples_leaf=4, random_state=0), X, y > 0, optimize="size")
+
+
 @case("forest on bytes")
 def _() -> Case:
     X, y = load_digits(return_X_y=True)
