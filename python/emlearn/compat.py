@@ -19,10 +19,12 @@ import numpy as np
 from .errors import InvalidInputError, UnsupportedError
 from .inputs import C_TYPES
 from .paths import get_include
+from .record import Record
+from .registry import shortens
 from .version import __version__
 
 #: Keyword arguments of 0.23's convert.
-CONVERT = ("kind", "method", "dtype", "return_type", "leaf_bits", "use_fixedpoint")
+CONVERT = ("kind", "method", "dtype", "return_type", "use_fixedpoint")
 
 #: Keyword arguments of 0.23's save.
 SAVE = ("format", "inference", "include_proba")
@@ -31,7 +33,8 @@ SAVE = ("format", "inference", "include_proba")
 METHODS = {"inline": "speed", "loadable": "balanced", "pymodule": "balanced"}
 
 _DTYPES = {c_type: dtype for dtype, c_type in C_TYPES.items()}
-_LEAF_BITS = (*range(9), 32)
+#: What 0.23 took as leaf_bits= for every estimator, besides 0.
+_LEAF_BITS = (*range(1, 9), 32)
 
 
 class CompatibilityWarning(UserWarning):
@@ -42,8 +45,8 @@ class UnknownArgumentError(InvalidInputError, TypeError):
     """A keyword argument that nothing takes."""
 
 
-def translate(estimator: Any, old: dict[str, Any], input: str, optimize: str) -> tuple[str, str]:
-    """What 0.23's keyword arguments of ``convert`` say, as `input` and `optimize`.
+def translate(estimator: Any, old: dict[str, Any], input: str, optimize: str, leaf_bits: Any = None) -> tuple[str, str, Any]:
+    """What 0.23's keyword arguments of ``convert`` say, as `input`, `optimize` and `leaf_bits`.
 
     Parameters
     ----------
@@ -53,6 +56,8 @@ def translate(estimator: Any, old: dict[str, Any], input: str, optimize: str) ->
         The keyword arguments that this version's ``convert`` does not have.
     input, optimize : str
         As given to ``convert``: another value than the default must not contradict the old argument.
+    leaf_bits : int or "auto", optional
+        0 asked 0.23 for a vote of the trees.
 
     Raises
     ------
@@ -65,26 +70,40 @@ def translate(estimator: Any, old: dict[str, Any], input: str, optimize: str) ->
 
     _refuse_unknown("convert", old, CONVERT, convert)
     given = {name: value for name, value in old.items() if value is not None}
+    if leaf_bits == 0:
+        given["leaf_bits"] = leaf_bits
+        leaf_bits = None
     _check_kind(estimator, given.get("kind"))
     _check_return_type(estimator, given.get("return_type"))
     if given.get("use_fixedpoint"):
         raise UnsupportedError("use_fixedpoint=True: give numeric='int8' and calibration=X for integers, or leave it out for float32")
-    if given.get("leaf_bits", 0) not in _LEAF_BITS:
-        raise InvalidInputError(f"leaf_bits={given['leaf_bits']!r} is not 0 to 8, or 32; leave it out: leaves are kept exact")
     if "dtype" in given:
         input = _agree("dtype", given["dtype"], "input", _input_of(given["dtype"]), input, "float32")
     if "method" in given:
         if given["method"] not in METHODS:
             raise InvalidInputError(f"method={given['method']!r} is unknown: use optimize='speed' ('inline') or 'balanced' ('loadable')")
         optimize = _agree("method", given["method"], "optimize", METHODS[given["method"]], optimize, "balanced")
-    if notes := _differences(_last(estimator), given, input):
+    if notes := _differences(_last(estimator), given, input, leaf_bits):
+        shorter = "" if leaf_bits is None else f", leaf_bits={leaf_bits!r}"
         warnings.warn(
-            f"{'; '.join(notes)}. This model answers as scikit-learn does. "
-            f"The same without this warning: convert(..., input={input!r}, optimize={optimize!r})",
+            f"{'; '.join(notes)}. This model answers as scikit-learn does{shorter and ', but for what leaf_bits= takes'}. "
+            f"The same without this warning: convert(..., input={input!r}, optimize={optimize!r}{shorter})",
             CompatibilityWarning,
             stacklevel=3,
         )
-    return input, optimize
+    return input, optimize, leaf_bits
+
+
+def without_leaves(estimator: Any, record: Record, leaf_bits: Any) -> Any:
+    """`leaf_bits`, or None where the model has no leaves to shorten and 0.23 took the value without a word."""
+    if leaf_bits not in _LEAF_BITS or shortens(record):
+        return leaf_bits
+    warnings.warn(
+        f"leaf_bits={leaf_bits} changes nothing: {type(_last(estimator)).__name__} has no leaves that hold probabilities or values",
+        CompatibilityWarning,
+        stacklevel=3,
+    )
+    return None
 
 
 def check_save(old: dict[str, Any], save: Callable[..., Any]) -> None:
@@ -229,13 +248,13 @@ def _has_trees(estimator: Any) -> bool:
     return any(hasattr(member, "tree_") for member in members)
 
 
-def _differences(estimator: Any, given: dict[str, Any], input: str) -> list[str]:
+def _differences(estimator: Any, given: dict[str, Any], input: str, leaf_bits: Any) -> list[str]:
     """What 0.23 did otherwise when called with these arguments."""
     name = type(estimator).__name__
     if not {"method", "dtype", "leaf_bits"} & set(given):
         return []
     if _has_trees(estimator):
-        return [_tree_comparison(given, input), *_tree_leaves(estimator, given)]
+        return [_tree_comparison(given, input), *([] if leaf_bits is not None else _tree_leaves(estimator, given))]
     notes = []
     if hasattr(estimator, "theta_"):
         notes.append("emlearn 0.23 left out the class priors of GaussianNB and computed in 16.16 fixed point")
@@ -258,10 +277,7 @@ def _tree_comparison(given: dict[str, Any], input: str) -> str:
 
 
 def _tree_leaves(estimator: Any, given: dict[str, Any]) -> list[str]:
-    bits = given.get("leaf_bits", 0)
     if not hasattr(estimator, "classes_"):
         return ["leaf_bits= changes nothing: leaves are kept exact"] if "leaf_bits" in given else []
-    if bits in (0, 1):
-        old = "each of its trees voted for one class" if hasattr(estimator, "estimators_") else "its predict_proba gave 0 or 1"
-        return [f"{old} (leaf_bits=0); here leaves keep their exact probabilities, which are averaged"]
-    return [f"leaf_bits={bits} changes nothing: leaves keep their exact probabilities, not {bits} bits of them"]
+    old = "each of its trees voted for one class" if hasattr(estimator, "estimators_") else "its predict_proba gave 0 or 1"
+    return [f"{old} (leaf_bits=0); here leaves keep their exact probabilities, which are averaged"]

@@ -14,10 +14,11 @@ from .errors import InvalidInputError
 from .front import Front
 from .head import Head
 from .inputs import Input
+from .leafbits import finish_leaves
 from .model import Model
 from .options import Options
 from .record import Record
-from .registry import finish, read
+from .registry import read
 
 
 def convert(
@@ -30,6 +31,7 @@ def convert(
     optimize: str = "balanced",
     numeric: str = "exact",
     calibration: Any = None,
+    leaf_bits: int | str | None = None,
     **old: Any,
 ) -> Model:
     """Convert a fitted estimator to a model for microcontrollers.
@@ -49,9 +51,13 @@ def convert(
     numeric : {"exact", "int8", "int16", "int32", "auto"}
         The arithmetic; quantised forms are opt-in, for the families that have them.
     calibration : array-like of shape (n_samples, n_features), optional
-        Raw rows like those that the device will see, for a quantised `numeric`.
+        Raw rows like those that the device will see, for a quantised `numeric` or `leaf_bits`.
+    leaf_bits : int or "auto", optional
+        Smaller leaves of trees, which lose something: bits of a share of a class, or of a leaf's value, 1 to 16; 32 for values in
+        float32; ``"auto"`` for the fewest that leave ``predict`` of all `calibration` rows as it is. By default leaves are exact.
+        ``describe()`` tells what can be lost, and, with `calibration`, what is lost on these rows.
     **old
-        Arguments of emlearn 0.23 (`method`, `dtype`, `leaf_bits`, ...), see :func:`emlearn.compat.translate`.
+        Arguments of emlearn 0.23 (`method`, `dtype`, ...), see :func:`emlearn.compat.translate`.
 
     Returns
     -------
@@ -67,25 +73,28 @@ def convert(
         The estimator is not fitted.
     """
     _check_fitted(estimator)
-    if old:
-        input, optimize = compat.translate(estimator, old, input, optimize)
-    Options.make(optimize, numeric)
+    if old or leaf_bits == 0:
+        input, optimize, leaf_bits = compat.translate(estimator, old, input, optimize, leaf_bits)
+    Options.make(optimize, numeric, leaf_bits=leaf_bits)
+    if leaf_bits == "auto" and calibration is None:
+        raise InvalidInputError("leaf_bits='auto' needs calibration=: rows like those that the device will see, as raw values")
     record = read(estimator)
+    leaf_bits = compat.without_leaves(estimator, record, leaf_bits)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
-    options = Options.make(optimize, numeric, calibration, source)
-    record = _passes(record, Front(source), options)
+    options = Options.make(optimize, numeric, calibration, source, leaf_bits)
+    record, facts = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}
-    arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration}
-    return Model(record, head, source, estimator, arguments)
+    arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration, "leaf_bits": leaf_bits}
+    return Model(record, head, source, estimator, arguments, facts)
 
 
-def _passes(record: Record, front: Front, options: Options) -> Record:
-    """Every pass, in order: 1. fold what stands before; 2. the family's own."""
+def _passes(record: Record, front: Front, options: Options) -> tuple[Record, dict[str, str]]:
+    """Every pass, in order: 1. fold what stands before; 2. the family's own. And what they found on calibration rows."""
     from .families.compose import absorb_or_chain
 
     record = absorb_or_chain(record, front)
-    return finish(record, options)
+    return finish_leaves(record, options)
 
 
 def _check_fitted(estimator: Any) -> None:

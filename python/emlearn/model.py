@@ -54,16 +54,25 @@ class Model(compat.OldNames):
         The estimator that it was made from, for :meth:`verify`.
     arguments : dict
         Those of :func:`emlearn.convert` that made it, for :meth:`again`; empty where it was made otherwise.
+    facts : dict
+        What converting found, for :meth:`describe`.
     """
 
     def __init__(
-        self, record: Record, head: Head, source: Input, estimator: Any = None, arguments: Mapping[str, Any] | None = None
+        self,
+        record: Record,
+        head: Head,
+        source: Input,
+        estimator: Any = None,
+        arguments: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.record = record
         self.head = head
         self.input = source
         self.estimator = estimator
         self.arguments = dict(arguments or {})
+        self.facts = dict(facts or {})
 
     @property
     def n_features_in_(self) -> int:
@@ -207,7 +216,7 @@ class Model(compat.OldNames):
 
     def describe(self) -> dict[str, Any]:
         """Facts for people: the kind of model and how large it is."""
-        return family_of(self.record).describe(self.record)
+        return {**family_of(self.record).describe(self.record), **self.facts}
 
     def verify(self, X: Any, y: Any = None, *, compile: bool = False, target: str | None = None) -> Report:
         """Compare with the estimator on all rows of X.

@@ -16,6 +16,9 @@ from .inputs import Input
 OPTIMIZE = ("size", "balanced", "speed")
 NUMERIC = ("exact", "int8", "int16", "int32", "auto")
 
+#: ``leaf_bits``: the most bits of a leaf's share or value, and what stands for floats.
+MOST_LEAF_BITS, FLOAT_LEAVES = 16, 32
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Options:
@@ -27,29 +30,51 @@ class Options:
     numeric : {"exact", "int8", "int16", "int32", "auto"}
         A family says in ``NUMERIC`` which of these it has; "exact" it always has.
     calibration : ndarray of shape (n_samples, n_features), optional
-        Rows as the record takes them (raw values, or what the stage before gives), for a quantised `numeric`.
+        Rows as the record takes them (raw values, or what the stage before gives), for a quantised `numeric` or `leaf_bits`.
+    leaf_bits : int or "auto", optional
+        Bits of a leaf's share or value, 1 to 16, or 32 for float32; by default leaves are exact. :mod:`.leafbits` decides "auto".
     """
 
     optimize: str = "balanced"
     numeric: str = "exact"
     calibration: np.ndarray | None = None
+    leaf_bits: int | str | None = None
 
     @classmethod
-    def make(cls, optimize: Any = "balanced", numeric: Any = "exact", calibration: Any = None, source: Input | None = None) -> Options:
+    def make(
+        cls,
+        optimize: Any = "balanced",
+        numeric: Any = "exact",
+        calibration: Any = None,
+        source: Input | None = None,
+        leaf_bits: Any = None,
+    ) -> Options:
         """Check the arguments of :func:`emlearn.convert`; calibration rows are raw values of `source`."""
         if optimize not in OPTIMIZE:
             raise InvalidInputError(f"optimize={optimize!r} is unknown: choose one of {', '.join(OPTIMIZE)}")
         if numeric not in NUMERIC:
             raise InvalidInputError(f"numeric={numeric!r} is unknown: choose one of {', '.join(NUMERIC)}")
+        leaf_bits = _leaf_bits(leaf_bits)
         if calibration is not None:
-            if numeric == "exact":
-                raise InvalidInputError("calibration= goes with a quantised numeric=; numeric='exact' needs none")
+            if numeric == "exact" and leaf_bits is None:
+                raise InvalidInputError("calibration= goes with a quantised numeric=, or with leaf_bits=; numeric='exact' needs none")
             calibration = _rows(calibration, source)
-        return cls(optimize, numeric, calibration)
+        return cls(optimize, numeric, calibration, leaf_bits)
 
     def exact(self) -> Options:
         """The same for a part that is not quantised."""
         return dataclasses.replace(self, numeric="exact", calibration=None)
+
+
+def _leaf_bits(value: Any) -> int | str | None:
+    if value is None or (isinstance(value, str) and value == "auto"):
+        return value
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    if not whole or not (1 <= value <= MOST_LEAF_BITS or value == FLOAT_LEAVES):
+        raise InvalidInputError(
+            f"leaf_bits={value!r} is not 1 to {MOST_LEAF_BITS}, {FLOAT_LEAVES} (float32) or 'auto'; leave it out: leaves are kept exact"
+        )
+    return int(value)
 
 
 def _rows(calibration: Any, source: Input | None) -> np.ndarray:

@@ -98,7 +98,15 @@ def finish(record: Record, options: Options) -> Record:
     if options.numeric != "exact" and options.numeric not in family.NUMERIC:
         has = ", ".join(map(repr, ("exact", *family.NUMERIC)))
         raise UnsupportedError(f"numeric={options.numeric!r}: {type(record).__name__} models have {has}; choose one of these")
+    if options.leaf_bits is not None and not shortens(record):
+        raise UnsupportedError(f"leaf_bits={options.leaf_bits!r}: {type(record).__name__} models have no leaves to shorten; leave it out")
     return family.finish(record, options)
+
+
+def shortens(record: Record) -> bool:
+    """Whether ``leaf_bits=`` means something: a family with leaves has ``takes_leaf_bits(record)`` besides what :class:`Family` lists."""
+    takes = getattr(family_of(record), "takes_leaf_bits", None)
+    return takes is not None and takes(record)
 
 
 @functools.cache

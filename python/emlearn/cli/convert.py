@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InvalidInputError
 from . import rows, source
-from .shell import note, plain_errors, show, show_json
+from .shell import note, plain_errors, show, show_json, working
 
 EXAMPLES = """
 \b
@@ -20,6 +20,7 @@ Examples:
   emlearn convert gesture.skops -o gesture.hpp
   emlearn convert gesture.joblib --trust -o gesture.hpp --input int16 --input-scale 0.00048828125 --bundle
   emlearn convert gesture.skops -o gesture.hpp --self-test golden.csv
+  emlearn convert gesture.skops -o gesture.hpp --optimize size --leaf-bits auto --calibration rows.csv
 """
 
 
@@ -34,6 +35,14 @@ def convert(
     input_offset: source.InputOffset = "0",
     missing: source.Missing = None,
     optimize: source.Optimize = "balanced",
+    leaf_bits: Annotated[
+        str | None,
+        typer.Option("--leaf-bits", metavar="BITS", help="Smaller leaves of trees, lossy: 1 to 16 bits, 32 for float32, auto."),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="X", help="Raw rows, CSV or .npy, on which --leaf-bits measures what it loses."),
+    ] = None,
     bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
     self_test: Annotated[
         Path | None,
@@ -54,7 +63,12 @@ def convert(
             input_offset=input_offset,
             missing=missing,
             optimize=optimize,
+            leaf_bits=None if calibration is not None else _bits(leaf_bits),
         )
+        if calibration is not None:
+            calibrating, _ = rows.load(model, calibration, None, None, None)
+            with rows.placed(model, calibrating) as X, working("converting"):
+                model = model.again(leaf_bits=_bits(leaf_bits), calibration=X)
         if self_test is None:
             text = model.save(output, name, bundle=bundle)
         else:
@@ -72,3 +86,8 @@ def convert(
             show(f"{output}: {report.total_bytes:,} bytes of tables; {', '.join(report.ops)}")
             if not bundle:
                 note("compile with -I$(python -c 'import emlearn; print(emlearn.get_include())'), or convert with --bundle")
+
+
+def _bits(text: str | None) -> int | str | None:
+    """What ``leaf_bits=`` is given, which checks it."""
+    return int(text) if text is not None and text.isdecimal() else text

@@ -109,12 +109,15 @@ def _() -> None:
 @row("convert(est, leaf_bits=8)")
 def _() -> None:
     for bits in (1, 3, 8, 32):
-        with warned("exact probabilities"):
+        with warned("rounded thresholds"):
             model = convert(FOREST, dtype="float", leaf_bits=bits)
-        assert model.save() == convert(FOREST).save()
-    with warned("leaf_bits= changes nothing"):
-        same(convert(FOREST_VALUES, leaf_bits=32), FOREST_VALUES, IRIS)
-    for bits in (-1, 12, "8"):
+        assert model.save() == convert(FOREST, leaf_bits=bits).save()
+        assert model.verify(X).ok
+    same(convert(FOREST, leaf_bits=32), FOREST, X)
+    same(convert(FOREST_VALUES, leaf_bits=32), FOREST_VALUES, IRIS)
+    with warned("leaf_bits=8 changes nothing", "GaussianNB has no leaves"):
+        convert(GaussianNB().fit(IRIS, SPECIES), leaf_bits=8)
+    for bits in (-1, 17, "8"):
         with pytest.raises(emlearn.InvalidInputError, match=r"leaf_bits=.*leave it out"):
             convert(FOREST, leaf_bits=bits)
 

@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from ...record import Answers, Chain, Parallel
 from .emit import emit
-from .passes import absorb, absorb_or_chain, finish
+from .passes import absorb, absorb_or_chain, finish, takes_leaf_bits
 from .reference import bound, describe, margin, reference, run
 
 RECORDS = (Chain, Parallel, Answers)
@@ -28,4 +28,5 @@ __all__ = [
     "margin",
     "reference",
     "run",
+    "takes_leaf_bits",
 ]

@@ -15,7 +15,7 @@ from ...front import Front
 from ...inputs import Input
 from ...options import Options
 from ...record import Answers, Chain, Parallel, Record
-from ...registry import family_of
+from ...registry import family_of, shortens
 from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
@@ -122,6 +122,12 @@ def _has(record: Record, numeric: str) -> bool:
     if isinstance(record, Parallel | Chain | Answers):
         return any(_has(part, numeric) for part in (record.stages if isinstance(record, Chain) else record.members))
     return numeric in family_of(record).NUMERIC
+
+
+def takes_leaf_bits(record: Record) -> bool:
+    """Where a part does."""
+    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
+    return any(shortens(member) for member in members)
 
 
 def _finish_part(record: Record, options: Options) -> Record:

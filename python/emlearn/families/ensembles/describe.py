@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..trees.reference import leaf_facts
 from .encode import encoded
 from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 
@@ -41,4 +42,4 @@ def describe(record: Any) -> dict[str, Any]:
         facts["largest error of a sum"] = f"{float(record.slack.max()):.3g}"
     if isinstance(record, Boosted):
         facts["link"] = record.link
-    return facts
+    return facts | leaf_facts(record)

@@ -14,9 +14,10 @@ from ...front import Front
 from ...options import Options
 from ..trees.passes import absorb as absorb_trees
 from ..trees.passes import finish_nodes
+from ..trees.record import Short
 from . import categories
 from .encode import encoded
-from .quantise import occurrences, quantise, replaced
+from .quantise import FINEST_BITS, occurrences, quantise, replaced
 from .record import Isolation, Median, Recoded, Summed, Votes
 
 __all__ = ["absorb", "finish"]
@@ -34,14 +35,17 @@ def finish(record: Any, options: Options) -> Any:
     """The passes after folding, in order: 1. idle splits; 2. integers; 3. splits that these made idle; 4. bytes."""
     if isinstance(record, Recoded):
         return dataclasses.replace(record, inner=finish(record.inner, options))
-    record = finish_nodes(_integers(finish_nodes(record, options)), options)
+    record = finish_nodes(_integers(finish_nodes(record, options), options.leaf_bits), options)
     encoded(record)  # refuses what is too large, before anyone relies on the model
     return record
 
 
-def _integers(record: Any) -> Any:
+def _integers(record: Any, leaf_bits: int | str | None) -> Any:
     if isinstance(record, Summed):
-        return quantise(record, 30) if isinstance(record, Isolation) else quantise(record)
+        if isinstance(leaf_bits, int):
+            made = quantise(record, min(leaf_bits, FINEST_BITS))
+            return dataclasses.replace(made, short=Short(leaf_bits, float(made.slack.max())))
+        return quantise(record, FINEST_BITS) if isinstance(record, Isolation) else quantise(record)
     if isinstance(record, Votes):
         return dataclasses.replace(record, weights=np.rint(record.weights * WHOLE).astype(np.int64), whole=WHOLE)
     if isinstance(record, Median):

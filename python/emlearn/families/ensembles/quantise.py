@@ -24,6 +24,9 @@ S = TypeVar("S", bound=Summed)
 #: Leaves of boosted trees by default: a step of at most 2^-14 of the largest leaf, so an error of 2^-15 of it.
 LEAF_BITS = 15
 
+#: As fine as sums of 31 bits allow: finer than a float's sums.
+FINEST_BITS = 30
+
 _MOST = 1 << 30  # with a unit for each tree, and the same again for the rounding of a tree's least leaf, below 2^31
 
 
@@ -35,7 +38,7 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
     record : Summed
         Nodes in preorder, tree after tree.
     bits : int
-        A leaf's most, less one step; fewer where sums would leave 32 bits.
+        A leaf's most, less one step; fewer where sums would leave 32 bits. At least 1.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def _step(spread: float, totals: np.ndarray, bits: int) -> float:
         raise InvalidInputError(
             f"the leaves of all trees add up to {total:.3g}, and sums must stay below 3.4e38 in float: scale the targets and fit again"
         )
-    step = max(spread / ((1 << bits) - 2), total / _MOST, float(np.finfo(np.float32).tiny))
+    step = max(spread / max((1 << bits) - 2, 0.5), total / _MOST, float(np.finfo(np.float32).tiny))
     narrow = np.float32(step)
     return float(narrow if narrow >= step else np.nextafter(narrow, np.float32(np.inf)))
 

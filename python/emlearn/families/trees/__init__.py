@@ -13,7 +13,26 @@ RECORDS = (Forest,)
 
 NUMERIC: tuple[str, ...] = ()
 
+
+def takes_leaf_bits(record: Forest) -> bool:
+    """All do."""
+    return True
+
+
 #: Fronts that choose columns and fill missing values fold, too.
 FOLDS_COLUMNS = True
 
-__all__ = ["FOLDS_COLUMNS", "NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = [
+    "FOLDS_COLUMNS",
+    "NUMERIC",
+    "RECORDS",
+    "absorb",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+    "takes_leaf_bits",
+]

@@ -16,6 +16,7 @@ from ...options import Options
 from . import keys
 from .encode import encoded
 from .record import Forest, Trees
+from .shorten import shorten
 
 T = TypeVar("T", bound=Trees)
 
@@ -54,8 +55,10 @@ def _filled(record: T, front: Front) -> T:
 
 
 def finish(record: Forest, options: Options) -> Forest:
-    """The passes after folding, in order: 1. those of the nodes; 2. bytes."""
+    """The passes after folding, in order: 1. those of the nodes; 2. shorter leaves, and splits that these made idle; 3. bytes."""
     finished = finish_nodes(record, options)
+    if isinstance(options.leaf_bits, int):
+        finished = finish_nodes(shorten(finished, options.leaf_bits), options)
     encoded(finished)  # refuses what is too large, before anyone relies on the model
     return finished
 

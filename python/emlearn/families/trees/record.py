@@ -13,6 +13,24 @@ import numpy as np
 from ...record import Record
 
 
+@dataclasses.dataclass(frozen=True)
+class Short:
+    """Leaves that have fewer bits than they need, on request.
+
+    Attributes
+    ----------
+    bits : int
+    loss : float
+        The largest |with these leaves - with the estimator's| of what the trees give, over all rows: a mean, or a sum.
+    shift : int, optional
+        Of a regression forest: leaves are multiples of ``n_trees * 2^-shift``.
+    """
+
+    bits: int
+    loss: float
+    shift: int | None = None
+
+
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Trees(Record):
     """The nodes of decision trees; what is made of the leaves that a row reaches is said by a subclass.
@@ -44,6 +62,8 @@ class Trees(Record):
         What the estimator casts a feature to before it compares.
     optimize : {"size", "balanced", "speed"}
         Which form the nodes take in flash.
+    short : Short, optional
+        What ``leaf_bits=`` made of the leaves.
     """
 
     roots: np.ndarray
@@ -59,6 +79,7 @@ class Trees(Record):
     routes_missing: bool = False
     looks_at: str = "float32"
     optimize: str = "balanced"
+    short: Short | None = None
 
     @property
     def n_trees(self) -> int:

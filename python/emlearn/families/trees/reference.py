@@ -117,13 +117,17 @@ def tie(record: Forest) -> float:
 def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """|device - scikit-learn|: none for classes; for probabilities what rounding the shares takes, or the floor of a 64-bit sum to
     its leading word, and floats for it, the divisor and the quotient; for regressors a float's rounding of each
-    leaf and each sum, or of whole numbers and their sum.
+    leaf and each sum, or of whole numbers and their sum. And what shorter leaves lose, by request.
     """
     width = record.task.width(op)
     if error is not None and np.any(error):
         return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, bound(record, op, X))
     if op == "predict" and record.is_classifier:
         return np.zeros((len(X), width))
+    return _rounding(record, X, width) + (record.short.loss if record.short else 0.0)
+
+
+def _rounding(record: Forest, X: np.ndarray, width: int) -> np.ndarray:
     unit = 2.0**-24
     tables = encoded(record).leaves
     if isinstance(tables, Distributions):
@@ -146,14 +150,15 @@ def bound(record: Forest, op: str, X: np.ndarray, error: np.ndarray | None = Non
 
 
 def margin(record: Forest, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """The gap of mean probabilities up to which scikit-learn's float64 sums may break a tie either way."""
-    return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, np.full((len(X), record.task.n_outputs), tie(record)))
+    """The gap of mean probabilities up to which scikit-learn's float64 sums may break a tie either way, or shorter leaves move two."""
+    gap = tie(record) + 2 * (record.short.loss if record.short else 0.0)
+    return np.where(unsure(record, X, error)[:, np.newaxis], np.inf, np.full((len(X), record.task.n_outputs), gap))
 
 
 def describe(record: Forest) -> dict[str, Any]:
     """Facts for people."""
     tables = encoded(record)
-    return {
+    facts = {
         "kind": f"{'tree' if record.n_trees == 1 else 'forest'} {record.task.kind}",
         "trees": record.n_trees,
         "inner nodes": record.n_nodes,
@@ -162,3 +167,11 @@ def describe(record: Forest) -> dict[str, Any]:
         "thresholds": tables.nodes.key if record.input not in ("float32", "float64") else f"{record.input} keys",
         "missing values": {"never": "none", "nan": "NaN", "value": f"raw {record.missing_value}"}[record.missing],
     }
+    return facts | leaf_facts(record)
+
+
+def leaf_facts(record: Trees) -> dict[str, Any]:
+    """What ``leaf_bits=`` did, for people."""
+    if record.short is None:
+        return {}
+    return {"leaf bits": f"{record.short.bits}, by request: what the trees give is off by at most {record.short.loss:.3g}"}

@@ -91,7 +91,8 @@ def encode(record: Forest) -> tuple[np.ndarray, Counts] | None:
     mixed = np.flatnonzero(~pure)
     n, k = np.ones(len(leaves), dtype=np.int64), (leaves > 0).astype(np.int64)
     if len(mixed):
-        if n_classes > _MOST_CLASSES or (found := _counts(leaves[mixed])) is None:
+        whole = (1 << record.short.bits) - 1 if record.short else None
+        if n_classes > _MOST_CLASSES or (found := _counts(leaves[mixed], whole)) is None:
             return None
         n[mixed], k[mixed] = found
     if not np.all(leaves[pure] == k[pure]):
@@ -105,8 +106,14 @@ def encode(record: Forest) -> tuple[np.ndarray, Counts] | None:
     return ids, Counts(n_classes=n_classes, n=n, k=k, bytes=table, class_bits=min(class_bits, 6), count=count, **sums)
 
 
-def _counts(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """The smallest n of each row such that all its shares are k / n, up to the rounding of a double; None where there is none."""
+def _counts(shares: np.ndarray, whole: int | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """The smallest n of each row such that all its shares are k / n, up to the rounding of a double; None where there is none.
+
+    Where all shares are known to be multiples of 1 / whole, n is that for all rows, so that one unit does for them.
+    """
+    if whole is not None:
+        counts = np.rint(shares * whole).astype(np.int64)
+        return (np.full(len(shares), whole), counts) if whole <= _MOST_COUNT else None
     found_n = np.zeros(len(shares), dtype=np.int64)
     found_k = np.zeros(shares.shape, dtype=np.int64)
     left = np.arange(len(shares))

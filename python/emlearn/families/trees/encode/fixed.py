@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..record import Forest
+from ..record import Forest, Short
 from .nodes import uses
 
 
@@ -22,15 +22,18 @@ class Fixed:
     ----------
     shift : int
     least : int
+    is_exact : bool
+        Whether leaves are such multiples themselves.
     """
 
     shift: int
     least: int
+    is_exact: bool = False
 
     @property
     def rounding(self) -> float:
         """The largest difference between a leaf and its whole number, over the number of trees."""
-        return 2.0 ** -(self.shift + 1)
+        return 0.0 if self.is_exact else 2.0 ** -(self.shift + 1)
 
 
 def encode(record: Forest) -> tuple[np.ndarray, Fixed] | None:
@@ -39,6 +42,8 @@ def encode(record: Forest) -> tuple[np.ndarray, Fixed] | None:
     The unit is so fine that a leaf's rounding is at most ``n_trees * 2^-24`` of the least leaf: what the rounding of as many float
     additions may take.
     """
+    if record.short is not None:
+        return _shortened(record, record.short)
     sizes = np.abs(record.leaves)
     if record.n_trees == 1 or record.leaves.shape[1] > 1 or not np.any(sizes):
         return None
@@ -52,3 +57,11 @@ def encode(record: Forest) -> tuple[np.ndarray, Fixed] | None:
     if payload.max() >= 1 << 30 or n_leaves * width > n_leaves * 1.5 + 4 * n_distinct:
         return None
     return payload, Fixed(shift, least)
+
+
+def _shortened(record: Forest, short: Short) -> tuple[np.ndarray, Fixed] | None:
+    if short.shift is None or not -90 < short.shift < 90:
+        return None
+    numbers = np.rint(record.leaves[:, 0] / record.n_trees * 2.0**short.shift).astype(np.int64)
+    least = int(numbers.min())
+    return numbers - least, Fixed(short.shift, least, is_exact=True)
