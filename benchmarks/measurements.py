@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,16 @@ TARGETS = ("avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc", "host")
 #: Characters beyond which a source is not compiled: gcc takes long for it, and what is that large does not fit the
 #: AVR, and elsewhere never near the best.
 LARGEST_SOURCE = {"avr-atmega328p": 800_000}
-LARGEST_SOURCE_ELSEWHERE = 2_400_000
+LARGEST_SOURCE_ELSEWHERE = 2_600_000
+#: What a row says that a run with a limit on its minutes did not come to.
+LEFT_OUT = "not measured: the run was given too little time"
 #: A regression agrees where it is off by no more than this share of the range of answers.
 REGRESSION_TOLERANCE = 1e-3
 
 _HERE = Path(__file__).resolve().parent
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Job:
     """What to measure, and where."""
 
@@ -42,6 +45,11 @@ class Job:
     tool: str
     attempt: Attempt
     target: str
+
+    @property
+    def size(self) -> int:
+        """Characters to compile."""
+        return sum(map(len, self.attempt.files.values()))
 
 
 def missing(name: str) -> str:
@@ -67,19 +75,25 @@ class Cached:
         self._folder = build / "measured"
         self._folder.mkdir(parents=True, exist_ok=True)
 
-    def __call__(self, job: Job) -> dict[str, Any]:
+    def __call__(self, job: Job, until: float | None = None) -> dict[str, Any]:
+        """The row; what would be measured after `until` (of :func:`time.monotonic`) is left out."""
         about = {
             "case": job.case, "target": job.target, "tool": job.tool, "variant": job.attempt.name, "rows": job.attempt.dtype,
             "note": job.attempt.note, "edited": job.attempt.edited,
         }  # fmt: skip
         empty = {"flash": None, "ram": None, "stack": None, "cost": None, "unit": "", "agreement": None, "failure": job.attempt.failure}
-        if job.attempt.failure:
+        limit = LARGEST_SOURCE.get(job.target, LARGEST_SOURCE_ELSEWHERE)
+        if job.size > limit:
+            empty["failure"] = f"its source of {job.size / 1e6:.1f} MB is not compiled (the limit is {limit / 1e6:.1f} MB)"
+        if empty["failure"]:
             return about | empty
         rows = np.load(job.folder / "rows.npz")
         kind = "float32" if job.attempt.dtype.startswith("float") else "int16"
         given, expected = np.ascontiguousarray(rows[kind].astype(job.attempt.dtype)), rows[f"{kind}_expected"]
         task = json.loads((job.folder / "case.json").read_text())["task"]
         file = self._folder / f"{_key(job, given, expected)}.json"
+        if not file.exists() and until is not None and time.monotonic() > until:
+            return about | empty | {"failure": LEFT_OUT}
         if not file.exists():
             new = file.with_suffix(f".{os.getpid()}-{id(job)}")
             new.write_text(json.dumps(empty | _measure(job, given, expected, task)))
@@ -112,10 +126,6 @@ def _surroundings() -> str:
 
 
 def _measure(job: Job, given: np.ndarray, expected: np.ndarray, task: str) -> dict[str, Any]:
-    size = sum(map(len, job.attempt.files.values()))
-    limit = LARGEST_SOURCE.get(job.target, LARGEST_SOURCE_ELSEWHERE)
-    if size > limit:
-        return {"failure": f"its source of {size / 1e6:.1f} MB is not compiled (the limit is {limit / 1e6:.1f} MB)"}
     try:
         if job.target == "host":
             cost = host.measure(job.attempt.files, given, task, job.attempt.include)

@@ -52,9 +52,10 @@ class Report:
         (folder / "benchmark.md").write_text(text)
         (folder / "benchmark.html").write_text(to_html(text))
 
-    def summary(self) -> list[dict[str, Any]]:
-        """One entry per case and target."""
-        return [summary.entry_of(self.rows, case.name, target) for target in self.targets for case in self.cases]
+    def summary(self, but: str = "") -> list[dict[str, Any]]:
+        """One entry per case and target, without the tool `but`."""
+        rows = [row for row in self.rows if row["tool"] != but]
+        return [summary.entry_of(rows, case.name, target) for target in self.targets for case in self.cases]
 
     def markdown(self) -> str:
         """The whole report."""
@@ -69,7 +70,7 @@ class Report:
             parts += [f"## {target}\n", self._target([entry for entry in entries if entry["target"] == target])]
         if self.throughput:
             parts += ["## Rows per second on the host\n", throughput_table(self.throughput)]
-        count, apart = published.lines(entries)
+        count, apart = published.lines(self.summary(but=published.NOT_THERE))
         if count:
             parts += ["## Beside an earlier measurement\n", published.INTRODUCTION + count + "\n", markdown_table(apart)]
         parts += [

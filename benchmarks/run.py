@@ -14,9 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "benchmarks"
@@ -46,16 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     stage = stages.Stages(BUILD, options.tool)
     cached = measurements.Cached(BUILD)
-    pending: list[Future[dict[str, Any]]] = []
-    with ThreadPoolExecutor(options.jobs) as pool:  # measures what there is while the next case is trained and converted
-        for case in chosen:
-            for tool, attempts in stage.attempts(case):
-                jobs = [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
-                pending += [pool.submit(cached, job) for job in jobs]
-            done = sum(future.done() for future in pending)
-            _say(f"{case.name} is converted; {done} of {len(pending)} measured ({time.monotonic() - began:.0f} s)")
-        rows = [future.result() for future in pending]
-    _say(f"{len(rows)} measured ({time.monotonic() - began:.0f} s)")
+    jobs: list[Job] = []
+    for case in chosen:
+        for tool, attempts in stage.attempts(case):
+            jobs += [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
+        _say(f"{case.name} is converted ({time.monotonic() - began:.0f} s)")
+    until = began + 60 * options.minutes if options.minutes else None
+    with ThreadPoolExecutor(options.jobs) as pool:  # what compiles quickly comes first
+        pending = {job: pool.submit(cached, job, until) for job in sorted(jobs, key=lambda job: job.size)}
+        for done, job in enumerate(pending, 1):
+            pending[job].result()
+            if done % 100 == 0:
+                _say(f"{done} of {len(jobs)} measured ({time.monotonic() - began:.0f} s)")
+    rows = [pending[job].result() for job in jobs]
     throughput = stage.throughput(chosen) if options.throughput else []
     command = " ".join(["python benchmarks/run.py", *(sys.argv[1:] if arguments is None else arguments)])
     table = report.Report(rows, throughput, chosen, targets, missing, stage.versions(), command)
@@ -76,6 +78,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.add_argument(f"--{name}", nargs="*", choices=values, metavar=name.upper(), help=f"some of: {', '.join(values)}")
     parser.add_argument("--quick", action="store_true", help="a few cases, tools and targets, in two minutes")
     parser.add_argument("--no-throughput", dest="throughput", action="store_false", help="leave out the host's rows per second")
+    parser.add_argument("--minutes", type=float, help="leave out what is not measured by then; the tables say so (default: no limit)")
     parser.add_argument("--jobs", type=int, default=2, help="measurements at a time (default: %(default)s)")
     parser.add_argument(
         "--out", type=Path, help="folder for the tables (default: benchmarks/results for a whole run, else build/benchmarks/out)"

@@ -32,7 +32,16 @@ def _source(estimator: Any, case: dict[str, Any], dtype: str) -> dict[str, str]:
     if dtype == "float32":
         text = single_precision(text)
     if re.search(r"\bvoid score\(", text):
-        body = f"  {c_type} scores[{case['n_classes']}];\n  score(({c_type}*)x, scores);\n" + argmax("scores", case["n_classes"])
+        pairs = type(estimator).__name__ == "SVC"  # then it leaves the vote over the pairs of classes to its user
+        n = case["n_classes"]
+        answer = _vote(n) if pairs else argmax("scores", n)
+        body = f"  {c_type} scores[{n * (n - 1) // 2 if pairs else n}];\n  score(({c_type}*)x, scores);\n" + answer
     else:
         body = f"  return score(({c_type}*)x);" if case["task"] == "regressor" else f"  return score(({c_type}*)x) > 0;"
     return {"foreign.c": text + entry(case["task"], dtype, body)}
+
+
+def _vote(n: int) -> str:
+    """Statements that return the class that wins most of its pairs, the first where several do."""
+    loop = f"for (int i = 0; i < {n}; ++i) for (int j = i + 1; j < {n}; ++j) ++votes[*pair++ > 0 ? i : j];"
+    return f"  unsigned char votes[{n}] = {{0}};\n  __typeof__(&scores[0]) pair = scores;\n  {loop}\n" + argmax("votes", n)

@@ -283,7 +283,7 @@ def test_ours_takes_every_mode_type_and_opt_in_that_there_is(tmp_path):
 
 def test_rows_of_8_bits_are_those_that_hold_all():
     rows = np.array([[0, 16]], dtype=np.int16)
-    assert ours.row_types(rows) == ("float32", "int16", "uint8")
+    assert ours.row_types(rows) == ("float32", "int16", "uint8", "int8")
     assert ours.row_types(rows, rows - 5) == ("float32", "int16", "int8")
     assert ours.row_types(rows, rows * 100) == ("float32", "int16")
 
