@@ -47,22 +47,31 @@ EMLEARN_ASSEMBLY inline void vfp_rows(const float*, const float*, const float*, 
       "bx lr\n");
 }
 
-/// The outputs whose sums are in `out` now: groups of four, and none in a constant expression, or where x is no float.
-template <class X> EMLEARN_CONSTEXPR int four_rows(const X*, const float*, const float*, int, int, float*) { return 0; }
+/// For x of float: groups of four outputs, and how many outputs that makes.
+template <class X> struct vfp {
+  static int rows(const X*, const float*, const float*, int, int, float*) { return 0; }
+};
 
-EMLEARN_CONSTEXPR int four_rows(const float* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
-  if (EMLEARN_IS_CONSTANT() || n_in < 4) return 0;
-  const int n = n_out / 4 * 4, rest = n_in % 4;
-  for (int j = 0; j < n; j += 4, weights += 4 * static_cast<ptrdiff_t>(n_in)) {
-    for (int k = 0; k < 4; ++k) {
-      EMLEARN_KEEP_LOOP();
-      out[j + k] = bias[j + k];
+template <> struct vfp<float> {
+  static int rows(const float* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+    if (n_in < 4) return 0;
+    const int n = n_out / 4 * 4, rest = n_in % 4;
+    for (int j = 0; j < n; j += 4, weights += 4 * static_cast<ptrdiff_t>(n_in)) {
+      for (int k = 0; k < 4; ++k) {
+        EMLEARN_KEEP_LOOP();
+        out[j + k] = bias[j + k];
+      }
+      vfp_rows(x, weights, x + (n_in - rest), out + j, static_cast<size_t>(n_in) * sizeof(float));
+      for (int k = 0; rest != 0 && k < 4; ++k)
+        for (int i = n_in - rest; i < n_in; ++i) out[j + k] += weights[static_cast<ptrdiff_t>(k) * n_in + i] * x[i];
     }
-    vfp_rows(x, weights, x + (n_in - rest), out + j, static_cast<size_t>(n_in) * sizeof(float));
-    for (int k = 0; rest != 0 && k < 4; ++k)
-      for (int i = n_in - rest; i < n_in; ++i) out[j + k] += weights[static_cast<ptrdiff_t>(k) * n_in + i] * x[i];
+    return n;
   }
-  return n;
+};
+
+/// The outputs whose sums are in `out` now: none in a constant expression.
+template <class X> EMLEARN_CONSTEXPR int four_rows(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+  return EMLEARN_IS_CONSTANT() ? 0 : vfp<X>::rows(x, weights, bias, n_in, n_out, out);
 }
 
 }}}  // namespace emlearn::mlp::detail
