@@ -18,14 +18,41 @@ from .errors import InvalidInputError, UnsupportedError
 from .nativefiles import NATIVE, load_native, recognise
 from .unsupported import UNSUPPORTED
 
-#: scikit-learn's own types that skops leaves to its caller; the readers check what they hold.
+#: Types of scikit-learn's estimators that skops leaves to its caller, none of which runs code of the file; the readers check what they
+#: hold.
 SKLEARN_TYPES = frozenset(
-    {
-        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-        "sklearn.tree._tree.Tree",
-        "sklearn.utils._bunch.Bunch",
-    }
+    """
+    numpy.dtype
+    scipy.sparse._csr.csr_matrix
+    sklearn._loss.loss.HalfTweedieLoss
+    sklearn._loss.loss.HalfTweedieLossIdentity
+    sklearn.calibration._CalibratedClassifier
+    sklearn.calibration._SigmoidCalibration
+    sklearn.cluster._bisect_k_means._BisectingTree
+    sklearn.cluster._kmeans._kmeans_single_lloyd
+    sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor
+    sklearn.feature_selection._univariate_selection.f_classif
+    sklearn.feature_selection._univariate_selection.f_regression
+    sklearn.metrics._classification.balanced_accuracy_score
+    sklearn.metrics._dist_metrics.ChebyshevDistance64
+    sklearn.metrics._dist_metrics.EuclideanDistance64
+    sklearn.metrics._dist_metrics.ManhattanDistance64
+    sklearn.metrics._dist_metrics.MinkowskiDistance64
+    sklearn.metrics._scorer._CurveScorer
+    sklearn.metrics._scorer._PassthroughScorer
+    sklearn.metrics._scorer._Scorer
+    sklearn.model_selection._split.KFold
+    sklearn.model_selection._split.StratifiedKFold
+    sklearn.multiclass._ConstantPredictor
+    sklearn.neighbors._ball_tree.BallTree
+    sklearn.neighbors._kd_tree.KDTree
+    sklearn.neural_network._stochastic_optimizers.AdamOptimizer
+    sklearn.neural_network._stochastic_optimizers.SGDOptimizer
+    sklearn.tree._tree.Tree
+    sklearn.utils._bunch.Bunch
+    sklearn.utils._metadata_requests.MetadataRequest
+    sklearn.utils._metadata_requests.MethodMetadataRequest
+    """.split()
 )
 
 _SAVE = "save it with skops.io.dump(estimator, 'model.skops')"

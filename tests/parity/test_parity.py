@@ -17,7 +17,10 @@ from typing import Any
 import emlearn
 import numpy as np
 import pytest
+import skops.io
+from emlearn.modelfiles import SKLEARN_TYPES
 from emlearn.registry import FAMILIES, readers
+from skops.io.exceptions import UnsupportedTypeException
 from sklearn.base import BaseEstimator
 
 SEEDS = range(5) if os.environ.get("EMLEARN_CAMPAIGN", "0") == "1" else (0,)
@@ -58,6 +61,17 @@ def test_the_compiled_header_agrees(name: str) -> None:
     estimator, X = fitted(name, 0)
     report = emlearn.convert(estimator).verify(X, compile=True)
     assert report.ok and report.ran == "compiled header", f"{name}:\n{report}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_skops_file_needs_no_trust(name: str) -> None:
+    try:
+        data = skops.io.dumps(fitted(name, 0)[0])
+    except UnsupportedTypeException as error:
+        pytest.skip(f"skops itself cannot save it: {error}")
+    except AttributeError as error:
+        pytest.skip(f"skops saves scikit-learn's estimators: {error}")
+    assert set(skops.io.get_untrusted_types(data=data)) <= SKLEARN_TYPES
 
 
 def _parts(estimator: Any) -> Iterator[type]:
