@@ -37,6 +37,7 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
     off = (own + lost) @ vectors.T * 2 + (n + 3) * (_U + _U64) * ((np.abs(x) + own + lost) @ vectors.T) + n * _FLUSH
     z = x @ record.exact_points.T
     if record.kernel == "linear":
+        off += _U64 * (record.steps + n + 8) * ((np.abs(x) + own + 2 * record.shift) @ record.magnitude.T)
         return z, np.where(terms < _HUGE, off, np.inf)
     z, off = record.gamma * z + record.coef0, record.gamma * off
     off += 4 * (_U + _U64) * (record.gamma * terms + abs(record.coef0))

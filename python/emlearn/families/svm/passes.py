@@ -27,9 +27,12 @@ def absorb(record: Machine, front: Front) -> Machine | None:
     if record.kernel != "linear" and np.any(b != 0):
         return None
     vectors = record.exact_points * a
+    intercept, magnitude = record.intercept, record.magnitude
+    if record.kernel == "linear":
+        intercept, magnitude = intercept + record.exact_points @ b, magnitude * np.abs(a)
     return dataclasses.replace(
-        record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=record.intercept + record.exact_points @ b
-        if record.kernel == "linear" else record.intercept, shift=folded.shift, steps=folded.steps,
+        record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=intercept, magnitude=magnitude,
+        shift=folded.shift, steps=folded.steps,
     )  # fmt: skip
 
 

@@ -41,6 +41,9 @@ class Machine(Points):
         Of a detector: score_samples = decision_function + offset.
     exact_coefficients : ndarray
         Before rounding; not a table.
+    magnitude : ndarray of shape (n_functions, F), float64; (0, 0) where the kernel is not linear
+        n times the sums of abs(dual_coef_) abs(support_vectors_) per raw count: scikit-learn adds up all vectors for each row, and
+        rounds relative to these, also where the sum of weights is small.
     """
 
     kernel: str
@@ -55,6 +58,7 @@ class Machine(Points):
     break_ties: bool
     offset: float
     exact_coefficients: np.ndarray
+    magnitude: np.ndarray
 
     @property
     def ops(self) -> tuple[str, ...]:

@@ -88,28 +88,28 @@ def _make(
     check_finite(name, support_vectors_=points, dual_coef_=dual, intercept_=intercept)
     if len(points) == 0:
         raise UnsupportedError(f"{name} has no support vectors: it answers the same for every row; fit it with a smaller epsilon")
+    magnitude = _NO_COEFFICIENTS
     if kernel == "linear":
-        points, dual, ends, intercept = _collapsed(points, dual, ends, intercept)
+        magnitude = len(points) * _collapsed(np.abs(points), np.abs(dual), ends, intercept)
+        points, dual, ends = _collapsed(points, dual, ends, intercept), _NO_COEFFICIENTS, _NO_ENDS
     return Machine(
         **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, coef0=float(estimator.coef0), degree=int(degree),
         coefficients=dual, intercept=intercept, ends=ends, role=role, shape=shape, break_ties=break_ties, offset=offset,
-        exact_coefficients=dual,
+        exact_coefficients=dual, magnitude=magnitude,
     )  # fmt: skip
 
 
-def _collapsed(
-    points: np.ndarray, dual: np.ndarray, ends: np.ndarray, intercept: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Of a linear kernel: one vector of weights per function, and no coefficients."""
+def _collapsed(points: np.ndarray, dual: np.ndarray, ends: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """Of a linear kernel: one vector of weights per function, shape (n_functions, F)."""
     points = points.astype(np.float64)
     if not len(ends):
-        return dual.T @ points, _NO_COEFFICIENTS, ends, intercept
+        return dual.T @ points
     starts = np.concatenate([[0], ends[:-1]]).astype(int)
     weights = np.zeros((len(intercept), points.shape[1]))
     for pair, own, _, column in pair_columns(len(ends)):
         mine = slice(starts[own], int(ends[own]))
         weights[pair] += dual[mine, column] @ points[mine]
-    return weights, _NO_COEFFICIENTS, np.zeros(0, np.uint16), intercept
+    return weights
 
 
 READERS = {
