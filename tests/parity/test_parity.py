@@ -20,8 +20,8 @@ import pytest
 import skops.io
 from emlearn.modelfiles import SKLEARN_TYPES
 from emlearn.registry import FAMILIES, readers
-from skops.io.exceptions import UnsupportedTypeException
 from sklearn.base import BaseEstimator
+from skops.io.exceptions import UnsupportedTypeException
 
 SEEDS = range(5) if os.environ.get("EMLEARN_CAMPAIGN", "0") == "1" else (0,)
 
