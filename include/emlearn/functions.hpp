@@ -49,7 +49,8 @@ struct log1p {
   static float of(float x) {
     const float u = 1.0f + x, d = u - 1.0f;
     if (d == 0.0f || x - x != 0.0f) return x + 0.0f;
-    return u > 0.0f ? ::logf(u) * (x / d) : ::logf(u);
+    const float l = static_cast<float>(::logf(u));  // avr-libc's is that of double
+    return u > 0.0f ? l * (x / d) : l;
   }
 };
 
@@ -60,7 +61,7 @@ struct expm1 {
       const float p = 1.0f / 120.0f + x * (1.0f / 720.0f + x * (1.0f / 5040.0f));
       return x + x * x * (0.5f + x * (1.0f / 6.0f + x * (1.0f / 24.0f + x * p)));
     }
-    return ::expf(x) - 1.0f;
+    return static_cast<float>(::expf(x)) - 1.0f;
   }
 };
 

@@ -181,22 +181,35 @@ def _brief(values: np.ndarray) -> str:
     return f"{float(values[0])!r}" if np.all(values == values[0]) else "(one value per feature)"
 
 
-_INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)
+_INCLUDE = re.compile(r'#include "([^"]+)"\Z')
 
 
 def _bundled(includes: Sequence[str]) -> list[str]:
-    """The library headers behind `includes`, each once, a header after those that it needs."""
-    root = Path(get_include())
+    """The library headers behind `includes`, each once, a header after those that it needs.
+
+    A header that another one includes under a condition (a core's own kernel) is pasted where it is included.
+    """
+    root = Path(get_include()).resolve()
     done: dict[Path, str] = {}
 
     def visit(path: Path) -> None:
-        if path in done:
-            return
-        text = path.read_text(encoding="utf-8")
-        for needed in _INCLUDE.findall(text):
-            visit((path.parent / needed).resolve())
-        done[path] = _INCLUDE.sub("", text)
+        if path not in done:
+            text = pasted(path)
+            done.setdefault(path, text)
+
+    def pasted(path: Path) -> str:
+        kept, depth = [], 0  # the guard is the first level
+        for line in path.read_text(encoding="utf-8").splitlines():
+            depth += line.startswith("#if") - line.startswith("#endif")
+            needed = _INCLUDE.match(line)
+            if not needed:
+                kept.append(line)
+            elif depth > 1:
+                kept.append(pasted((path.parent / needed[1]).resolve()))
+            else:
+                visit((path.parent / needed[1]).resolve())
+        return "\n".join(kept)
 
     for include in includes:
         visit((root / include).resolve())
-    return [f"// ---- {path.relative_to(root.resolve())}\n{text}" for path, text in done.items()]
+    return [f"// ---- {path.relative_to(root)}\n{text}\n" for path, text in done.items()]

@@ -104,9 +104,10 @@ def check_leaves(case: Case, raw: np.ndarray) -> int:
     family = family_of(record)
     for op in record.ops:
         got, reference = family.run(record, op, raw), family.reference(record, op, raw)
-        np.testing.assert_allclose(
-            got, reference, rtol=0, atol=0 if op == "predict" and task.is_discrete else family.bound(record, op, raw).max()
-        )
+        exact = op == "predict" and task.is_discrete
+        # The bound is on the distance from scikit-learn's float64; the reference has one rounding to float32 of its own.
+        atol = 0 if exact else family.bound(record, op, raw).max() + np.spacing(np.float32(np.abs(reference).max()))
+        np.testing.assert_allclose(got, reference, rtol=0, atol=atol)
     return int(np.count_nonzero(accepted))
 
 

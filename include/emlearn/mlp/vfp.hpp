@@ -70,7 +70,7 @@ template <> struct vfp<float> {
 };
 
 /// The outputs whose sums are in `out` now: none in a constant expression.
-template <class X> EMLEARN_CONSTEXPR int four_rows(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+template <class X> EMLEARN_CONSTEXPR int vector_rows(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
   return EMLEARN_IS_CONSTANT() ? 0 : vfp<X>::rows(x, weights, bias, n_in, n_out, out);
 }
 

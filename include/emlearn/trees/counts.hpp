@@ -297,5 +297,4 @@ EMLEARN_CONSTEXPR void count_probabilities(Walk walk, const Leaves& leaves, type
 }
 
 }}  // namespace emlearn::trees
-
 #endif

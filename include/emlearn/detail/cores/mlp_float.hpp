@@ -8,6 +8,13 @@
 #if defined(__thumb2__) && defined(__ARM_FEATURE_FMA) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__ARM_FEATURE_MVE) && \
     defined(__ARM_PCS_VFP)
 #include "../../mlp/vfp.hpp"
+namespace emlearn { namespace mlp { namespace detail {
+
+template <class X> EMLEARN_CONSTEXPR int four_rows(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+  return vector_rows(x, weights, bias, n_in, n_out, out);
+}
+
+}}}  // namespace emlearn::mlp::detail
 #else
 namespace emlearn { namespace mlp { namespace detail {
 

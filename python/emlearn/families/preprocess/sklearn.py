@@ -9,6 +9,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator
 from sklearn.preprocessing import (
     Binarizer,
@@ -38,19 +39,26 @@ def _stage(kind: str, n_features: int, n_outputs: int, **fields: Any) -> Preproc
     return Preprocess("float32", n_features, Task("transformer", n_outputs), kind, **fields)
 
 
+def _width(estimator: Any) -> int:
+    """Its features; scikit-learn calls a stateless transformer fitted before it has seen any."""
+    if not hasattr(estimator, "n_features_in_"):
+        raise NotFittedError(f"This {type(estimator).__name__} has seen no rows: call fit(X), so that its number of features is known")
+    return int(estimator.n_features_in_)
+
+
 def read_binarizer(estimator: Binarizer) -> Preprocess:
     """x > threshold; the largest float at most the threshold parts floats as the threshold does."""
     threshold = np.float32(estimator.threshold)
     if float(threshold) > estimator.threshold:
         threshold = np.nextafter(threshold, np.float32(-np.inf))
-    n = int(estimator.n_features_in_)
+    n = _width(estimator)
     check_finite("Binarizer", threshold=np.array(float(threshold)))
     return _stage("binarize", n, n, values=np.array([threshold], np.float32))
 
 
 def read_normalizer(estimator: Normalizer) -> Preprocess:
     """Each row by its norm; norms below 10 eps count as 1, as scikit-learn's ``_handle_zeros_in_scale`` has it."""
-    n = int(estimator.n_features_in_)
+    n = _width(estimator)
     least = np.array([10 * np.finfo(np.float64).eps], dtype=np.float32)
     return _stage("normalize", n, n, name=estimator.norm, values=least)
 
