@@ -102,7 +102,7 @@ def _check_fitted(estimator: Any) -> None:
 
     if isinstance(estimator, type):
         raise InvalidInputError(f"estimator is the class {estimator.__name__}, not an object of it: fit one and pass it")
-    if hasattr(estimator, "fit"):
+    if callable(getattr(estimator, "fit", None)):
         check_is_fitted(estimator)
 
 
