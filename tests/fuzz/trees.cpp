@@ -73,8 +73,9 @@ template <class Format, class Sum> int fuzz(const model& m) {
     const unsigned depth = m.depth - any() % 2;  // one level less than there are: refused, not walked
     std::unique_ptr<size_t[]> right_of(new size_t[depth]);
     const size_t n_entries = entries.size() / 2;
-    if (!trees::valid_nodes<Format, emlearn::direct>(forest, nodes.size(), m.n_features, trees::payloads_below{static_cast<uint32_t>(m.n_pure + n_entries)},
-                                                     right_of.get(), static_cast<uint16_t>(depth)) ||
+    if (!trees::valid_nodes<Format, emlearn::direct>(forest, nodes.size(), m.n_features,
+                                                     trees::payloads_below{static_cast<uint32_t>(m.n_pure + n_entries)}, right_of.get(),
+                                                     static_cast<uint16_t>(depth)) ||
         !trees::valid_entries<emlearn::direct>(leaves, n_entries, n_classes, m.n_shares)) {
       ++refused;
       continue;
