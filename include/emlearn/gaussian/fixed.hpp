@@ -89,6 +89,7 @@ template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int sums
     const uint8_t bits = Reader::read(v.bits() + i);
     const int32_t origin = Reader::read(v.origin() + i);
     const int32_t reach = static_cast<int32_t>((static_cast<uint32_t>(1) << bits) - 1);
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
     const int32_t raw = static_cast<int32_t>(x[i]);
     // Rows beyond the range count as at its edge: no raw value overflows.
     const int32_t u = Form::aligned(raw < origin - reach ? -reach : raw > origin + reach ? reach : raw - origin, bits);

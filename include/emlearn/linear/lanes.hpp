@@ -12,7 +12,9 @@ namespace detail {
 /// How the sums of a type are added up.
 template <class Sum> struct lanes_of {
   enum {
-    width = sizeof(Sum) > 4 ? 1 : EMLEARN_INTEGER_LANES,    ///< how many are kept in registers
+    // NOLINTNEXTLINE(bugprone-branch-clone): the lanes are 1 on some cores
+    width = sizeof(Sum) > 4 ? 1 : EMLEARN_INTEGER_LANES,  ///< how many are kept in registers
+    // NOLINTNEXTLINE(bugprone-branch-clone): as above
     unroll = sizeof(Sum) > 4 ? 1 : EMLEARN_INTEGER_UNROLL,  ///< of those in memory, how many in one pass of the loop
     skips = 1,                                              ///< whether a feature that is zero is skipped: a branch for N products
     pairs = 0                                               ///< whether two features are taken in one pass of the loop
@@ -55,6 +57,7 @@ template <class Sum> struct lanes<Sum, 0> {
 template <class Reader, class V, class X, class Lanes>
 EMLEARN_INLINE EMLEARN_CONSTEXPR void term(const V& v, const X* x, int i, decltype(V().weights()) weights, Lanes& held) {
   typedef typename V::sum sum;
+  // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
   const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
   if (lanes_of<sum>::skips && value == sum(0)) return;
   held.template add<Reader>(weights, value);
@@ -95,6 +98,7 @@ EMLEARN_CONSTEXPR void sums_in_memory(const V& v, const X* x, typename V::sum* o
   for (int j = 0; j < n; ++j) out[j] = bias<Reader>(v, j);
   auto weights = v.weights();
   for (int i = 0; i < v.n_terms(); ++i, weights += n) {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
     const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
     if (value == sum(0)) continue;
     int j = 0;

@@ -34,6 +34,7 @@ template <class S> inline void softmax(const S& s, int32_t* z, int n, float* out
     z[j] = static_cast<int32_t>(e);
     sum += e;
   }
+  // NOLINTNEXTLINE(bugprone-integer-division): rounded to 16 bits on purpose
   for (int j = 0; j < n; ++j) out[j] = static_cast<float>(((static_cast<uint32_t>(z[j]) << 16) + (sum >> 1)) / sum) * 1.52587890625e-5f;
 }
 

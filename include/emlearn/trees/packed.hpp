@@ -99,6 +99,7 @@ template <class Word, uint8_t Unit, class Reader> struct unit_reader {
 
 /// The threshold of a field.
 template <class Key, class Forest> EMLEARN_CONSTEXPR Key threshold_of(const Forest& f, uint32_t field) {
+  // NOLINTNEXTLINE(bugprone-misplaced-widening-cast): modulo 2^32 on purpose
   return static_cast<Key>((field << f.shift()) + static_cast<uint32_t>(f.base()));
 }
 
