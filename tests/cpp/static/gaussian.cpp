@@ -45,15 +45,20 @@ static_assert(g::valid<g::diag, two_float>(pairs, 8, 8, 4), "sound");
 static_assert(!g::valid<g::diag, plain_float>(diagonal, 4, 3, 2), "a scale is missing");
 static_assert(!g::valid<g::diag, plain_float>(diagonal, 5, 4, 2), "a mean too many");
 static_assert(!g::valid<g::full, plain_float>(triangular, 4, 6, 3), "a constant too many");
-static_assert(!g::valid<g::diag, plain_float>({0, 2, mean, scale, constant}, 0, 0, 2), "no features");
+constexpr g::view featureless = {0, 2, mean, scale, constant};
+static_assert(!g::valid<g::diag, plain_float>(featureless, 0, 0, 2), "no features");
 
 constexpr float negative[] = {1, 1, -1, 1};
-static_assert(!g::valid<g::diag, plain_float>({2, 2, mean, negative, constant}, 4, 4, 2), "a scale is negative");
+constexpr g::view negative_scale = {2, 2, mean, negative, constant};
+static_assert(!g::valid<g::diag, plain_float>(negative_scale, 4, 4, 2), "a scale is negative");
 constexpr float singular[] = {1, 5, 0};
-static_assert(!g::valid<g::tied, plain_float>({2, 2, mean, singular, constant}, 4, 3, 2), "a diagonal entry is zero");
+constexpr g::view singular_triangle = {2, 2, mean, singular, constant};
+static_assert(!g::valid<g::tied, plain_float>(singular_triangle, 4, 3, 2), "a diagonal entry is zero");
 constexpr float infinite[] = {0, 0, 10, __builtin_huge_valf()};
-static_assert(!g::valid<g::diag, plain_float>({2, 2, infinite, scale, constant}, 4, 4, 2), "a mean is infinite");
+constexpr g::view infinite_mean = {2, 2, infinite, scale, constant};
+static_assert(!g::valid<g::diag, plain_float>(infinite_mean, 4, 4, 2), "a mean is infinite");
 constexpr float lost[] = {0, 0, 0, 0, 10, 1, 10, 0};
-static_assert(!g::valid<g::diag, two_float>({2, 2, lost, scale2, constant2}, 8, 8, 4), "a low word is too large");
+constexpr g::view lost_word = {2, 2, lost, scale2, constant2};
+static_assert(!g::valid<g::diag, two_float>(lost_word, 8, 8, 4), "a low word is too large");
 
 }  // namespace

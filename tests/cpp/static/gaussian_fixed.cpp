@@ -37,9 +37,9 @@ static_assert(ask<f::squares, f::view<f::squares, int16_t>, int16_t>(squares, 21
 static_assert(f::valid<narrow>(two, 1, 1, 2, 2, 2), "sound");
 static_assert(f::valid<f::squares>(squares, 1, 1, 2, 2, 2), "sound");
 static_assert(!f::valid<narrow>(two, 1, 1, 2, 1, 2), "an intercept is missing");
-constexpr uint8_t wide[] = {16};
+constexpr uint8_t wide[] = {31};
 constexpr f::view<f::squares, int16_t> too_wide = {1, 2, 1.0f, origin, wide, slope16, intercept16, constant16};
-static_assert(!f::valid<f::squares>(too_wide, 1, 1, 2, 2, 2), "16 bits do not align");
+static_assert(!f::valid<f::squares>(too_wide, 1, 1, 2, 2, 2), "31 bits leave no room for the origin");
 constexpr int64_t high[] = {0, 9223372036854775807ll};
 constexpr f::view<narrow, int16_t> too_high = {1, 2, 1.0f, origin, bits, slope, intercept, high};
 static_assert(!f::valid<narrow>(too_high, 1, 1, 2, 2, 2), "a sum would overflow");
