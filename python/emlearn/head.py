@@ -14,6 +14,11 @@ import numpy as np
 
 from .record import Task
 
+_SKLEARN = "scikit-learn"
+
+#: Other libraries whose estimators are read, by package.
+_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Head:
@@ -28,13 +33,19 @@ class Head:
     estimator : str
         Its class and the parameters that differ from their defaults.
     versions : dict of str to str
-        Library versions, by name.
+        Library versions, by name; the last is that of the library whose answers are compared.
     """
 
     classes: tuple[np.ndarray, ...]
     feature_names: tuple[str, ...]
     estimator: str
     versions: dict[str, str]
+
+    @property
+    def library(self) -> str:
+        """Whose answers the model is compared with, as people write it."""
+        name = list(self.versions)[-1] if self.versions else _SKLEARN
+        return _FRAMEWORKS.get(name, name)
 
     @classmethod
     def of(cls, estimator: Any, task: Task) -> Head:
@@ -68,7 +79,11 @@ def _describe(estimator: Any) -> str:
 def _versions(estimator: Any) -> dict[str, str]:
     import sklearn
 
-    framework = type(estimator).__module__.split(".")[0]
-    if framework in ("xgboost", "lightgbm"):
-        return {framework: str(sys.modules[framework].__version__)}
-    return {"scikit-learn": getattr(estimator, "_sklearn_version", sklearn.__version__)}
+    last = estimator
+    while hasattr(last, "steps") or hasattr(last, "best_estimator_"):  # a Pipeline answers what its last step does
+        last = last.steps[-1][1] if hasattr(last, "steps") else last.best_estimator_
+    framework = type(last).__module__.split(".")[0]
+    found = {framework: str(sys.modules[framework].__version__)} if framework in _FRAMEWORKS else {}
+    if last is estimator and found:
+        return found
+    return {_SKLEARN: getattr(estimator, "_sklearn_version", sklearn.__version__), **found}

@@ -63,7 +63,7 @@ class _Check:
 def make(model: Model, X: Any) -> SelfTest:
     """Rows of `X` with the answers of the model's estimator.
 
-    Classes must be equal, except where scikit-learn's own rounding decides them (see :meth:`emlearn.registry.Family.margin`): those
+    Classes must be equal, except where the estimator's own rounding decides them (see :meth:`emlearn.registry.Family.margin`): those
     are not compared, and a warning says which rows. Numbers must be within :meth:`emlearn.registry.Family.bound`.
 
     Raises
@@ -128,7 +128,7 @@ def _indices(
         rows = np.flatnonzero(np.any(open_, axis=1))
         warnings.warn(
             f"self_test(): the class of row {', '.join(map(str, rows[:10]))}{' ...' if len(rows) > 10 else ''} is not compared, "
-            "because scikit-learn's two best scores are closer there than the arithmetic tells apart",
+            f"because {model.head.library}'s two best scores are closer there than the arithmetic tells apart",
             UserWarning,
             stacklevel=4,
         )
@@ -137,7 +137,7 @@ def _indices(
     signature = cpp.Signature.of(model.record.task, op)
     any_ = cpp.literal(np.iinfo(dtype).min, stored.dtype)
     check = _Check(op, want.shape[1], signature.out or signature.returns, bool(signature.out), cpp.SCALAR_TYPES[stored.dtype.name], any_)
-    comment = "scikit-learn's classes" + (f"; {any_}: not compared" if np.any(open_) else "")
+    comment = f"{model.head.library}'s classes" + (f"; {any_}: not compared" if np.any(open_) else "")
     return [cpp.Table(f"{op}_answers", stored, comment)], check, ~np.all(open_, axis=1)
 
 
@@ -158,7 +158,7 @@ def _numbers(model: Model, op: str, raw: np.ndarray, want: np.ndarray) -> tuple[
         bounds, step = bounds.max(keepdims=True).reshape(1, 1), 0
     signature = cpp.Signature.of(model.record.task, op)
     tables = [
-        cpp.Table(f"{op}_answers", stored, "scikit-learn's answers"),
+        cpp.Table(f"{op}_answers", stored, f"{model.head.library}'s answers"),
         cpp.Table(f"{op}_bounds", bounds, "the largest difference that the arithmetic allows"),
     ]
     return tables, _Check(op, want.shape[1], signature.out or signature.returns, bool(signature.out), step=step), seen
@@ -177,5 +177,6 @@ def _text(model: Model, raw: np.ndarray, tables: list[cpp.Table], checks: list[_
         n_rows=len(raw),
         n_features=raw.shape[1],
         input_type=model.input.c_type,
+        library=model.head.library,
         table_bytes=sum(table.n_bytes for table in tables),
     )

@@ -107,7 +107,8 @@ def test_behind_a_scaler_and_with_names():
     frame, y = load_iris(return_X_y=True, as_frame=True)
     pipeline = make_pipeline(StandardScaler(), lightgbm.LGBMClassifier(n_estimators=3, n_jobs=1, verbose=-1))
     pipeline.fit(frame.to_numpy(), y)
-    assert emlearn.convert(pipeline, input="float64").verify(frame.to_numpy()).ok
+    report = emlearn.convert(pipeline, input="float64").verify(frame.to_numpy())
+    assert report.ok and report.library == "LightGBM"
     frame.columns = ["a", "b", "c", "d"]
     model = emlearn.convert(lightgbm.LGBMClassifier(n_estimators=3, n_jobs=1, verbose=-1).fit(frame, y))
     assert model.head.feature_names == ("a", "b", "c", "d") and model.verify(frame).ok

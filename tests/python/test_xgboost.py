@@ -96,7 +96,8 @@ def test_classes_are_those_of_xgboost_on_all_digits():
     assert report.ok and report.ties == 0
     assert np.array_equal(model.predict(X), estimator.predict(X))
     np.testing.assert_allclose(model.decision_function(X), estimator.predict(X, output_margin=True), atol=2e-3)
-    assert "xgboost" in model.save()
+    assert "xgboost" in model.save() and "XGBoost's classes" in model.save(self_test=X[:20])
+    assert "rows agree with XGBoost (" in str(report) and "XGBoost's" in str(report) and "scikit-learn" not in str(report)
 
 
 def test_the_compiled_header_and_every_link():
@@ -123,6 +124,9 @@ def test_behind_a_scaler_and_in_a_search():
     assert emlearn.convert(pipeline).verify(X, y).ok
     search = GridSearchCV(xgboost.XGBClassifier(n_estimators=3, n_jobs=1), {"max_depth": [1, 2]}, cv=2).fit(X, y)
     assert emlearn.convert(search).verify(X, y).ok
+    for estimator in (pipeline, search):
+        made = emlearn.convert(estimator).head
+        assert made.library == "XGBoost" and list(made.versions) == ["scikit-learn", "xgboost"]
 
 
 def test_names_of_columns_are_kept():

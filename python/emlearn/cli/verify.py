@@ -79,7 +79,7 @@ def _show(report: Report) -> None:
     if report.disagreements:
         lines.append(("rows that differ (from 0)", ", ".join(map(str, report.disagreements))))
     if report.score is not None:
-        lines += [("score", f"{report.score:.6g}"), ("scikit-learn's score", f"{report.estimator_score:.6g}")]
+        lines += [("score", f"{report.score:.6g}"), (f"{report.library}'s score", f"{report.estimator_score:.6g}")]
     show_table(lines)
     if report.input_changes:
-        note(f"{report.input_changes} rows get another answer from scikit-learn itself once X has the input's type")
+        note(f"{report.input_changes} rows get another answer from {report.library} itself once X has the input's type")

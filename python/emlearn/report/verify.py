@@ -29,20 +29,22 @@ class Report:
     agreement : float
         The share of rows that agree: equal classes (ties included), or values within the bound.
     ties : int
-        Rows where scikit-learn's own two best scores are closer than the stated margin and the device took the other.
+        Rows where the estimator's own two best scores are closer than the stated margin and the device took the other.
     max_error : float
-        The largest |device - scikit-learn| over all values of all operations.
+        The largest |device - estimator| over all values of all operations.
     bound : float
         The largest difference that the representation allows on these rows.
     rows : int
     disagreements : tuple of int
         The first rows that differ, at most 20.
     input_changes : int
-        Rows that scikit-learn itself answers differently once the values are those of the input type.
+        Rows that the estimator itself answers differently once the values are those of the input type.
     ran : str
         What gave the answers: "portable kernels on the host", "compiled header", or a target.
     score, estimator_score : float or None
         Accuracy (R^2 for regressors) against y, where y was given.
+    library : str
+        The library that the estimator came from, such as "scikit-learn" or "XGBoost".
     """
 
     ok: bool
@@ -56,18 +58,19 @@ class Report:
     ran: str = "portable kernels on the host"
     score: float | None = None
     estimator_score: float | None = None
+    library: str = "scikit-learn"
 
     def __str__(self) -> str:
         lines = [
-            f"{'equal' if self.ok else 'NOT equal'}: {self.agreement:.4f} of {self.rows} rows agree with scikit-learn ({self.ran})",
+            f"{'equal' if self.ok else 'NOT equal'}: {self.agreement:.4f} of {self.rows} rows agree with {self.library} ({self.ran})",
             f"ties {self.ties}, largest difference {self.max_error:.3g}, bound {self.bound:.3g}",
         ]
         if self.disagreements:
             lines.append(f"rows that differ: {', '.join(map(str, self.disagreements))}")
         if self.input_changes:
-            lines.append(f"{self.input_changes} rows get another answer from scikit-learn itself once X has the input's type")
+            lines.append(f"{self.input_changes} rows get another answer from {self.library} itself once X has the input's type")
         if self.score is not None:
-            lines.append(f"score {self.score:.4f}, scikit-learn's {self.estimator_score:.4f}")
+            lines.append(f"score {self.score:.4f}, {self.library}'s {self.estimator_score:.4f}")
         return "\n".join(lines)
 
 
@@ -100,7 +103,7 @@ def _answers(model: Model, raw: np.ndarray, compile: bool, target: str | None) -
 
 
 def expected_answers(model: Model, fed: np.ndarray) -> dict[str, np.ndarray]:
-    """scikit-learn's own answers in the device's shapes: indices for labels, one row of numbers for the rest."""
+    """The estimator's own answers in the device's shapes: indices for labels, one row of numbers for the rest."""
     task, estimator = model.record.task, model.estimator
     fed = _as_fitted(model, fed)
     expected = {}
@@ -152,11 +155,12 @@ def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], ex
         rows=len(raw),
         disagreements=tuple(int(row) for row in np.flatnonzero(~good)[:20]),
         ran=ran,
+        library=model.head.library,
     )
 
 
 def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
-    """By how much scikit-learn's answer could have been another, per row and output.
+    """By how much the estimator's answer could have been another, per row and output.
 
     In units of the record's ``gap_op`` (:class:`emlearn.record.Record`): ``predict_proba`` where the model has it, unless the record
     says otherwise, else ``decision_function`` (a detector's and a two-class one: its size), a clusterer's ``transform``
@@ -203,7 +207,7 @@ def _as_fitted(model: Model, X: np.ndarray) -> Any:
 
 
 def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -> Report:
-    """Counts the rows that scikit-learn answers differently for X as given and X in the input's type (float inputs only)."""
+    """Counts the rows that the estimator answers differently for X as given and X in the input's type (float inputs only)."""
     if not model.input.is_identity or model.input.is_integer or "predict" not in model.record.ops:
         return report
     given = np.asarray(X)
