@@ -27,7 +27,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
     # Discriminant analysis, not built yet
-    "QuadraticDiscriminantAnalysis": Unsupported("not built yet: one full covariance per class", "GaussianMixture"),
     # Support vectors, Gaussian processes and other kernel machines: they keep training rows
     "GaussianProcessClassifier": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "GaussianProcessRegressor": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
@@ -42,7 +41,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     # Naive Bayes, mixtures, covariance
     "BernoulliNB": Unsupported("not built yet: features are binarised and counted, not Gaussian", "GaussianNB"),
     "CategoricalNB": Unsupported("not built yet: features are categories, with one table each", "GaussianNB"),
-    "BayesianGaussianMixture": Unsupported("not built yet: its weights add expectations under the posteriors", "GaussianMixture"),
     "EllipticEnvelope": Unsupported("not built yet: a Mahalanobis distance with a threshold", "GaussianMixture"),
     "EmpiricalCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),
     "GraphicalLasso": Unsupported(_COVARIANCE, "GaussianMixture"),

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
@@ -54,6 +55,26 @@ def mixture(kind: str, n_features: int, n_components: int, scaler: Any = None, o
         X, _, rows = blobs(seed, n_features, max(n_components, 2), offset=offset)
         model = GaussianMixture(n_components, covariance_type=kind, random_state=seed, max_iter=30, **parameters)
         return fit(model if scaler is None else make_pipeline(scaler(), model), X), rows
+
+    return case
+
+
+def bayesian(kind: str, prior: str = "dirichlet_process") -> Case:
+    def case(seed: int) -> tuple[Any, np.ndarray]:
+        X, _, rows = blobs(seed, 4, 3)
+        model = BayesianGaussianMixture(
+            n_components=5, covariance_type=kind, random_state=seed, max_iter=30, weight_concentration_prior_type=prior
+        )
+        return fit(make_pipeline(StandardScaler(), model), X), rows
+
+    return case
+
+
+def quadratic(n_features: int, n_classes: int, scaler: Any = None, **parameters: Any) -> Case:
+    def case(seed: int) -> tuple[Any, np.ndarray]:
+        X, y, rows = blobs(seed, n_features, n_classes)
+        model = QuadraticDiscriminantAnalysis(**parameters)
+        return fit(model if scaler is None else make_pipeline(scaler(), model), X, y), rows
 
     return case
 
@@ -116,6 +137,13 @@ CASES: dict[str, Case] = {
     **{f"mixture_{kind}": mixture(kind, 5, 3) for kind in ("full", "tied", "diag", "spherical")},
     **{f"mixture_{kind}_scaled": mixture(kind, 5, 3, MinMaxScaler) for kind in ("full", "tied", "diag", "spherical")},
     **{f"mixture_{kind}_one": mixture(kind, 1, 1) for kind in ("full", "tied", "diag", "spherical")},
+    **{f"bayesian_{kind}": bayesian(kind) for kind in ("full", "tied", "diag", "spherical")},
+    "bayesian_distribution": bayesian("full", "dirichlet_distribution"),
+    "quadratic": quadratic(5, 3, StandardScaler),
+    "quadratic_scaled": quadratic(4, 4, StandardScaler, reg_param=0.1),
+    "quadratic_two_classes": quadratic(3, 2, StandardScaler, priors=[0.9, 0.1]),
+    "quadratic_wine": dataset(load_wine, lambda _: QuadraticDiscriminantAnalysis(reg_param=0.01)),
+    "quadratic_cancer": dataset(load_breast_cancer, lambda _: QuadraticDiscriminantAnalysis(reg_param=1e-4)),
     "mixture_many_components": mixture("diag", 2, 12, MaxAbsScaler),
     "mixture_full_offset": mixture("full", 4, 2, offset=300.0),
     "mixture_near_singular": near_singular,

@@ -9,7 +9,10 @@ import math
 from typing import Any
 
 import numpy as np
-from sklearn.mixture import GaussianMixture
+from scipy.linalg import rq
+from scipy.special import digamma
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 
 from ...convert import check_finite
@@ -50,8 +53,68 @@ def read_mixture(estimator: Any) -> Gaussian:
     joint[k] = log(weights_[k]) + log det P[k] - F log(2 pi) / 2 - |(x - means_[k]) P[k]|^2 / 2, where P[k] is the
     precision's Cholesky factor: upper triangular, diagonal or a multiple of 1 (``_estimate_log_gaussian_prob``).
     """
+    with np.errstate(divide="ignore"):
+        return _mixture(estimator, np.log(_float64(estimator, "weights_")))
+
+
+def read_bayesian_mixture(estimator: Any) -> Gaussian:
+    """BayesianGaussianMixture: as GaussianMixture, with expectations under the posteriors for log(weights_) and log det P[k].
+
+    Also weight_concentration_, degrees_of_freedom_, mean_precision_ (``_estimate_log_weights``, ``_estimate_log_prob``).
+    """
+    n_features = estimator.means_.shape[1]
+    degrees, precision = (np.asarray(getattr(estimator, name), np.float64) for name in ("degrees_of_freedom_", "mean_precision_"))
+    if estimator.weight_concentration_prior_type == "dirichlet_process":
+        one, other = (np.asarray(part, np.float64) for part in estimator.weight_concentration_)
+        rest = digamma(other) - digamma(one + other)
+        log_weights = digamma(one) - digamma(one + other) + np.concatenate([[0], np.cumsum(rest)[:-1]])
+    else:
+        counts = np.asarray(estimator.weight_concentration_, np.float64)
+        log_weights = digamma(counts) - digamma(counts.sum())
+    log_lambda = n_features * np.log(2) + digamma(0.5 * (degrees - np.arange(n_features)[:, np.newaxis])).sum(axis=0)
+    return _mixture(estimator, log_weights + 0.5 * (log_lambda - n_features / precision - n_features * np.log(degrees)))
+
+
+def read_quadratic(estimator: Any) -> Gaussian:
+    """QuadraticDiscriminantAnalysis: means_ (K, F), rotations_ (K matrices), scalings_ (K rows), priors_ (K,).
+
+    joint[k] = log(priors_[k]) - sum log(scalings_[k]) / 2 - |(x - means_[k]) M[k]|^2 / 2 with M[k] = rotations_[k] / sqrt(scalings_[k])
+    (``_decision_function``). M = U Q with U upper triangular and Q orthogonal, so U in M's place gives the same norms.
+    """
+    mean, prior = _float64(estimator, "means_"), _float64(estimator, "priors_")
+    n_features = mean.shape[1]
+    scalings = [np.asarray(values, np.float64) for values in estimator.scalings_]
+    for values in scalings:
+        if values.shape != (n_features,) or not np.all(values > 0):
+            raise InvalidInputError(
+                "QuadraticDiscriminantAnalysis.scalings_ has values that are not positive, or fewer than features: a class's covariance is "
+                "singular; fit with reg_param=0.01 or more, or drop features that depend on others"
+            )
+    factors = [np.asarray(r, np.float64) / np.sqrt(s) for r, s in zip(estimator.rotations_, scalings, strict=True)]
+    triangles = [rq(factor)[0] for factor in factors]
+    triangles = [triangle * np.sign(np.diagonal(triangle)) for triangle in triangles]
+    check_finite("QuadraticDiscriminantAnalysis", rotations_=np.array(triangles))
+    with np.errstate(divide="ignore"):
+        constant = np.log(prior) - 0.5 * np.array([np.log(values).sum() for values in scalings])
+    # The decomposition, and scikit-learn's product with M, are right to a roundoff of the largest column, not of each.
+    sizes = [np.linalg.norm(triangle, axis=0) for triangle in triangles]
+    unit = 2.0**-53 * n_features * max(float(size.max() / size.min()) for size in sizes)
+    return Gaussian(
+        input="float32",
+        n_features=n_features,
+        task=Task("classifier", 1, (len(mean),)),
+        covariance="full",
+        arithmetic="",
+        mean=mean,
+        scale=np.array([pack(triangle) for triangle in triangles]) / math.sqrt(2),
+        constant=np.maximum(constant, _NEVER),
+        peer=Peer("QuadraticDiscriminantAnalysis", "means_", "scalings_", True, unit, np.zeros(n_features)),
+    )
+
+
+def _mixture(estimator: Any, log_weights: np.ndarray) -> Gaussian:
     kind = estimator.covariance_type
-    mean, cholesky, weights = (_float64(estimator, name) for name in ("means_", "precisions_cholesky_", "weights_"))
+    mean, cholesky = (_float64(estimator, name) for name in ("means_", "precisions_cholesky_"))
     n_components, n_features = mean.shape
     shape = {
         "full": (n_components, n_features, n_features),
@@ -74,8 +137,7 @@ def read_mixture(estimator: Any) -> Gaussian:
         diagonal = cholesky if kind == "diag" else np.repeat(cholesky[:, np.newaxis], n_features, axis=1)
         scale = cholesky
     _check_positive(estimator, "precisions_cholesky_", diagonal, "fit with a larger reg_covar")
-    with np.errstate(divide="ignore"):
-        constant = np.log(weights) + np.sum(np.log(diagonal), axis=-1) - 0.5 * n_features * math.log(2 * math.pi)
+    constant = log_weights + np.sum(np.log(diagonal), axis=-1) - 0.5 * n_features * math.log(2 * math.pi)
     return Gaussian(
         input="float32",
         n_features=n_features,
@@ -109,4 +171,9 @@ def _check_positive(estimator: Any, name: str, values: np.ndarray, remedy: str) 
         )
 
 
-READERS = {GaussianNB: read_naive_bayes, GaussianMixture: read_mixture}
+READERS = {
+    GaussianNB: read_naive_bayes,
+    GaussianMixture: read_mixture,
+    BayesianGaussianMixture: read_bayesian_mixture,
+    QuadraticDiscriminantAnalysis: read_quadratic,
+}
