@@ -32,9 +32,25 @@ template <class Weight, class Bias, class Sum> struct view {
   constexpr Sum bias_unit() const { return bias_unit_; }
   /// The feature of a term.
   template <class Reader> EMLEARN_CONSTEXPR int column(int term) const { return static_cast<int>(Reader::read(columns_ + term)); }
+  /// What is multiplied by a term's weights.
+  template <class Reader, class X> EMLEARN_CONSTEXPR Sum value(const X* x, int term) const {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
+    return static_cast<Sum>(x[column<Reader>(term)]);
+  }
 };
 
-/// out[j] = bias[j] + sum over the terms i of weights[i][j] * x[column(i)], added up in the order of i.
+/// The same of features that count as one above their threshold, and as zero else.
+template <class View, class X> struct binary_view : View {
+  const X* above_;
+
+  constexpr binary_view(const View& view, const X* above) : View(view), above_(above) {}
+  template <class Reader, class Y> EMLEARN_CONSTEXPR typename View::sum value(const Y* x, int term) const {
+    const int feature = this->template column<Reader>(term);
+    return x[feature] > Reader::read(above_ + feature) ? typename View::sum(1) : typename View::sum(0);
+  }
+};
+
+/// out[j] = bias[j] + sum over the terms i of weights[i][j] * value(x, i), added up in the order of i.
 template <class Reader, class V, class X> EMLEARN_CONSTEXPR void sums(const V& v, const X* x, typename V::sum* out) {
   blocks<V::fixed_rows, detail::lanes_of<typename V::sum>::width>::template add_up<Reader>(v, x, out);
 }

@@ -39,14 +39,21 @@ template <class Weight, class Bias, class Sum> struct kernel {
     return linear::valid(view_of(t), t.weights.size(), t.bias.size(), n_features, t.largest);
   }
 
-  static py::array sums(const tables& t, const py::array& X) {
+  static py::array sums(const tables& t, const py::array& X, const py::array& above) {
     const view v = view_of(t);
     return with_rows(X, [&](auto* x, size_t rows, size_t width) -> py::array {
       if (!valid(t, static_cast<int>(width))) throw std::invalid_argument("the tables are not valid");
       auto out = matrix<Sum>(rows, static_cast<size_t>(v.n_rows()));
       Sum* to = out.mutable_data();
-      const py::gil_scoped_release unlocked;
-      for (size_t i = 0; i != rows; ++i, x += width, to += v.n_rows()) linear::sums<direct>(v, x, to);
+      typedef std::remove_cv_t<std::remove_pointer_t<decltype(x)>> raw;
+      const linear::binary_view<view, raw> binary(v, static_cast<const raw*>(above.data()));
+      for (size_t i = 0; i != rows; ++i, x += width, to += v.n_rows()) {
+        if (above.size() != 0) {
+          linear::sums<direct>(binary, x, to);
+        } else {
+          linear::sums<direct>(v, x, to);
+        }
+      }
       return out;
     });
   }
@@ -70,9 +77,11 @@ bool valid(const std::string& sum_type, const py::array& weights, const py::arra
 }
 
 py::array sums(const std::string& sum_type, const py::array& weights, const py::array& bias, const array<uint16_t>& columns,
-               int64_t bias_unit, uint64_t largest, const py::array& X) {
+               int64_t bias_unit, uint64_t largest, const py::array& X, const py::array& above) {
+  if (above.size() != 0 && (!above.dtype().is(X.dtype()) || X.ndim() != 2 || above.size() != X.shape(1)))
+    throw std::invalid_argument("above must have one value per feature, of the rows' type");
   const tables t = {weights, bias, columns, bias_unit, largest};
-  return with_kernel(sum_type, t, [&](auto k) { return k.sums(t, X); });
+  return with_kernel(sum_type, t, [&](auto k) { return k.sums(t, X, above); });
 }
 
 template <class Sum> py::array scale(const array<Sum>& sums, const array<float>& unit) {

@@ -39,7 +39,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "LocalOutlierFactor": Unsupported("it keeps every training row with its neighbourhood", "GaussianMixture"),
     "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
-    "BernoulliNB": Unsupported("not built yet: features are binarised and counted, not Gaussian", "GaussianNB"),
     "CategoricalNB": Unsupported("not built yet: features are categories, with one table each", "GaussianNB"),
     "EllipticEnvelope": Unsupported("not built yet: a Mahalanobis distance with a threshold", "GaussianMixture"),
     "EmpiricalCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),

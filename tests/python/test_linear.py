@@ -14,7 +14,6 @@ import pytest
 from emlearn._kernels import linear as kernels
 from emlearn.families import linear
 from emlearn.families.linear.kernels import valid
-from emlearn.families.linear.quantise import magnitude
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain
 from emlearn.report.verify import expected_answers, gaps
@@ -28,6 +27,7 @@ from sklearn.datasets import load_wine
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, RANSACRegressor, Ridge, SGDClassifier
+from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -226,6 +226,45 @@ def test_ransac_is_its_own_estimator() -> None:
         emlearn.convert(tree)
 
 
+@given(st.sampled_from(list(C_TYPES)), st.sampled_from(["exact", "int8", "int16", "int32"]), seeds)
+def test_binary_features(dtype: str, numeric: str, seed: int) -> None:
+    """Thresholds in raw values, by search: also where a feature falls, or is the same for every raw value."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 9))
+    X = rng.normal(size=(40, n))
+    scale, offset = rng.choice([-1, 1], n) * 10.0 ** rng.uniform(-5, 2, n), rng.normal(size=n) * 10.0 ** rng.integers(-2, 5)
+    pipeline = make_pipeline(MinMaxScaler((-1, 2), clip=bool(seed % 2)), BernoulliNB(binarize=abs(rng.normal()))).fit(X, np.arange(40) % 3)
+    converted = emlearn.convert(pipeline, input=dtype, input_scale=scale, input_offset=offset, numeric=numeric)
+    assert isinstance(converted.record, linear.Linear) and valid(converted.record)
+    rows = raw_rows(dtype, n, seed)
+    near = converted.record.above[None, :]
+    step = 1 if "int" in dtype else 0
+    below = np.nextafter(near, -np.inf) if not step else np.where(near > np.iinfo(dtype).min, near - 1, near)
+    over = np.nextafter(near, np.inf) if not step else np.where(near < np.iinfo(dtype).max, near + 1, near)
+    rows = np.concatenate([rows, near, below, over]).astype(dtype)
+    check(converted, rows[np.all(np.isfinite(rows), axis=1)])
+
+
+def test_binary_headers() -> None:
+    X, y = load_wine(return_X_y=True)
+    for estimator, options in (
+        (BernoulliNB(binarize=2.0), {}),
+        (make_pipeline(StandardScaler(), BernoulliNB()), {}),
+        (make_pipeline(StandardScaler(), BernoulliNB()), {"input": "int16", "numeric": "int16"}),
+        (make_pipeline(StandardScaler(), BernoulliNB()), {"numeric": "int8"}),
+    ):
+        converted = emlearn.convert(estimator.fit(np.rint(X), y), **options)
+        report = converted.verify(np.rint(X), compile=True)
+        assert report.ok, str(report)
+
+
+def test_probabilities_of_zero_are_refused() -> None:
+    X = np.array([[0, 1], [0, 1], [1, 0], [1, 0]])
+    estimator = BernoulliNB(alpha=0, force_alpha=True).fit(X, [0, 0, 1, 1])
+    with pytest.raises(emlearn.InvalidInputError, match="fit with alpha > 0"):
+        emlearn.convert(estimator)
+
+
 INTEGERS = [name for name in C_TYPES if name.startswith(("int", "uint"))]
 
 
@@ -241,7 +280,7 @@ def test_integers(estimator: Any, dtype: str, numeric: str, seed: int) -> None:
         largest = [abs(int(weight)) for weight in np.abs(part.table.astype(np.int64)).sum(axis=0)]
         biases = [abs(int(bias)) * part.bias_unit for bias in part.offset]
         limit = np.iinfo(part.sum_type).max
-        assert all(total * magnitude(dtype) + bias <= limit for total, bias in zip(largest, biases, strict=True))
+        assert all(total * converted.record.largest + bias <= limit for total, bias in zip(largest, biases, strict=True))
         heaviest = np.abs(part.table.astype(np.int64)).max(initial=0)
         assert heaviest >= 60 or not np.any(part.weights) or np.abs(part.bias).max() > 100 * np.abs(part.weights).max()
     assert valid(converted.record)
@@ -280,17 +319,17 @@ def test_integers_need_integers() -> None:
 
 def test_binding_refuses_tables_that_do_not_fit() -> None:
     table, bias, columns = np.zeros((3, 2), np.float32), np.zeros(2, np.float32), np.arange(3, dtype=np.uint16)
-    x = np.zeros((1, 3), np.float32)
-    assert kernels.sums("float32", table, bias, columns, 1, 0, x).tolist() == [[0, 0]]
+    x, none = np.zeros((1, 3), np.float32), np.zeros(0, np.float32)
+    assert kernels.sums("float32", table, bias, columns, 1, 0, x, none).tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="do not fit each other"):
-        kernels.sums("float32", table[:2], bias, columns, 1, 0, x)
+        kernels.sums("float32", table[:2], bias, columns, 1, 0, x, none)
     with pytest.raises(ValueError, match="no kernel for"):
-        kernels.sums("int32", table, bias, columns, 1, 0, x)
+        kernels.sums("int32", table, bias, columns, 1, 0, x, none)
     with pytest.raises(ValueError, match="are not valid"):
-        kernels.sums("float32", table, bias, columns + np.uint16(1), 1, 0, x)
+        kernels.sums("float32", table, bias, columns + np.uint16(1), 1, 0, x, none)
     table[0, 0] = np.inf
     with pytest.raises(ValueError, match="are not valid"):
-        kernels.sums("float32", table, bias, columns, 1, 0, x)
+        kernels.sums("float32", table, bias, columns, 1, 0, x, none)
     whole, zero = np.full((3, 2), 20000, np.int16), np.zeros(2, np.int32)
     assert kernels.valid("int32", whole, zero, columns, 1, 32768, 3)
     assert not kernels.valid("int32", whole, zero, columns, 1, 35792, 3)  # 3 * 20000 * 35792 > 2^31 - 1

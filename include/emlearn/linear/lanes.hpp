@@ -57,8 +57,7 @@ template <class Sum> struct lanes<Sum, 0> {
 template <class Reader, class V, class X, class Lanes>
 EMLEARN_INLINE EMLEARN_CONSTEXPR void term(const V& v, const X* x, int i, decltype(V().weights()) weights, Lanes& held) {
   typedef typename V::sum sum;
-  // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
-  const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
+  const sum value = v.template value<Reader>(x, i);
   if (lanes_of<sum>::skips && value == sum(0)) return;
   held.template add<Reader>(weights, value);
 }
@@ -98,8 +97,7 @@ EMLEARN_CONSTEXPR void sums_in_memory(const V& v, const X* x, typename V::sum* o
   for (int j = 0; j < n; ++j) out[j] = bias<Reader>(v, j);
   auto weights = v.weights();
   for (int i = 0; i < v.n_terms(); ++i, weights += n) {
-    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
-    const sum value = static_cast<sum>(x[v.template column<Reader>(i)]);
+    const sum value = v.template value<Reader>(x, i);
     if (value == sum(0)) continue;
     int j = 0;
     for (; j < n - Rest; j += Each) in_memory<Each>::template add<Reader>(weights + j, value, out + j);

@@ -18,7 +18,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
@@ -175,5 +175,8 @@ CASES: dict[str, Callable[[int], Case]] = {
     "PLSSVD": _two_targets(PLSSVD),
     "MultinomialNB": _classifier(MultinomialNB, load_digits),
     "MultinomialNB, two classes": _classifier(MultinomialNB, load_breast_cancer, MinMaxScaler),
+    "BernoulliNB": _classifier(lambda: BernoulliNB(binarize=7.5), load_digits),
+    "BernoulliNB, two classes": _classifier(BernoulliNB, load_breast_cancer, StandardScaler),
+    "BernoulliNB, not binarized": _classifier(lambda: BernoulliNB(binarize=None), load_iris, MinMaxScaler),
     "ComplementNB": _classifier(lambda: ComplementNB(norm=True), load_digits, MaxAbsScaler),
 }

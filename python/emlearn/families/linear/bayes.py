@@ -5,11 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.naive_bayes import ComplementNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 
 from ...errors import InvalidInputError
 from ...record import Record
@@ -38,4 +39,20 @@ def read_complement(estimator: Any) -> Linear:
     return _classifier(estimator, Affine.of(estimator.feature_log_prob_, np.zeros(len(estimator.feature_log_prob_))))
 
 
-READERS: dict[type, Callable[[Any], Record]] = {MultinomialNB: read_multinomial, ComplementNB: read_complement}
+def read_bernoulli(estimator: Any) -> Linear:
+    """X @ (feature_log_prob_ - n).T + class_log_prior_ + sums of n = log(1 - exp(feature_log_prob_)); X is 1 above ``binarize``, else 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        negative = np.log(1 - np.exp(estimator.feature_log_prob_))
+        weights, bias = estimator.feature_log_prob_ - negative, estimator.class_log_prior_ + negative.sum(axis=1)
+    shift = np.abs(estimator.class_log_prior_) + np.abs(negative).sum(axis=1)
+    record = _classifier(estimator, Affine.of(weights, bias, np.abs(weights), shift))
+    if estimator.binarize is None:
+        return record
+    return dataclasses.replace(record, above=np.full(record.n_features, float(estimator.binarize)))
+
+
+READERS: dict[type, Callable[[Any], Record]] = {
+    MultinomialNB: read_multinomial,
+    ComplementNB: read_complement,
+    BernoulliNB: read_bernoulli,
+}

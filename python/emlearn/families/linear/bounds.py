@@ -73,7 +73,9 @@ def _known(values: np.ndarray) -> np.ndarray:
 
 
 def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None, decides: bool = False) -> _Scores:
-    x = X.astype(np.float64)
+    x = record.terms(X).astype(np.float64)
+    if record.is_binary and error is not None:  # a value that close to its threshold may be on either side
+        error = (np.abs(X - record.above) <= 2 * error).astype(np.float64)
     size = np.abs(x)
     held, offset = part.held, part.held_bias
     total = size @ np.abs(held).T + np.abs(offset)
@@ -81,10 +83,12 @@ def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None,
     n = x.shape[1] + record.roundings
     sklearn = size @ np.abs(part.weights - held).T + np.abs(part.bias - offset)
     sklearn += _gamma(2 * n + 2, _U64) * (size @ part.size.T + part.shift + total)
+    if part.is_integer and error is not None:
+        sklearn += 2 * error @ np.abs(part.weights).T
     if part.is_integer:  # exact sums, then converted to float and multiplied by the unit
         return _Scores(center, sklearn + (0 if decides else 4 * _U32) * (np.abs(center) + sklearn) + _FLUSH)
     # Raw values: int32 and float64 are converted to float with one rounding, the other types without.
-    wrong = size * 2 * _U32 + _FLUSH if record.input in ("int32", "float64") else np.zeros_like(size)
+    wrong = size * 2 * _U32 + _FLUSH if record.input in ("int32", "float64") and not record.is_binary else np.zeros_like(size)
     if error is not None:
         # X is what numpy has for the stage before; scikit-learn's values are within `error` of the device's and of these.
         sklearn += error @ np.abs(part.weights).T

@@ -9,7 +9,6 @@ import numpy as np
 
 from ... import cpp
 from .bounds import margin
-from .quantise import magnitude
 from .record import Affine, Linear
 from .reference import reference, values
 
@@ -25,8 +24,9 @@ def emit(record: Linear) -> cpp.Part:
         task=record.task,
         functions=tuple(cpp.Function(op, _body(record, op), constant=_is_constant(record, op)) for op in record.ops),
         includes=("emlearn/linear.hpp",),
-        tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features)),
-        declarations="\n".join(_view(name, part, record.n_features) for name, part in record.parts.items()),
+        tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features))
+        + _thresholds(record),
+        declarations="\n".join(_view(name, part, record) for name, part in record.parts.items()),
         checks=tuple(_check(name, part, record) for name, part in record.parts.items()),
         golden=_golden(record),
     )
@@ -53,8 +53,19 @@ def _step(part: Affine) -> int:
     return int(np.any(part.unit != part.unit[0]))
 
 
-def _view(name: str, part: Affine, n_features: int) -> str:
-    column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < n_features else "term"
+def _thresholds(record: Linear) -> tuple[cpp.Table, ...]:
+    if not record.is_binary or np.all(record.above == record.above[0]):
+        return ()
+    return (cpp.Table("above", record.above, "what a raw value must exceed to count, per feature"),)
+
+
+def _view(name: str, part: Affine, record: Linear) -> str:
+    column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < record.n_features else "term"
+    value = "static_cast<sum>(x[column<Reader>(term)])"
+    if record.is_binary:
+        one = not _thresholds(record)
+        above = cpp.literal(record.above[0], record.above.dtype) if one else "Reader::read(tables<T>::above + column<Reader>(term))"
+        value = f"x[column<Reader>(term)] > {above} ? sum(1) : sum(0)"
     weight, bias, total = (cpp.SCALAR_TYPES[kind] for kind in (part.table.dtype.name, part.offset.dtype.name, part.sum_type))
     return cpp.lines(
         f"template <class T = void> struct {name} {{",
@@ -66,6 +77,7 @@ def _view(name: str, part: Affine, n_features: int) -> str:
         f"  static constexpr const {bias}* bias() {{ return tables<T>::{name}_bias; }}",
         f"  static constexpr sum bias_unit() {{ return {cpp.literal(part.bias_unit, part.sum_type)}; }}",
         f"  template <class Reader> static EMLEARN_CONSTEXPR int column(int term) {{ return {column}; }}",
+        f"  template <class Reader, class X> static EMLEARN_CONSTEXPR sum value(const X* x, int term) {{ return {value}; }}",
         "};",
     )
 
@@ -127,7 +139,7 @@ def _all_classes(record: Linear, op: str) -> list[str]:
 
 def _check(name: str, part: Affine, record: Linear) -> cpp.Check:
     sizes = ", ".join(f"sizeof(tables<>::{name}_{table}) / sizeof(tables<>::{name}_{table}[0])" for table in ("weights", "bias"))
-    largest = magnitude(record.input) if part.is_integer else 0
+    largest = record.largest if part.is_integer else 0
     expression = f"{_HERE}valid({name}<>(), {sizes}, {record.n_features}, {largest}u)"
     return cpp.Check(expression, f"{name}_weights, or a table beside it, is damaged", part.table.nbytes + part.offset.nbytes)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from .quantise import magnitude
 from .record import Affine, Linear
 
 
@@ -19,8 +18,8 @@ def run(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
 
     X = np.ascontiguousarray(X, dtype=record.input)
     if op == "transform" and record.projection is not None:
-        return _values(record.projection, X)
-    sums = _sums(record.scores, X)
+        return _values(record.projection, record, X)
+    sums = _sums(record.scores, record, X)
     if op == "predict" and record.task.is_discrete:
         return np.asarray(kernel.decide(record.task.kind, sums))
     scores = _scaled(record.scores, sums)
@@ -28,22 +27,22 @@ def run(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
         return np.asarray(kernel.two_classes(record.link, scores))
     if op == "predict_proba" or (op == "decision_function" and record.first is not None):
         absolute = record.first is not None and (op == "decision_function" or record.link != "softmax")
-        first = _values(record.first, X) if absolute and record.first is not None else np.zeros((0, 1), np.float32)
+        first = _values(record.first, record, X) if absolute and record.first is not None else np.zeros((0, 1), np.float32)
         return np.asarray(kernel.all_classes(record.link if op == "predict_proba" else "identity", scores, first))
     if op == "score_samples":
         return scores + np.float32(record.level)
     return np.asarray(kernel.exponential(scores)) if record.link == "exp" else scores
 
 
-def _arguments(part: Affine, dtype: str) -> tuple[Any, ...]:
-    largest = magnitude(dtype) if part.is_integer else 0
+def _arguments(part: Affine, record: Linear) -> tuple[Any, ...]:
+    largest = record.largest if part.is_integer else 0
     return part.sum_type, part.table, part.offset, part.columns.astype(np.uint16), part.bias_unit, largest
 
 
-def _sums(part: Affine, X: np.ndarray) -> np.ndarray:
+def _sums(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
     from ..._kernels import linear as kernel
 
-    return np.asarray(kernel.sums(*_arguments(part, X.dtype.name), X))
+    return np.asarray(kernel.sums(*_arguments(part, record), X, record.above.astype(record.input)))
 
 
 def _scaled(part: Affine, sums: np.ndarray) -> np.ndarray:
@@ -52,12 +51,12 @@ def _scaled(part: Affine, sums: np.ndarray) -> np.ndarray:
     return np.asarray(kernel.scale(sums, part.unit)) if part.is_integer else sums
 
 
-def _values(part: Affine, X: np.ndarray) -> np.ndarray:
-    return _scaled(part, _sums(part, X))
+def _values(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
+    return _scaled(part, _sums(part, record, X))
 
 
 def valid(record: Linear) -> bool:
     """The invariants of the tables, by the same function that the emitted header asserts."""
     from ..._kernels import linear as kernel
 
-    return all(kernel.valid(*_arguments(part, record.input), record.n_features) for part in record.parts.values())
+    return all(kernel.valid(*_arguments(part, record), record.n_features) for part in record.parts.values())

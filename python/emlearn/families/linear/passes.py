@@ -12,27 +12,25 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
+from .binary import absorb_thresholds
 from .quantise import quantised
 from .record import Affine, Linear, drop_unread, each_part
 
 
 def absorb(record: Linear, front: Front) -> Linear | None:
-    """An affine front folded in, in float64: W' = W diag(scale), b' = b + W offset, on the raw columns that the features come from.
-
-    None where the front clips, or fills in missing values.
-
-    Raises
-    ------
-    InvalidInputError
-        The front marks missing values.
-    """
-    if not front.is_affine:
+    """A front folded in: affine ones into the weights, those of binary features into their thresholds."""
+    if front.fills or (front.input.missing is None and not record.is_binary and not front.is_affine):
         return None
     if front.input.missing is not None:
         raise InvalidInputError(
             f"missing={front.input.missing}: a {record.estimator} cannot take missing values; leave missing= out and fill the gaps "
             "before the model"
         )
+    return absorb_thresholds(record, front) if record.is_binary else _absorb_affine(record, front)
+
+
+def _absorb_affine(record: Linear, front: Front) -> Linear:
+    """An affine front folded in, in float64: W' = W diag(scale), b' = b + W offset, on the raw columns that the features come from."""
     scale, offset = front.affine()
     n_raw, source = front.input.n_features, front.columns
     record = dataclasses.replace(record, input=front.input.dtype, n_features=n_raw)

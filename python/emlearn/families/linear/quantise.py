@@ -31,7 +31,7 @@ def quantised(record: Linear, options: Options) -> Linear:
     InvalidInputError
         The raw values are no integers, or "auto" has no rows to judge by.
     """
-    if not np.issubdtype(record.input, np.integer):
+    if not record.is_binary and not np.issubdtype(record.input, np.integer):
         raise InvalidInputError(
             f"numeric={options.numeric!r}: the {record.estimator} multiplies integers by its raw values, and these are {record.input}: "
             "convert with an integer input= (and input_scale=), without stages before it that answer floats"
@@ -49,13 +49,7 @@ def quantised(record: Linear, options: Options) -> Linear:
 
 def _of_width(record: Linear, width: str) -> Linear:
     shared = record.task.kind == "classifier"  # scores that are compared have one unit
-    largest = magnitude(record.input)
-    return each_part(record, lambda part: drop_unread(_integers(part, width, largest, shared, record.estimator)))
-
-
-def magnitude(dtype: str) -> int:
-    """The largest |x| of an integer type."""
-    return int(max(-np.iinfo(dtype).min, np.iinfo(dtype).max))
+    return each_part(record, lambda part: drop_unread(_integers(part, width, record.largest, shared, record.estimator)))
 
 
 def _integers(part: Affine, width: str, largest: int, shared: bool, estimator: str) -> Affine:
@@ -91,7 +85,7 @@ def _integers(part: Affine, width: str, largest: int, shared: bool, estimator: s
 
 def _decides_alike(record: Linear, rows: np.ndarray) -> bool:
     """Whether all rows get the class, labels or sign that the weights before rounding give; for numbers, within 2^-8 of their spread."""
-    x, part = rows.astype(np.float64), record.scores
+    x, part = record.terms(rows).astype(np.float64), record.scores
     wanted, got = x @ part.weights.T + part.bias, x @ part.held.T + part.held_bias
     if not record.task.is_discrete:
         return bool(np.all(np.abs(wanted - got) <= np.ptp(wanted, axis=0) * 2.0**-8))

@@ -123,6 +123,9 @@ class Linear(Record):
         The estimator's class, for messages.
     roundings : int
         How often a term of scikit-learn's sums is rounded beside the sum itself.
+    above : ndarray of shape (n_features,), or empty
+        Where not empty, x is 1 for a raw value above the feature's entry, else 0. float64, of features, until ``absorb``; then in
+        the input's dtype, of raw values.
     """
 
     scores: Affine
@@ -133,6 +136,7 @@ class Linear(Record):
     level: float
     estimator: str
     roundings: int
+    above: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -155,6 +159,22 @@ class Linear(Record):
     @property
     def needed(self) -> np.ndarray:
         return np.unique(np.concatenate([part.columns for part in self.parts.values()]))
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether terms are 0 or 1."""
+        return self.above.size > 0
+
+    @property
+    def largest(self) -> int:
+        """The largest size of an integer term."""
+        if self.is_binary:
+            return 1
+        return int(max(-np.iinfo(self.input).min, np.iinfo(self.input).max))
+
+    def terms(self, X: np.ndarray) -> np.ndarray:
+        """What is multiplied by the weights, for raw values X, in its own shape."""
+        return (self.above < X).astype(np.float32) if self.is_binary else X
 
     @property
     def parts(self) -> dict[str, Affine]:

@@ -17,6 +17,7 @@ def reference(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         if op == "transform" and record.projection is not None:
             return values(record.projection, X)
+        X = record.terms(X)
         if op == "predict" and record.task.is_discrete:
             return decide(record, sums(record.scores, X))
         scores = values(record.scores, X)
