@@ -1,4 +1,4 @@
-"""Random linear models: scikit-learn estimators whose weights were put in, not learned.
+"""Random linear models: scikit-learn estimators whose weights were put in, not learned; and what is asked of all.
 
 SPDX-License-Identifier: MIT
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import emlearn
 import numpy as np
+from emlearn.families import linear
+from emlearn.report.verify import expected_answers, gaps
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, RidgeClassifier, SGDClassifier, SGDOneClassSVM
 from sklearn.svm import LinearSVC
@@ -65,3 +68,26 @@ def models(draw: st.DrawFn) -> Any:
         draw(st.sampled_from([1e-6, 0.1, 1.0, 30.0])),
         draw(st.sampled_from([0.0, 0.5, 0.95, 1.0])),
     )
+
+
+def check(converted: emlearn.Model, raw: np.ndarray) -> None:
+    """Kernel and reference within the bound of scikit-learn, and its classes outside the margin."""
+    record = converted.record
+    with np.errstate(all="ignore"):  # scikit-learn's own, in exp
+        expected = expected_answers(converted, converted.input.features(raw, np.float64))
+    for op in record.ops:
+        answers = linear.run(record, op, raw), linear.reference(record, op, raw)
+        if op == "predict" and record.task.is_discrete:
+            margin, gap = linear.margin(record, raw), gaps(record, expected)
+            assert margin.shape[0] == gap.shape[0] and not np.any(np.isnan(margin))
+            for answer in answers:
+                assert answer.dtype == np.int32
+                assert np.all((answer == expected[op]) | (gap <= margin))
+            continue
+        bound = linear.bound(record, op, raw)
+        assert bound.shape == expected[op].shape and not np.any(np.isnan(bound))
+        for answer in answers:
+            assert answer.dtype == np.float32
+            with np.errstate(invalid="ignore"):
+                error = np.abs(answer.astype(np.float64) - expected[op])
+            assert np.all(error[np.isfinite(bound)] <= bound[np.isfinite(bound)]), op
