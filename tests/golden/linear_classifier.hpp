@@ -85,6 +85,7 @@ template <class T = void> struct scores {
   static constexpr const float* bias() { return tables<T>::scores_bias; }
   static constexpr sum bias_unit() { return 1.0f; }
   template <class Reader> static EMLEARN_CONSTEXPR int column(int term) { return Reader::read(tables<T>::scores_columns + term); }
+  template <class Reader, class X> static EMLEARN_CONSTEXPR sum value(const X* x, int term) { return static_cast<sum>(x[column<Reader>(term)]); }
 };
 template <class T = void> struct first {
   typedef float sum;
@@ -95,6 +96,7 @@ template <class T = void> struct first {
   static constexpr const float* bias() { return tables<T>::first_bias; }
   static constexpr sum bias_unit() { return 1.0f; }
   template <class Reader> static EMLEARN_CONSTEXPR int column(int term) { return Reader::read(tables<T>::first_columns + term); }
+  template <class Reader, class X> static EMLEARN_CONSTEXPR sum value(const X* x, int term) { return static_cast<sum>(x[column<Reader>(term)]); }
 };
 
 template <class Reader, class X>
