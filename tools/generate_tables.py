@@ -79,6 +79,8 @@ EXAMPLES = {
 
 #: The same by name, for classes that not every version of scikit-learn has.
 EXAMPLES_BY_NAME = {
+    "HalvingGridSearchCV": lambda cls: cls(DecisionTreeClassifier(), {"max_depth": [2]}),
+    "HalvingRandomSearchCV": lambda cls: cls(DecisionTreeClassifier(), {"max_depth": [2, 3]}, n_candidates=2),
     "FrozenEstimator": lambda cls: cls(DecisionTreeClassifier().fit(*load_iris(return_X_y=True))),
     "FixedThresholdClassifier": lambda cls: cls(GaussianNB()),
     "TunedThresholdClassifierCV": lambda cls: cls(GaussianNB()),
@@ -100,9 +102,8 @@ NOTES = {
     VotingClassifier: "soft or hard votes of classifiers of this table",
     ColumnTransformer: "transformers of this table, each on its columns",
     FeatureUnion: "transformers of this table side by side",
-    GridSearchCV: "its `best_estimator_`",
-    RandomizedSearchCV: "its `best_estimator_`",
 }
+NOTES |= {cls: "its `best_estimator_`" for cls in registry.readers() if cls.__name__.endswith("SearchCV")}
 
 
 #: Boosting libraries that are read too, by their module.

@@ -92,9 +92,10 @@ def convert(
 def _passes(record: Record, front: Front, options: Options) -> tuple[Record, dict[str, str]]:
     """Every pass, in order: 1. fold what stands before; 2. the family's own. And what they found on calibration rows."""
     from .families.compose import absorb_or_chain
+    from .families.compose.fold import savings
 
-    record = absorb_or_chain(record, front)
-    return finish_leaves(record, options)
+    made, facts = finish_leaves(absorb_or_chain(record, front), options)
+    return made, {**savings(record, made), **facts}
 
 
 def _check_fitted(estimator: Any) -> None:

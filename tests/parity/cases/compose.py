@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     BaggingClassifier,
     BaggingRegressor,
@@ -28,12 +30,13 @@ from sklearn.ensemble import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, PolynomialFeatures, RobustScaler, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -170,6 +173,13 @@ def _models(make: Callable[[int], Any], kind: str) -> Callable[[int], Case]:
     return fitted
 
 
+def _halving(seed: int) -> Any:
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingGridSearchCV
+
+    return HalvingGridSearchCV(DecisionTreeClassifier(random_state=seed), {"max_depth": [2, 3]}, random_state=seed)
+
+
 def _two(seed: int) -> list[tuple[str, Any]]:
     return [("b", make_pipeline(StandardScaler(), GaussianNB())), ("f", RandomForestClassifier(4, max_depth=3, random_state=seed))]
 
@@ -179,6 +189,18 @@ def _two_values(seed: int) -> list[tuple[str, Any]]:
 
 
 CASES: dict[str, Callable[[int], Case]] = {
+    "projected": _models(lambda s: make_pipeline(StandardScaler(), PCA(3), LogisticRegression(max_iter=200)), "classes"),
+    "projected network": _models(lambda s: make_pipeline(PCA(6, whiten=True), _net(s)), "classes"),
+    "discriminant before a tree": _models(
+        lambda s: make_pipeline(LinearDiscriminantAnalysis(), DecisionTreeClassifier(max_depth=4)), "classes"
+    ),
+    "selected products": _models(
+        lambda s: make_pipeline(
+            StandardScaler(), PolynomialFeatures(2, include_bias=False), SelectKBest(k=6), LogisticRegression(max_iter=200)
+        ),
+        "classes",
+    ),
+    "halving search": _models(lambda s: _halving(s), "two"),
     "clipped network": _clipped_network,
     "clipped bayes": _clipped_bayes,
     "soft vote": _soft,

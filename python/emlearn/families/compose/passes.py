@@ -19,6 +19,7 @@ from ...registry import family_of, shortens
 from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
+from .fold import merged
 
 P = TypeVar("P", Parallel, Answers)
 
@@ -66,7 +67,7 @@ def absorb(record: Record, front: Front) -> Record:
             folded = _members(record, dataclasses.replace(front, wide=True))
         return folded
     assert isinstance(record, Chain)
-    stages = flat(record)
+    stages = merged(flat(record))
     while stages and isinstance(scaling := stages[0], Scaler):
         front = front.then(scaling.columns, scaling.steps)
         del stages[0]

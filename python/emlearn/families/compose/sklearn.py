@@ -27,6 +27,7 @@ from .. import scaler
 from ..preprocess.sklearn import function_of
 from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
+from .fold import as_transformer
 
 
 def read_pipeline(estimator: Pipeline) -> Record:
@@ -40,8 +41,13 @@ def read_pipeline(estimator: Pipeline) -> Record:
             record = read(step)
         except UnsupportedError as error:
             raise UnsupportedError(f"step {name!r} of the Pipeline: {error}") from None
-        if position < len(steps) - 1 and record.task.kind != "transformer":
-            raise UnsupportedError(f"step {name!r} of the Pipeline is no transformer that emlearn knows, and stands before the last step")
+        if position < len(steps) - 1:
+            transformer = as_transformer(record)
+            if transformer is None:
+                raise UnsupportedError(
+                    f"step {name!r} of the Pipeline is no transformer that emlearn knows, and stands before the last step"
+                )
+            record = transformer
         stages.append(record)
     return one_after_the_other(stages)
 
@@ -92,9 +98,10 @@ def _transformer(owner: str, step: Any, n_features: int) -> Record:
         record = read(step)
     except UnsupportedError as error:
         raise UnsupportedError(f"{owner}: {error}") from None
-    if record.task.kind != "transformer":
+    transformer = as_transformer(record)
+    if transformer is None:
         raise UnsupportedError(f"{owner} is no transformer that emlearn knows")
-    return record
+    return transformer
 
 
 def read_function(estimator: FunctionTransformer) -> Record:
@@ -176,6 +183,10 @@ READERS: dict[type, Any] = {
     SelfTrainingClassifier: read_self_training,
     **members.READERS,
 }
+
+# Experimental: scikit-learn has them in its public module only for those who ask; all_estimators() always knows them.
+_halving = importlib.import_module("sklearn.model_selection._search_successive_halving")
+READERS |= dict.fromkeys((_halving.HalvingGridSearchCV, _halving.HalvingRandomSearchCV), read_search)
 
 if importlib.util.find_spec("sklearn.frozen"):  # since scikit-learn 1.6
     READERS[importlib.import_module("sklearn.frozen").FrozenEstimator] = read_frozen

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from .bounds import bound, margin
 from .emit import emit
+from .fold import as_transformer, behind, scaled, select
 from .kernels import run
 from .passes import absorb, finish
 from .record import Linear, describe
@@ -17,4 +18,21 @@ NUMERIC = ("int8", "int16", "int32", "auto")
 #: A choice among raw columns folds.
 FOLDS_COLUMNS = True
 
-__all__ = ["FOLDS_COLUMNS", "NUMERIC", "RECORDS", "Linear", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = [
+    "FOLDS_COLUMNS",
+    "NUMERIC",
+    "RECORDS",
+    "Linear",
+    "absorb",
+    "as_transformer",
+    "behind",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+    "scaled",
+    "select",
+]

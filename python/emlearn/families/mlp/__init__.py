@@ -13,6 +13,7 @@ from ... import cpp
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit
 from . import reference as float_reference
+from .fold import behind
 from .integer import IntegerMlp
 from .passes import absorb, finish
 from .record import Mlp
@@ -47,4 +48,18 @@ def describe(model: Mlp | IntegerMlp) -> dict[str, Any]:
     return integer.describe(model) if isinstance(model, IntegerMlp) else record.describe(model)
 
 
-__all__ = ["NUMERIC", "RECORDS", "IntegerMlp", "Mlp", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = [
+    "NUMERIC",
+    "RECORDS",
+    "IntegerMlp",
+    "Mlp",
+    "absorb",
+    "behind",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+]

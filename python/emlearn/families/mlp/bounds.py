@@ -92,7 +92,7 @@ def _logits(record: Mlp, X: np.ndarray, error: np.ndarray | None) -> _Layer:
     a = _input(record, X, error)
     layers = record.layers
     for k, (W, b) in enumerate(layers):
-        a = _dense(a, W.astype(np.float64), b.astype(np.float64), record.slack if k == 0 else np.zeros(len(b)))
+        a = _dense(a, W.astype(np.float64), b.astype(np.float64), record.slack_at(a.center) if k == 0 else np.zeros(len(b)))
         if k + 1 < len(layers):
             a = _activate(record.hidden, a)
     return a

@@ -59,7 +59,7 @@ def logits(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> _Laye
     a.device = _taken(record, X, error)
     scale, offset = record.intake.scale, record.intake.offset
     for k, (layer, (W, b)) in enumerate(zip(record.layers, source.layers, strict=True)):
-        slack = source.slack if k == 0 else np.zeros(len(b))
+        slack = source.slack_at(a.center) if k == 0 else np.zeros(len(b))
         z = _dense(a, W, b, slack)
         # What the bias has besides b: half a step of the answer, and its least value.
         zero = np.zeros(len(b))

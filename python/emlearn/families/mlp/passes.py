@@ -47,17 +47,11 @@ def absorb(record: Mlp, front: Front) -> Mlp | None:
         biases[: b.size] = b + W @ offset
         # scikit-learn rounds at every step of the front and of the sum, the fold rounds otherwise: gamma * (sum of magnitudes).
         gamma = 2 * (len(scale) + 2 * len(front.steps) + 8) * _U64
-        slack = record.slack + gamma * (np.abs(W) @ _offset_magnitude(front) + np.abs(b))
-    return dataclasses.replace(record, input=front.input.dtype, weights=weights, biases=biases, slack=slack)
-
-
-def _offset_magnitude(front: Front) -> np.ndarray:
-    """The sum of the magnitudes of the offsets that a feature collects on its way: what rounding errors are relative to."""
-    size = np.abs(front.input.offset)
-    for step in front.steps:
-        value = np.abs(step.value)
-        size = size * value if step.op == "multiply" else size / value if step.op == "divide" else size + value
-    return size
+        slack = record.slack + gamma * (np.abs(W) @ front.offset_magnitude + np.abs(b))
+        gain = record.gain
+        if len(gain):
+            slack, gain = slack + gain @ front.offset_magnitude, gain * np.abs(scale) * (1 + gamma)
+    return dataclasses.replace(record, input=front.input.dtype, weights=weights, biases=biases, slack=slack, gain=gain)
 
 
 def finish(record: Mlp, options: Options) -> Mlp | IntegerMlp:

@@ -36,6 +36,8 @@ class Mlp(Record):
     slack : ndarray of shape (sizes[1],), float64
         How far the first layer's float64 sums may differ from scikit-learn's because what stood before was folded in
         (the part that does not depend on the row); not a table.
+    gain : ndarray of shape (sizes[1], sizes[0]) or (0, 0), float64
+        What of it grows with each raw value's magnitude: of a projection that was folded in.
     """
 
     sizes: np.ndarray
@@ -44,6 +46,11 @@ class Mlp(Record):
     hidden: str
     output: str
     slack: np.ndarray
+    gain: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 0)))
+
+    def slack_at(self, x: np.ndarray) -> np.ndarray:
+        """`slack` with what raw rows x add, broadcast to (n_samples, sizes[1])."""
+        return self.slack + np.abs(x) @ self.gain.T if len(self.gain) else self.slack
 
     @classmethod
     def of(cls, task: Task, layers: Sequence[tuple[np.ndarray, np.ndarray]], hidden: str, output: str) -> Mlp:

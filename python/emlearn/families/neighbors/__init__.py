@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from .bounds import bound, margin
 from .emit import emit
 from .kernels import run
-from .passes import absorb, finish
+from .passes import absorb, as_transformer, finish
 from .record import Centroids, Nearest
 from .reference import describe, reference
 
@@ -14,4 +14,4 @@ RECORDS = (Centroids, Nearest)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = ["NUMERIC", "RECORDS", "absorb", "as_transformer", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

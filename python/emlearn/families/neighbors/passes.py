@@ -12,7 +12,8 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
-from .record import Nearest, Points
+from ...record import Task
+from .record import Centroids, Nearest, Points
 
 _INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.int32)
 
@@ -83,3 +84,10 @@ def _whole(record: Points) -> tuple[np.ndarray, str] | None:
         return None
     narrow = next(t for t in _INTEGERS if np.iinfo(t).min <= points.min() and points.max() <= np.iinfo(t).max)
     return points.astype(narrow), f"whole<{'uint32_t' if largest < 2.0**32 else 'uint64_t'}>"
+
+
+def as_transformer(record: Points) -> Centroids | None:
+    """The distances to centres, for what stands behind them in a Pipeline; None where there are none."""
+    if not isinstance(record, Centroids) or not record.distances:
+        return None
+    return dataclasses.replace(record, task=Task("transformer", record.task.width("transform")))

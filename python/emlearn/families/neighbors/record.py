@@ -94,6 +94,8 @@ class Centroids(Points):
 
     @property
     def ops(self) -> tuple[str, ...]:
+        if self.task.kind == "transformer":
+            return ("transform",)
         return ("predict", "transform") if self.distances else ("predict",)
 
 

@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from .bounds import bound, margin
 from .emit import emit
 from .kernels import run
-from .passes import absorb, finish
+from .passes import absorb, finish, select
 from .record import Preprocess
 from .reference import describe, reference
 
@@ -14,4 +14,4 @@ RECORDS = (Preprocess,)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run", "select"]

@@ -1,0 +1,100 @@
+"""Stages of a chain that become one: choices and scaling behind a transformer, projections before a model, and what that saves.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import InvalidInputError, UnsupportedError
+from ...front import Front
+from ...inputs import Input
+from ...options import Options
+from ...record import Chain, Record
+from ...registry import family_of
+from .. import scaler
+from ..linear.record import Linear
+from ..scaler.record import Scaler
+from .columns import flat, one_after_the_other
+
+
+def merged(stages: Sequence[Record]) -> list[Record]:
+    """The same answers by fewer or smaller stages, before anything is known about raw values."""
+    done: list[Record] = []
+    for stage in stages:
+        done.append(stage)
+        while (joined := _joined(done)) is not None:
+            done = flat(one_after_the_other([*done[:-2], *joined]))
+    return done
+
+
+def _joined(done: list[Record]) -> list[Record] | None:
+    """What stands for the last two stages; None where they stay."""
+    if len(done) < 2:
+        return None
+    first, last = done[-2:]
+    if isinstance(last, Scaler) and not isinstance(first, Scaler):
+        return _chosen(first, last) if last.selects else _rescaled(first, last)
+    behind = getattr(family_of(last), "behind", None)
+    if behind is None or not isinstance(first, Linear) or first.task.kind != "transformer":
+        return None
+    folded: Record | None = behind(last, first)
+    return None if folded is None else [folded]
+
+
+def _chosen(first: Record, last: Scaler) -> list[Record] | None:
+    select = getattr(family_of(first), "select", None)
+    parts: list[Record] | None = None if select is None else select(first, last.columns)
+    if parts is None:
+        return None
+    return [*parts, scaler.of_steps(last.steps, len(last.columns))] if last.steps else parts
+
+
+def _rescaled(first: Record, last: Scaler) -> list[Record] | None:
+    front = Front(Input.make(n_features=last.n_features), last.steps)
+    if not isinstance(first, Linear) or not front.is_affine:
+        return None
+    return [family_of(first).scaled(first, front)]
+
+
+def as_transformer(record: Record) -> Record | None:
+    """`record` as a stage before others: what has a ``transform`` beside its ``predict`` gives that; None for what has none."""
+    if record.task.kind == "transformer":
+        return record
+    if isinstance(record, Chain):
+        last = as_transformer(record.stages[-1])
+        return None if last is None else Chain.of(*record.stages[:-1], last)
+    own = getattr(family_of(record), "as_transformer", None)
+    stage: Record | None = None if own is None else own(record)
+    return stage
+
+
+def savings(read: Record, made: Record) -> dict[str, str]:
+    """For :meth:`emlearn.Model.describe`: which stages folded, and the bytes of tables that this saves; empty where none did."""
+    before, after = flat(read), flat(made)
+    if not isinstance(read, Chain):
+        return {}
+    saved = sum(_bytes(stage) for stage in before[:-1]) - sum(_bytes(stage, ready=True) for stage in after[:-1])
+    if isinstance(after[-1], Linear) or hasattr(family_of(after[-1]), "behind"):  # whose tables may have grown or shrunk
+        saved += _bytes(before[-1]) - _bytes(after[-1], ready=True)
+    if len(after) >= len(before) and saved <= 0:
+        return {}
+    names = " > ".join(_label(stage) for stage in before)
+    kept = "1 stage" if len(after) == 1 else f"{len(after)} stages"
+    return {"folded": f"{names} in {kept}, its tables {abs(saved)} bytes {'smaller' if saved >= 0 else 'larger'}"}
+
+
+def _label(record: Record) -> str:
+    return record.estimator if isinstance(record, Linear) else type(record).__name__.lower()
+
+
+def _bytes(record: Record, ready: bool = False) -> int:
+    """Of the tables of a stage; one that is not ready yet takes float32 features as they are."""
+    family = family_of(record)
+    if not ready:
+        try:
+            record = family.finish(family.absorb(record, Front(Input.make(n_features=record.n_features))), Options.make())
+        except (InvalidInputError, UnsupportedError):  # alone it cannot be converted: its part of the saving is unknown
+            return 0
+    return sum(table.n_bytes for table in family.emit(record).all_tables)
