@@ -41,6 +41,8 @@ SKLEARN_TYPES = frozenset(
     sklearn.metrics._scorer._CurveScorer
     sklearn.metrics._scorer._PassthroughScorer
     sklearn.metrics._scorer._Scorer
+    sklearn.model_selection._search_successive_halving.HalvingGridSearchCV
+    sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV
     sklearn.model_selection._split.KFold
     sklearn.model_selection._split.StratifiedKFold
     sklearn.multiclass._ConstantPredictor

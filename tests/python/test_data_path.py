@@ -66,7 +66,7 @@ def test_the_data_path_in_its_arrows(fitted) -> None:
     read_once = read(fitted)
     assert isinstance(read_once, Record)
     record, facts = _passes(read_once, Front(Input.make(n_features=read_once.n_features)), Options())
-    assert record == emlearn.convert(fitted).record and not facts
+    assert record == emlearn.convert(fitted).record and set(facts) <= {"folded"}
     assert read(fitted) == read_once, "passes leave their argument alone"
     assert record.ops and family_of(record).emit(record).functions
 
