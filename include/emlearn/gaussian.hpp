@@ -75,14 +75,20 @@ struct triangular {
   }
 };
 
-/// constant[k] - |z|^2 of one component; may stop early, with a smaller sum, once the sum is beyond `limit`.
+/// |z|^2 of one component; may stop early, with a smaller sum, once the sum is beyond `limit`.
 template <class C, class P, class Reader, class V, class X>
-EMLEARN_CONSTEXPR typename P::number joint(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
+EMLEARN_CONSTEXPR typename P::number squares(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
   const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features() * P::words;
   const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features()) * P::words;
   typename P::number sum = C::template distance<P, Reader>(v.n_features(), v.mean() + row, v.scale() + step, x, scratch, limit);
   if (!(P::rounded(sum) < saturation())) sum = P::difference(saturation(), P::zero());
-  return P::minus(P::template read<Reader>(v.constant() + k * P::words), sum);
+  return sum;
+}
+
+/// constant[k] - |z|^2 of one component, likewise.
+template <class C, class P, class Reader, class V, class X>
+EMLEARN_CONSTEXPR typename P::number joint(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
+  return P::minus(P::template read<Reader>(v.constant() + k * P::words), squares<C, P, Reader>(v, k, x, scratch, limit));
 }
 
 /// All joint log-likelihoods, and which is the largest (the lowest index where several are).

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <emlearn/gaussian.hpp>
+#include <emlearn/gaussian/distance.hpp>
 #include <emlearn/gaussian/fixed.hpp>
 #include <map>
 #include <stdexcept>
@@ -34,17 +35,25 @@ template <class C, class P, class X> py::array run(const g::view& v, const std::
     for (py::ssize_t i = 0; i < n; ++i) answer[i] = g::predict<C, P, direct>(v, x + i * v.n_features(), scratch.data());
     return std::move(out);
   }
-  const bool proba = op == "predict_proba";
-  if (!proba && op != "score_samples") throw std::invalid_argument("no operation " + op);
-  py::array_t<float> out({n, proba ? k : 1});
+  if (op == "detect") {
+    py::array_t<int32_t> out({n, py::ssize_t{1}});
+    int32_t* answer = out.mutable_data();
+    for (py::ssize_t i = 0; i < n; ++i) answer[i] = g::detect<C, P, direct>(v, x + i * v.n_features(), scratch.data());
+    return std::move(out);
+  }
+  using operation = void (*)(const g::view&, const X*, float*, typename P::number*);
+  static const std::map<std::string, operation> operations = {{"predict_proba", g::predict_proba<C, P, direct, g::view, X>},
+                                                              {"score_samples", g::score_samples<C, P, direct, g::view, X>},
+                                                              {"mahalanobis", g::mahalanobis<C, P, direct, g::view, X>},
+                                                              {"nearness", g::nearness<C, P, direct, g::view, X>},
+                                                              {"decision_function", g::decision_function<C, P, direct, g::view, X>}};
+  const auto found = operations.find(op);
+  if (found == operations.end()) throw std::invalid_argument("no operation " + op);
+  const py::ssize_t width = op == "predict_proba" ? k : 1;
+  py::array_t<float> out({n, width});
   float* answer = out.mutable_data();
   const py::gil_scoped_release unlocked;
-  for (py::ssize_t i = 0; i < n; ++i, x += v.n_features()) {
-    if (proba)
-      g::predict_proba<C, P, direct>(v, x, answer + i * k, scratch.data());
-    else
-      g::score_samples<C, P, direct>(v, x, answer + i, scratch.data());
-  }
+  for (py::ssize_t i = 0; i < n; ++i, x += v.n_features()) found->second(v, x, answer + i * width, scratch.data());
   return std::move(out);
 }
 

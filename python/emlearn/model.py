@@ -124,6 +124,11 @@ class Model(compat.OldNames):
         """The log-likelihood of each row, shape (n_samples,)."""
         return self.answer("score_samples", self.input.check(X))[:, 0]
 
+    @available_if(_offers("mahalanobis"))
+    def mahalanobis(self, X: Any) -> np.ndarray:
+        """The squared Mahalanobis distance of each row, shape (n_samples,)."""
+        return self.answer("mahalanobis", self.input.check(X))[:, 0]
+
     @available_if(_offers("transform"))
     def transform(self, X: Any) -> np.ndarray:
         """The transformed rows, float32 of shape (n_samples, n_outputs)."""

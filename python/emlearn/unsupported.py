@@ -19,14 +19,12 @@ _KEEPS_ROWS = "it keeps every training row: too large for a device"
 _NO_PREDICT = "it has no predict for new rows: it labels only the rows it was fitted on"
 _NO_TRANSFORM = "it has no transform for new rows: it embeds only the rows it was fitted on"
 _ITERATES = "transform solves an optimisation for each row: no fixed time on a device"
-_COVARIANCE = "it estimates a covariance and predicts nothing"
 _TEXT = "it takes text, a device reads numbers: compute the features first"
 _CATEGORIES = "not built yet: it takes categories, a device reads numbers; encode before fit"
 _LABELS = "it encodes labels, not features: classifiers here keep their own labels"
 
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
-    # Discriminant analysis, not built yet
     # Support vectors, Gaussian processes and other kernel machines: they keep training rows
     "GaussianProcessClassifier": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "GaussianProcessRegressor": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
@@ -40,14 +38,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
     "CategoricalNB": Unsupported("not built yet: features are categories, with one table each", "GaussianNB"),
-    "EllipticEnvelope": Unsupported("not built yet: a Mahalanobis distance with a threshold", "GaussianMixture"),
-    "EmpiricalCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "GraphicalLasso": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "GraphicalLassoCV": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "LedoitWolf": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "MinCovDet": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "OAS": Unsupported(_COVARIANCE, "GaussianMixture"),
-    "ShrunkCovariance": Unsupported(_COVARIANCE, "GaussianMixture"),
     # Clustering
     "AgglomerativeClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "DBSCAN": Unsupported(_NO_PREDICT, "GaussianMixture"),

@@ -1,6 +1,7 @@
 // Gaussian predictions in constant expressions, from C++14 on, and what valid() refuses.
 // SPDX-License-Identifier: MIT
 #include <emlearn/gaussian.hpp>
+#include <emlearn/gaussian/distance.hpp>
 
 namespace {
 
@@ -57,6 +58,24 @@ static_assert(!g::valid<g::tied, plain_float>(singular_triangle, 4, 3, 2), "a di
 constexpr float infinite[] = {0, 0, 10, __builtin_huge_valf()};
 constexpr g::view infinite_mean = {2, 2, infinite, scale, constant};
 static_assert(!g::valid<g::diag, plain_float>(infinite_mean, 4, 4, 2), "a mean is infinite");
+// A distance of |(1, 2)|^2 = 5 and of |(1, 0.5 + 2 * 2)|^2 = 21.25; the limit is 6.
+constexpr float limit[] = {6};
+constexpr g::view round_limit = {2, 1, mean, scale, limit};
+constexpr g::view skewed_limit = {2, 1, mean, triangles, limit};
+template <class C> constexpr float far_from(const g::view& v, float a, float b) {
+  const float row[] = {a, b};
+  float scratch[2] = {}, out[1] = {};
+  g::mahalanobis<C, plain_float, direct>(v, row, out, scratch);
+  return out[0];
+}
+template <class C> constexpr int within(const g::view& v, float a, float b) {
+  const float row[] = {a, b};
+  float scratch[2] = {};
+  return g::detect<C, plain_float, direct>(v, row, scratch);
+}
+static_assert(far_from<g::diag>(round_limit, 1, 2) == 5.0f && far_from<g::full>(skewed_limit, 1, 2) == 21.25f, "squared distances");
+static_assert(within<g::diag>(round_limit, 1, 2) == 1 && within<g::full>(skewed_limit, 1, 2) == -1, "the limit");
+
 constexpr float lost[] = {0, 0, 0, 0, 10, 1, 10, 0};
 constexpr g::view lost_word = {2, 2, lost, scale2, constant2};
 static_assert(!g::valid<g::diag, two_float>(lost_word, 8, 8, 4), "a low word is too large");

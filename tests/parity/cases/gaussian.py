@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn import covariance
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
@@ -79,6 +80,16 @@ def quadratic(n_features: int, n_classes: int, scaler: Any = None, **parameters:
     return case
 
 
+def distance(make: Callable[[int], Any], n_features: int, scaler: Any = None, offset: float = 0.0) -> Case:
+    """A covariance estimator, fitted on one cloud."""
+
+    def case(seed: int) -> tuple[Any, np.ndarray]:
+        X, _, rows = blobs(seed, n_features, 1, offset=offset)
+        return fit(make(seed) if scaler is None else make_pipeline(scaler(), make(seed)), X), rows
+
+    return case
+
+
 def scaled_naive_bayes(seed: int) -> tuple[Any, np.ndarray]:
     X, y, rows = blobs(seed, 6, 3)
     return fit(make_pipeline(StandardScaler(), RobustScaler(), GaussianNB()), X, y), rows
@@ -144,6 +155,18 @@ CASES: dict[str, Case] = {
     "quadratic_two_classes": quadratic(3, 2, StandardScaler, priors=[0.9, 0.1]),
     "quadratic_wine": dataset(load_wine, lambda _: QuadraticDiscriminantAnalysis(reg_param=0.01)),
     "quadratic_cancer": dataset(load_breast_cancer, lambda _: QuadraticDiscriminantAnalysis(reg_param=1e-4)),
+    "envelope": distance(lambda seed: covariance.EllipticEnvelope(random_state=seed), 5),
+    "envelope_scaled": distance(lambda seed: covariance.EllipticEnvelope(random_state=seed, contamination=0.02), 3, StandardScaler),
+    "envelope_offset": distance(lambda seed: covariance.EllipticEnvelope(random_state=seed, store_precision=False), 4, offset=300.0),
+    "envelope_wine": dataset(load_wine, lambda seed: covariance.EllipticEnvelope(random_state=seed, support_fraction=0.9)),
+    "covariance": distance(lambda _: covariance.EmpiricalCovariance(), 6, offset=30.0),
+    "covariance_centred": distance(lambda _: covariance.EmpiricalCovariance(assume_centered=True), 3, StandardScaler),
+    "covariance_shrunk": distance(lambda _: covariance.ShrunkCovariance(shrinkage=0.3), 5),
+    "covariance_ledoit_wolf": distance(lambda _: covariance.LedoitWolf(), 4, RobustScaler),
+    "covariance_oas": distance(lambda _: covariance.OAS(), 1),
+    "covariance_robust": distance(lambda seed: covariance.MinCovDet(random_state=seed), 4),
+    "covariance_lasso": distance(lambda _: covariance.GraphicalLasso(alpha=0.1), 4, StandardScaler),
+    "covariance_lasso_cv": distance(lambda _: covariance.GraphicalLassoCV(cv=3, alphas=2), 3, StandardScaler),
     "mixture_many_components": mixture("diag", 2, 12, MaxAbsScaler),
     "mixture_full_offset": mixture("full", 4, 2, offset=300.0),
     "mixture_near_singular": near_singular,

@@ -1,4 +1,4 @@
-"""Gaussian classes and mixtures: GaussianNB, GaussianMixture.
+"""Gaussian classes, mixtures and distances: GaussianNB, GaussianMixture, EllipticEnvelope.
 
 SPDX-License-Identifier: MIT
 """

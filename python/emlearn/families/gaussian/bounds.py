@@ -99,7 +99,8 @@ def _component(record: Gaussian, k: int, x: np.ndarray, before: np.ndarray, unit
             table @ ap + unit.table * terms + 2.0**-148 * ad.sum(axis=1, keepdims=True),
             own @ ap + tiny * terms + ((n + 12) * peer.unit * (reach @ ap) if peer.expanded else 0),
         ]
-        extra = 0.0
+        # Sums of n products of n sums, the root and its square; and the factor, whose products are the matrix up to (n + 2) roundings.
+        extra = (4 * n + 16) * peer.unit * np.sum(terms * terms, axis=1) if peer.quadratic else 0.0
     else:
         s = record.values("scale")[k]
         z = d * s
@@ -133,6 +134,9 @@ def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.nd
         return np.zeros((len(X), 1))
     joint, arithmetic, table, peer = errors(record, X, error)
     k = record.n_components
+    if isinstance(record, Gaussian) and record.is_detector:
+        total = arithmetic + table + peer
+        return total + 4 * _U * (np.abs(joint) + np.abs(record.values("constant")) + total)
     with np.errstate(all="ignore"):
         gap = np.max(joint, axis=1, keepdims=True) - joint
         arithmetic = arithmetic + 3 * _U * gap  # the difference to the best as a float, in nats
@@ -154,10 +158,12 @@ def margin(record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | 
     """See :class:`emlearn.registry.Family`.
 
     The device can only prefer class k to scikit-learn's best b where joint[b] - joint[k] <= error[b] + error[k], so where
-    p[b] - p[k] <= 1 - exp(-(error[b] + error[k])).
+    p[b] - p[k] <= 1 - exp(-(error[b] + error[k])). A detector's is the error of its decision.
     """
     joint, arithmetic, table, peer = errors(record, X, error)
     total = arithmetic + table + peer
+    if isinstance(record, Gaussian) and record.is_detector:
+        return total
     with np.errstate(all="ignore"):
         candidate = joint + total >= np.max(joint - total, axis=1, keepdims=True)
         candidate |= ~np.isfinite(total)

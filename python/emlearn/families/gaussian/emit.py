@@ -29,7 +29,7 @@ def emit(record: Gaussian | FixedGaussian) -> Part:
     return Part(
         task=record.task,
         functions=tuple(Function(op, _body(record, op), constant=op == "predict") for op in record.ops),
-        includes=("emlearn/gaussian.hpp",),
+        includes=("emlearn/gaussian/distance.hpp" if record.is_detector else "emlearn/gaussian.hpp",),
         tables=tables,
         declarations=_declarations(record),
         checks=(_check(tables),),
@@ -70,13 +70,13 @@ def _comments(record: Gaussian) -> dict[str, str]:
     shape = {
         "diag": "1 / (sqrt(2) standard deviation) per component and feature",
         "spherical": "1 / (sqrt(2) standard deviation) per component",
-        "full": "Cholesky factor of the precision / sqrt(2) per component, upper triangle by columns",
+        "full": f"Cholesky factor of the precision{'' if record.is_detector else ' / sqrt(2) per component'}, upper triangle by columns",
         "tied": "Cholesky factor of the precision / sqrt(2) of all components, upper triangle by columns",
     }[record.covariance]
     return {
         "mean": f"per component and feature{words}",
         "scale": shape + words,
-        "constant": f"log(weight) - log(normalisation) per component{words}",
+        "constant": f"{'the limit' if record.is_detector else 'log(weight) - log(normalisation) per component'}{words}",
     }
 
 
@@ -93,9 +93,11 @@ def _declarations(record: Gaussian) -> str:
 
 
 def _body(record: Gaussian, op: str) -> str:
-    numbers = (record.n_components if op != "predict" else 0) + (record.n_features if record.is_triangular else 0)
+    joints = 0 if op == "predict" or record.is_detector else record.n_components
+    numbers = joints + (record.n_features if record.is_triangular else 0)
     arguments = ["components<>()", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
-    call = f"::emlearn::gaussian::{op}<covariance, arithmetic, Reader>({', '.join(arguments)});"
+    name = {"predict": "detect", "score_samples": "nearness"}.get(op, op) if record.is_detector else op
+    call = f"::emlearn::gaussian::{name}<covariance, arithmetic, Reader>({', '.join(arguments)});"
     return lines(
         [f"arithmetic::number scratch[{numbers}] = {{}};"] if numbers else [],
         f"return {call}" if op == "predict" else call,
@@ -110,11 +112,13 @@ def _check(tables: tuple[Table, ...]) -> Check:
 
 def _golden(record: Gaussian | FixedGaussian, mean: np.ndarray, operations: int) -> tuple[Golden, ...]:
     """Means of up to two components that no rounding can take for another one's."""
-    if operations > _GOLDEN_OPERATIONS:
+    if operations > _GOLDEN_OPERATIONS or (isinstance(record, Gaussian) and record.is_detector and not record.has_limit):
         return ()
     rows = as_raw(mean, record.input)
     joint, arithmetic, table, peer = errors(record, rows)
     error = arithmetic + table + peer
+    if record.task.kind == "detector":
+        return tuple(Golden(row, 1) for row in rows[joint[:, 0] > 4 * error[:, 0]])
     best = np.argmax(joint, axis=1)
     worst = np.where(np.arange(record.n_components) == best[:, np.newaxis], -np.inf, joint + 4 * error)
     row = np.arange(len(rows))

@@ -149,8 +149,8 @@ def fixed(record: Gaussian, options: Options) -> FixedGaussian:
         )
     if record.is_triangular:
         raise UnsupportedError(
-            f"numeric={numeric!r}: a {record.peer.estimator} with covariance {record.covariance!r} has numeric='exact' only; fit it with "
-            "covariance_type='diag', or leave numeric= out"
+            f"numeric={numeric!r}: a {record.peer.estimator} with covariance {record.covariance!r} has numeric='exact' only; fit a "
+            "mixture with covariance_type='diag', or leave numeric= out"
         )
     origin, bits = _range(record, options.calibration)
     tried = []

@@ -17,6 +17,8 @@ def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
 
     if isinstance(record, FixedGaussian):
         return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
+    if record.is_detector:
+        op = {"predict": "detect", "score_samples": "nearness"}.get(op, op)
     return kernel.answer(op, record.covariance, record.arithmetic, X, record.mean, record.scale, record.constant)
 
 

@@ -34,6 +34,8 @@ class Peer:
         The largest offset, in raw units, that its scalers and input_offset add or subtract on the way to a feature.
     steps : int
         How many roundings they take.
+    quadratic : bool
+        Whether it has the precision matrix itself and multiplies (x - m) P (x - m) out.
     """
 
     estimator: str
@@ -43,6 +45,7 @@ class Peer:
     unit: float
     shift: np.ndarray
     steps: int = 0
+    quadratic: bool = False
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Peer):
@@ -64,7 +67,8 @@ class Gaussian(Record):
     * ``full``, ``tied``: z[k, j] = sum_{i <= j} (x[i] - mean[k, i]) * scale[k, i, j] (one matrix for all k).
 
     ``predict`` is the index of the largest, ``predict_proba`` their softmax, ``score_samples`` the log of the sum of their
-    exponentials.
+    exponentials. A detector has one component, whose joint is its ``decision_function`` (``predict`` is +1 where it is not negative, else
+    -1); ``mahalanobis`` is the sum of squares, ``score_samples`` minus that.
 
     Attributes
     ----------
@@ -78,6 +82,8 @@ class Gaussian(Record):
     constant : ndarray of shape (K,)
         After ``finish`` these three are float32 with one more axis: the words of an entry, whose sum is its value.
     peer : Peer
+    has_limit : bool
+        Of a detector: whether the constant is a limit of the distance, to decide by.
     """
 
     covariance: str
@@ -86,6 +92,17 @@ class Gaussian(Record):
     scale: np.ndarray
     constant: np.ndarray
     peer: Peer
+    has_limit: bool = False
+
+    @property
+    def is_detector(self) -> bool:
+        return self.task.kind == "detector"
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        if not self.is_detector:
+            return super().ops
+        return (*(super().ops if self.has_limit else ("score_samples",)), "mahalanobis")
 
     @property
     def n_components(self) -> int:

@@ -91,13 +91,22 @@ def _split(a: np.ndarray) -> Pair:
     return high, a - high
 
 
+def _math(record: Gaussian) -> Any:
+    return _Plain() if record.arithmetic == "plain_float" else _Pairs()
+
+
+def _words(table: np.ndarray) -> Any:
+    return tuple(table[..., word] for word in range(table.shape[-1]))
+
+
 def joint(record: Gaussian, X: np.ndarray) -> Any:
     """The joint log-likelihoods as the device has them: one float32 array of shape (n_samples, K) per word."""
-    math: Any = _Plain() if record.arithmetic == "plain_float" else _Pairs()
+    return _math(record).minus(_words(record.constant), squares(record, X))
 
-    def words(table: np.ndarray) -> Any:
-        return tuple(table[..., word] for word in range(table.shape[-1]))
 
+def squares(record: Gaussian, X: np.ndarray) -> Any:
+    """The sums of squares as the device has them, likewise."""
+    math, words = _math(record), _words
     shape = (len(X), record.n_components)
     zero = tuple(np.zeros(shape, np.float32) for _ in range(record.mean.shape[-1]))
 
@@ -121,8 +130,7 @@ def joint(record: Gaussian, X: np.ndarray) -> Any:
             scale = record.scale[:, i] if record.covariance == "diag" else record.scale
             total = math.plus_square(total, math.product(difference(i), words(scale)))
     small = sum(total[1:], total[0]) < _SATURATION
-    total = (np.where(small, total[0], _SATURATION), *(np.where(small, word, np.float32(0)) for word in total[1:]))
-    return math.minus(words(record.constant), total)
+    return (np.where(small, total[0], _SATURATION), *(np.where(small, word, np.float32(0)) for word in total[1:]))
 
 
 def reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
@@ -136,6 +144,8 @@ def _reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.n
     if isinstance(record, FixedGaussian):
         return _of_sums(record, op, record.sums(X))
     with np.errstate(all="ignore"):
+        if record.is_detector:
+            return _detected(record, op, X)
         joints = joint(record, X)
         # The largest; numbers are ordered by their words one after the other, and argmax takes the first of equals.
         best = np.argmax(sum(word.astype(np.float64) for word in joints), axis=1)[:, np.newaxis]
@@ -155,6 +165,14 @@ def _reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.n
         return sum(result[1:], result[0])
 
 
+def _detected(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
+    words = squares(record, X) if op in ("mahalanobis", "score_samples") else joint(record, X)
+    if op == "predict":
+        return np.where(sum(word.astype(np.float64) for word in words) < 0, -1, 1).astype(np.int32)
+    value: np.ndarray = sum(words[1:], words[0])
+    return -value if op == "score_samples" else value
+
+
 def _of_sums(record: FixedGaussian, op: str, sums: np.ndarray) -> np.ndarray:
     best = np.argmax(sums, axis=1)[:, np.newaxis]
     if op == "predict":
@@ -169,6 +187,8 @@ def describe(record: Gaussian | FixedGaussian) -> dict[str, Any]:
     """See :class:`emlearn.registry.Family`."""
     kind = "classes" if record.task.kind == "classifier" else "components"
     facts: dict[str, Any] = {"model": f"Gaussian {record.task.kind}", kind: record.n_components, "features": record.n_features}
+    if record.task.kind == "detector":
+        facts = {"model": "Mahalanobis distance", "features": record.n_features}
     if isinstance(record, FixedGaussian):
         facts["covariance"], facts["arithmetic"] = "diag", described(record)
         return {**facts, "products per row": record.slope.size}

@@ -18,6 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from ...convert import check_finite
 from ...errors import InvalidInputError
 from ...record import Task
+from . import covariances
 from .record import Gaussian, Peer, pack
 
 #: Stands for log(0), the constant of a class whose prior is zero: far below every other, and a float32.
@@ -176,4 +177,7 @@ READERS = {
     GaussianMixture: read_mixture,
     BayesianGaussianMixture: read_bayesian_mixture,
     QuadraticDiscriminantAnalysis: read_quadratic,
+    **covariances.READERS,
 }
+
+ANSWERS = covariances.ANSWERS
