@@ -162,6 +162,13 @@ inline void keep_loop() {
 #define EMLEARN_INTEGER_UNROLL 1
 #endif
 
+/// Whether two sums of 16 bits fit a register, and several such registers a loop.
+#if defined(__AVR__)
+#define EMLEARN_PAIRED_VOTES 0
+#else
+#define EMLEARN_PAIRED_VOTES 1
+#endif
+
 /// The public functions of a header are constant expressions only where flash is ordinary memory.
 #if EMLEARN_HAS_CONSTEXPR && !EMLEARN_SEPARATE_FLASH
 #define EMLEARN_FLASH_CONSTEXPR constexpr

@@ -3,13 +3,17 @@
 #ifndef EMLEARN_TREES_HPP
 #define EMLEARN_TREES_HPP
 
+#include "detail/cores/trees.hpp"
 #include "trees/binary.hpp"
 #include "trees/code.hpp"
 #include "trees/counts.hpp"
+#include "trees/dense.hpp"
+#include "trees/entries.hpp"
 #include "trees/fixed.hpp"
 #include "trees/format.hpp"
 #include "trees/mean.hpp"
 #include "trees/packed.hpp"
+#include "trees/passes.hpp"
 #include "trees/valid.hpp"
 #include "trees/valid_counts.hpp"
 #include "trees/vote.hpp"

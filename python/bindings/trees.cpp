@@ -1,6 +1,7 @@
 // The kernels of trees on numpy arrays: nodes to payloads, and payloads to answers.
 // SPDX-License-Identifier: MIT
 #include "trees/counts.hpp"
+#include "trees/entries.hpp"
 #include "trees/leaves.hpp"
 #include "trees/nodes.hpp"
 #include "trees/packed.hpp"
@@ -40,6 +41,13 @@ PYBIND11_MODULE(trees, m) {
       .def("classify", &counts::classify, "Class indices, shape (n_samples, 1).")
       .def("probabilities", &counts::probabilities, "Probabilities, shape (n_samples, n_classes).")
       .def("starts", &counts::starts, "Whether a leaf starts at each byte; None where the leaves are damaged.");
+  py::class_<entries>(m, "Entries", "Leaves of a classifier that hold counts, for speed.")
+      .def(py::init([](array<uint8_t> bytes, uint16_t n_classes, uint8_t first_bits, uint8_t step, uint8_t passes, uint16_t whole,
+                       uint16_t slack) { return entries{bytes, n_classes, first_bits, step, passes, whole, slack}; }),
+           py::kw_only(), py::arg("bytes"), py::arg("n_classes"), py::arg("first_bits"), py::arg("step"), py::arg("passes"),
+           py::arg("whole"), py::arg("slack"))
+      .def("classify", &entries::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &entries::probabilities, "Probabilities, shape (n_samples, n_classes).");
   py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
       .def(py::init([](array<uint8_t> entries, array<uint32_t> shares, uint16_t n_pure, std::string sum, uint64_t whole,
                        std::pair<std::string, std::string> entry,

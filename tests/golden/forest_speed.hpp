@@ -11,7 +11,7 @@
 // depth: 2
 // thresholds: float32 keys
 // missing values: NaN
-// Tables: counts 6 B, units 6 B, label_start 6 B, label 17 B; 35 B in all
+// Tables: entries 12 B, words 16 B, label_start 6 B, label 17 B; 51 B in all
 #ifndef EMLEARN_MODEL_forest_speed_HPP
 #define EMLEARN_MODEL_forest_speed_HPP
 
@@ -49,19 +49,19 @@ template <class T> constexpr char tables<T>::label[17];
 #endif
 }  // namespace labels
 
-static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "counts has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "units has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "entries has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "words has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // leaves of several classes; see emlearn/trees/counts.hpp
-  static constexpr uint8_t counts[6] EMLEARN_FLASH = {
-    4,13,4,2,5,6};
-  // the share of one row of n, for n from 2 to 4, of 4
-  static constexpr uint16_t units[3] EMLEARN_FLASH = {
-    2,1,1};
+  // leaves of several classes; see emlearn/trees/entries.hpp
+  static constexpr uint8_t entries[12] EMLEARN_FLASH = {
+    0,1,0,130,3,0,2,2,0,132,2,0};
+  // the same for chips of 32 bits; see emlearn/trees/dense.hpp
+  static constexpr uint32_t words[4] EMLEARN_FLASH = {
+    196609u,0u,131072u,2u};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::counts[6];
-template <class T> constexpr uint16_t tables<T>::units[3];
+template <class T> constexpr uint8_t tables<T>::entries[12];
+template <class T> constexpr uint32_t tables<T>::words[4];
 #endif
 
 using ::emlearn::trees::at;
@@ -77,22 +77,25 @@ template <class Reader, class X> struct walk {
   static constexpr uint16_t n_trees() { return 2; }
   template <class Sink> EMLEARN_INLINE void each(Sink&& sink) const {
     payload_type payload = 0;
-    if (is_nan<0>(x) || signed_bits<0>(x) <= 1077936128) { payload = 0; goto p0; }
-    if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = 6; goto p0; }
-    { payload = 3; goto p0; }
-    p0: sink(payload);
-    if (is_nan<1>(x) || signed_bits<1>(x) > 1084227584) { payload = 0; goto p1; }
-    { payload = 6; goto p1; }
-    p1: sink(payload);
+    if (is_nan<0>(x) || signed_bits<0>(x) <= 1077936128) goto s0_0;
+    if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = payload_type(sink.pick(6, 2)); goto p0; }
+    { payload = payload_type(sink.pick(0, 0)); goto p0; }
+    s0_0: sink.template pure<0>(); goto t1;
+    p0: sink.mixed(payload);
+    t1:;
+    if (is_nan<1>(x) || signed_bits<1>(x) > 1084227584) goto s1_0;
+    { payload = payload_type(sink.pick(6, 2)); goto p1; }
+    s1_0: sink.template pure<0>(); goto t2;
+    p1: sink.mixed(payload);
+    t2:;
   }
 };
+using votes = ::emlearn::trees::votes_of<EMLEARN_PAIRED_VOTES>::type;
 template <class T = void> struct leaves {
-  using format = ::emlearn::trees::counts_format<uint16_t, uint8_t, uint8_t, true>;
-  static constexpr const uint8_t* bytes() { return tables<T>::counts; }
-  static constexpr const uint16_t* units() { return tables<T>::units; }
-  static constexpr uint16_t least() { return 2; }
+  using format = ::emlearn::trees::entries_format<3, uint8_t>;
+  static constexpr const uint8_t* bytes() { return tables<T>::entries; }
+  static constexpr const uint32_t* words() { return tables<T>::words; }
   static constexpr uint16_t n_classes() { return 3; }
-  static constexpr uint8_t class_bits() { return 2; }
   static constexpr uint8_t first_bits() { return 0; }
   static constexpr uint8_t step() { return 0; }
   static constexpr uint8_t passes() { return 1; }
@@ -102,22 +105,16 @@ template <class T = void> struct leaves {
 
 template <class Reader, class X>
 inline int predict(const X* x) {
-  uint16_t votes[3] EMLEARN_UNSET;
-  return ::emlearn::trees::classify_counts<Reader, true>(walk<Reader, X>(forest<>(), x), leaves<>(), votes);
+  votes::word_type sums[votes::size(3)] EMLEARN_UNSET;
+  return ::emlearn::trees::classify_entries<Reader, votes, true>(walk<Reader, X>(forest<>(), x), leaves<>(), sums);
 }
 
 template <class Reader, class X>
 inline void predict_proba(const X* x, float* out) {
-  uint16_t votes[3] EMLEARN_UNSET;
-  ::emlearn::trees::count_probabilities<Reader, true>(walk<Reader, X>(forest<>(), x), leaves<>(), votes, out);
+  votes::word_type sums[votes::size(3)] EMLEARN_UNSET;
+  ::emlearn::trees::entry_probabilities<Reader, votes, true>(walk<Reader, X>(forest<>(), x), leaves<>(), sums, out);
 }
-
-#if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(6)
-static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 6, 3>(leaves<>()), "the leaves are damaged: convert the model again");
-#endif
-#endif
-static_assert(35L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_speed have 35 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(51L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_speed have 51 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

@@ -101,3 +101,9 @@ def distributions(rng: np.random.Generator, n_leaves: int, n_classes: int, n_sha
     shares /= shares.sum(axis=1, keepdims=True)
     assert len(np.unique(shares)) >= n_shares
     return shares
+
+
+def near() -> np.ndarray:
+    """Leaves whose sums nearly cancel: halves of primes, as close to one half as such fractions come, and both ways round."""
+    halves = [(n // 2 / n, 1 - n // 2 / n, 0) for n in (97, 101, 103, 107, 109, 113, 127)]
+    return np.array([*halves, *((b, a, c) for a, b, c in halves), (0.5, 0.5, 0)])

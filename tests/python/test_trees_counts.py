@@ -17,7 +17,7 @@ from emlearn.families.trees.encode import encoded
 from emlearn.families.trees.encode.counts import Counts
 from emlearn.families.trees.record import Forest
 from emlearn.families.trees.reference import leaves as reached
-from forests import grow, rows
+from forests import grow, near, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +52,7 @@ def agree(record: Forest, raw: np.ndarray) -> None:
     assert trees.bound(record, "predict_proba", raw).max() <= 2.0**-16 + 4 * 2.0**-24
 
 
-@pytest.mark.parametrize("optimize", ["size", "balanced"])
+@pytest.mark.parametrize("optimize", ["size", "balanced", "speed"])
 @pytest.mark.parametrize("n_trees", [2, 10, 100])
 @pytest.mark.parametrize(
     ("n_classes", "most", "passes"), [(3, 6, 1), (3, 60, None), (10, 200, None), (17, 250, None), (32, 300, None), (5, 9000, None)]
@@ -79,13 +79,7 @@ def test_exact_sums_beyond_31_bits() -> None:
     agree(record, rows(rng, record, 200))
 
 
-def near() -> np.ndarray:
-    """Leaves whose sums nearly cancel: halves of primes, as close to one half as such fractions come, and both ways round."""
-    halves = [(n // 2 / n, 1 - n // 2 / n, 0) for n in (97, 101, 103, 107, 109, 113, 127)]
-    return np.array([*halves, *((b, a, c) for a, b, c in halves), (0.5, 0.5, 0)])
-
-
-@pytest.mark.parametrize("optimize", ["size", "balanced"])
+@pytest.mark.parametrize("optimize", ["size", "balanced", "speed"])
 @pytest.mark.parametrize("n_trees", [2, 4, 6])
 def test_close_calls(optimize: str, n_trees: int) -> None:
     rng = np.random.default_rng(n_trees)

@@ -25,7 +25,7 @@ from emlearn.families.trees.encode.distributions import Distributions
 from emlearn.families.trees.encode.values import Values
 from emlearn.head import Head
 from emlearn.inputs import C_TYPES, Input
-from forests import distributions, grow, rows
+from forests import distributions, grow, near, rows
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -110,6 +110,9 @@ def counted() -> dict[str, tuple[emlearn.Model, np.ndarray]]:
             value = record.missing_value if missing == "value" else None
             head, source = Head((np.arange(n_classes),), (), "grown", {}), Input.make(dtype, missing=value, n_features=record.n_features)
             result[f"{mode}_{number}"] = emlearn.Model(record, head, source), rows(rng, record, 60)
+        record = grow(rng, input="uint8", leaves=near(), outputs=(3,), n_trees=6, n_nodes=40, optimize=mode)
+        head = Head((np.arange(3),), (), "grown", {})
+        result[f"{mode}_close"] = emlearn.Model(record, head, Input.make("uint8", n_features=record.n_features)), rows(rng, record, 200)
     found = [leaves for model, _ in result.values() if isinstance(leaves := encoded(model.record).leaves, Counts)]
     assert len(found) == len(result)
     assert {leaves.sum for leaves in found} >= {"uint16", "uint32"} and {leaves.passes for leaves in found} >= {1, 2, 3}

@@ -4,6 +4,7 @@
 #define EMLEARN_TREES_COUNTS_HPP
 
 #include "../detail/bytes.hpp"
+#include "passes.hpp"
 
 // A leaf id below n_classes() is a class of probability one; any other is, less n_classes(), where a leaf starts in bytes():
 //   n, then entries until their counts add up to n; the most probable class (the lowest of equals) comes first
@@ -47,24 +48,6 @@ template <class Sum, class Count, class Mask, bool Table> struct counts {
   Sum whole() const { return whole_; }                ///< the share of one in the first pass
   Sum slack() const { return slack_; }                ///< what rounding takes from a sum at most
 };
-
-/// floor(2^bits * k / n), modulo 2^32; k <= n < 2^15.
-EMLEARN_CONSTEXPR uint32_t share_of(uint16_t k, uint16_t n, uint8_t bits) {
-  uint32_t quotient = 0;
-  if (k == n) {
-    quotient = 1;
-    k = 0;
-  }
-  for (; bits != 0; --bits) {
-    quotient <<= 1;
-    k = static_cast<uint16_t>(k << 1);
-    if (k >= n) {
-      k = static_cast<uint16_t>(k - n);
-      quotient |= 1;
-    }
-  }
-  return quotient;
-}
 
 /// The shares of one leaf, by the table of units.
 template <class Reader, class Leaves> struct by_table {
@@ -157,9 +140,6 @@ template <class Reader, class Leaves, class Pass> struct add_counts {
   }
 };
 
-/// What 2^bits is modulo 2^32.
-EMLEARN_CONSTEXPR uint32_t one_of(uint8_t bits) { return bits < 32 ? static_cast<uint32_t>(1) << (bits & 31) : 0; }
-
 /// Sums the shares of all trees into votes[n_classes()], in units of 1 / one.
 template <class Reader, class Pass, class Walk, class Leaves>
 EMLEARN_CONSTEXPR void count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
@@ -177,30 +157,6 @@ template <class Sum> EMLEARN_CONSTEXPR int most(const Sum* votes, uint16_t n_cla
   for (uint16_t c = 1; c < n_classes; ++c)
     if (votes[c] > votes[best]) best = c;
   return static_cast<int>(best);
-}
-
-/// Those of the classes in question that slack() does not tell from the largest, as a mask; `first` is the lowest of them. Differences
-/// are signed, since sums may have wrapped.
-template <class Leaves> EMLEARN_CONSTEXPR typename Leaves::format::mask_type closest(const Leaves& leaves, const uint32_t* votes,
-                                                                                     typename Leaves::format::mask_type open,
-                                                                                     uint8_t& first) {
-  using mask_type = typename Leaves::format::mask_type;
-  uint32_t largest = 0;
-  bool none = true;
-  mask_type bit = 1;
-  for (uint8_t c = 0; c != leaves.n_classes(); ++c, bit = static_cast<mask_type>(bit << 1)) {
-    if ((open & bit) == 0) continue;
-    if (none || static_cast<int32_t>(votes[c] - largest) > 0) largest = votes[c];
-    none = false;
-  }
-  mask_type close = 0;
-  bit = 1;
-  for (uint8_t c = 0; c != leaves.n_classes(); ++c, bit = static_cast<mask_type>(bit << 1)) {
-    if ((open & bit) == 0 || largest - votes[c] > leaves.slack()) continue;
-    if (close == 0) first = c;
-    close = static_cast<mask_type>(close | bit);
-  }
-  return close;
 }
 
 /// Whether the first pass decides: the class, or -1 where another is within slack().
@@ -245,7 +201,8 @@ template <> struct counted<false> {
         const int winner = clear_winner(leaves, votes);
         if (winner >= 0) return winner;
       }
-      open = closest(leaves, votes, open, first);
+      const uint32_t largest = largest_of<int32_t, plain_votes<uint32_t>>(votes, static_cast<uint8_t>(leaves.n_classes()), open);
+      open = closest<uint32_t, plain_votes<uint32_t>>(leaves, votes, largest, open, first);
       if (--left == 0 || static_cast<mask_type>(open & (open - 1)) == 0) return static_cast<int>(first);
       bits = static_cast<uint8_t>(bits + leaves.step());
     }

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -19,27 +20,62 @@ def function(trees: Trees, payload: np.ndarray, tree: int) -> list[str]:
     return list(_statements(trees, int(trees.roots[tree]), "n", lambda leaf: f"return {payload[leaf]};"))
 
 
-def inline(trees: Trees, payload: np.ndarray) -> list[str]:
+@dataclasses.dataclass(frozen=True)
+class Calls:
+    """What stands at the leaves, where that is not ``sink(payload)``.
+
+    Attributes
+    ----------
+    direct : callable
+        The statement of a leaf (its number is given), or None where leaves of a tree share one.
+    place : callable
+        What ``payload`` is then, in C++.
+    shared : str
+        The statement that takes ``payload``.
+    """
+
+    direct: Callable[[int], str | None]
+    place: Callable[[int], str]
+    shared: str
+
+
+def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None) -> list[str]:
     """Statements that hand the payload of each tree to ``sink``: no calls, and the commonest leaves without a look at their payload."""
     lines: list[str] = ["payload_type payload = 0;"] if trees.n_nodes else []
     for tree, root in enumerate(trees.roots.tolist()):
-        ids = payload[_leaves_below(trees, root)]
-        common = set(np.flatnonzero(np.bincount(ids) > 1).tolist())
+        found = _leaves_below(trees, root)
+        chosen = calls or _usual(payload, found)
         done, other = f"t{tree + 1}", f"p{tree}"
+        stubs: dict[str, str] = {}
 
-        def leaf(number: int, common: set[int] = common, done: str = done, other: str = other) -> str:
-            value = int(payload[number])
-            return f"{{ sink(payload_type({value})); goto {done}; }}" if value in common else f"{{ payload = {value}; goto {other}; }}"
+        def leaf(number: int, chosen: Calls = chosen, other: str = other, stubs: dict[str, str] = stubs, tree: int = tree) -> str:
+            direct = chosen.direct(number)
+            if direct is None:
+                return f"{{ payload = {chosen.place(number)}; goto {other}; }}"
+            return f"goto {stubs.setdefault(direct, f's{tree}_{len(stubs)}')};"
 
         if root < 0:
-            lines.append(f"sink(payload_type({payload[~root]}));")
+            direct = chosen.direct(~root)
+            lines.append(f"payload = {chosen.place(~root)}; {chosen.shared}" if direct is None else direct)
             continue
         lines += _statements(trees, root, f"n{tree}_", leaf)
-        if len(common) < len(np.unique(ids)):
-            lines += [f"{other}: sink(payload);"]
-        if common:
+        for direct, label in stubs.items():
+            lines.append(f"{label}: {direct} goto {done};")
+        if any(chosen.direct(number) is None for number in found.tolist()):
+            lines += [f"{other}: {chosen.shared}"]
+        if stubs:
             lines.append(f"{done}:;")
     return lines
+
+
+def _usual(payload: np.ndarray, leaves: np.ndarray) -> Calls:
+    """Leaves whose payload stands more than once in the tree give it as a constant."""
+    common = set(np.flatnonzero(np.bincount(payload[leaves]) > 1).tolist())
+    return Calls(
+        direct=lambda leaf: f"sink(payload_type({payload[leaf]}));" if payload[leaf] in common else None,
+        place=lambda leaf: str(payload[leaf]),
+        shared="sink(payload);",
+    )
 
 
 def _leaves_below(trees: Trees, root: int) -> np.ndarray:
@@ -57,7 +93,7 @@ def _statements(trees: Trees, root: int, prefix: str, leaf: Callable[[int], str]
     """In preorder, the likelier child right behind its parent and the other behind a label: nothing is nested, since compilers count
     brackets, and the likely way takes no branch.
     """
-    test = _tests(trees)
+    test, first_right = _tests(trees), _order(trees, root)
     stack = [(root, "")]
     while stack:
         node, label = stack.pop()
@@ -65,7 +101,7 @@ def _statements(trees: Trees, root: int, prefix: str, leaf: Callable[[int], str]
             yield f"{label}:"
         while node >= 0:
             left, right = int(trees.left[node]), int(trees.right[node])
-            right_first = trees.weight is not None and trees.weight[node, 1] > trees.weight[node, 0]
+            right_first = first_right(node)
             near, far = (right, left) if right_first else (left, right)
             if near < 0 <= far:  # a leaf needs no label
                 near, far, right_first = far, near, not right_first
@@ -78,6 +114,34 @@ def _statements(trees: Trees, root: int, prefix: str, leaf: Callable[[int], str]
                 stack.append((far, label))
             node = near
         yield leaf(~node)
+
+
+#: A branch over more nodes than these takes one more jump on Cortex-M0.
+_NEAR = 19
+
+
+def _order(trees: Trees, root: int) -> Callable[[int], bool]:
+    """Which child of a node stands right behind it: one jump is saved on the way to it, one is lost where it is too large to be
+    jumped over.
+    """
+    size: dict[int, int] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        children = [child for child in (int(trees.left[node]), int(trees.right[node])) if child >= 0]
+        missing = [child for child in children if child not in size]
+        if missing:
+            stack += missing
+        else:
+            size[node] = 1 + sum(size[child] for child in children)
+            stack.pop()
+
+    def right_first(node: int) -> bool:
+        left, right = (size.get(int(child[node]), 0) for child in (trees.left, trees.right))
+        share = 0.5 if trees.weight is None else float(trees.weight[node, 1] / max(trees.weight[node].sum(), 1e-300))
+        return (1 - share) + (right > _NEAR) < share + (left > _NEAR)
+
+    return right_first
 
 
 def _tests(trees: Trees) -> Callable[[int, bool], str]:

@@ -10,7 +10,9 @@ import dataclasses
 import numpy as np
 
 from ... import cpp
-from .emit_nodes import WALK
+from .code import Calls
+from .emit_nodes import WALK, is_inline
+from .encode import encoded
 from .encode.binary import Binary
 from .encode.counts import Counts
 from .encode.distributions import Distributions
@@ -33,7 +35,7 @@ class LeavesPart:
 def leaves_part(record: Forest, leaves: Leaves) -> LeavesPart:
     """By the kind of leaves."""
     if isinstance(leaves, Counts):
-        return counts_part(record, leaves)
+        return entries_part(record, leaves) if leaves.is_fast else counts_part(record, leaves)
     if isinstance(leaves, Binary):
         return binary_part(leaves)
     if isinstance(leaves, Fixed):
@@ -73,6 +75,59 @@ def counts_part(record: Forest, leaves: Counts) -> LeavesPart:
     probabilities = cpp.lines(votes, f"::emlearn::trees::count_probabilities<Reader, {str(leaves.is_exact).lower()}>({arguments}, out);")
     functions = (cpp.Function("predict", predict, constant=True), cpp.Function("predict_proba", probabilities, constant=True))
     return LeavesPart(functions, tuple(tables), declarations, _count_checks(leaves))
+
+
+def entries_part(record: Forest, leaves: Counts) -> LeavesPart:
+    """The same, for speed."""
+    dense = is_dense(record, leaves)
+    numbers = {"n_classes": "uint16", "first_bits": "uint8", "step": "uint8", "passes": "uint8", "whole": "uint16", "slack": "uint16"}
+    mixed = leaves.bytes.size > 0
+    declarations = cpp.lines(
+        f"using votes = {'::emlearn::trees::votes_of<EMLEARN_PAIRED_VOTES>::type' if dense else '::emlearn::trees::single_votes'};",
+        "template <class T = void> struct leaves {",
+        f"  using format = ::emlearn::trees::entries_format<{leaves.n_classes}, {leaves.mask}_t>;",
+        f"  static constexpr const uint8_t* bytes() {{ return {'tables<T>::entries' if mixed else 'nullptr'}; }}",
+        f"  static constexpr const uint32_t* words() {{ return {'tables<T>::words' if mixed else 'nullptr'}; }}" if dense else [],
+        [
+            f"  static constexpr {dtype}_t {name}() {{ return {cpp.literal(getattr(leaves, name), dtype)}; }}"
+            for name, dtype in numbers.items()
+        ],
+        "};",
+    )
+    scratch = f"votes::word_type sums[votes::size({leaves.n_classes})] EMLEARN_UNSET;"
+    kernel = f"<Reader, votes, {str(leaves.is_exact).lower()}>({WALK}, leaves<>(), sums"
+    functions = (
+        cpp.Function("predict", cpp.lines(scratch, f"return ::emlearn::trees::classify_entries{kernel});")),
+        cpp.Function("predict_proba", cpp.lines(scratch, f"::emlearn::trees::entry_probabilities{kernel}, out);")),
+    )
+    tables = []
+    if mixed:
+        tables.append(cpp.Table("entries", leaves.bytes, "leaves of several classes; see emlearn/trees/entries.hpp"))
+        if dense:
+            tables.append(cpp.Table("words", leaves.words, "the same for chips of 32 bits; see emlearn/trees/dense.hpp"))
+    return LeavesPart(functions, tuple(tables), declarations)
+
+
+def is_dense(record: Forest, leaves: Counts) -> bool:
+    """Whether leaves stand in words, too."""
+    return leaves.word_at.size > 0 and is_inline(record)
+
+
+def calls(record: Forest, leaves: Leaves) -> Calls | None:
+    """What generated code does at a leaf, where it is not the usual call with a payload."""
+    if not isinstance(leaves, Counts) or not leaves.is_fast or not is_inline(record):
+        return None
+    pure, payload = np.count_nonzero(leaves.k, axis=1) == 1, encoded(record).nodes.payload
+
+    def place(leaf: int) -> str:
+        at = int(payload[leaf]) - leaves.n_classes
+        return f"payload_type(sink.pick({at}, {leaves.word_at[leaf]}))" if is_dense(record, leaves) else str(at)
+
+    return Calls(
+        direct=lambda leaf: f"sink.template pure<{payload[leaf]}>();" if pure[leaf] else None,
+        place=place,
+        shared="sink.mixed(payload);",
+    )
 
 
 def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:

@@ -39,14 +39,14 @@ class NodesPart:
     constant: bool = True
 
 
-def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None = None) -> NodesPart:
+def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None = None, calls: code.Calls | None = None) -> NodesPart:
     """The C++ of nodes in whichever form they are; templates, so that only the tables in use are linked.
 
     `right` is an expression for what says whether a payload is right, and the bytes that it looks at; by default all up to the
     largest are.
     """
     if nodes.form == "code":
-        return _code_part(trees, nodes)
+        return _code_part(trees, nodes, calls)
     return _stream_part(trees, nodes, right) if nodes.packed is None else _packed_part(trees, nodes, nodes.packed, right)
 
 
@@ -54,14 +54,19 @@ def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None 
 _INLINE_NODES = 12000
 
 
-def _code_part(trees: Trees, nodes: EncodedNodes) -> NodesPart:
+def is_inline(trees: Trees) -> bool:
+    """Whether generated code has all trees in one function."""
+    return trees.n_nodes <= _INLINE_NODES
+
+
+def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None) -> NodesPart:
     """All trees in one function, or a function per tree."""
     payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
     lines = [f"using ::emlearn::trees::{name};" for name in ("at", "is_nan", "signed_bits", "word_bits")]
     lines.append(f"using payload_type = {payload_type};")
     each = []
-    if trees.n_nodes <= _INLINE_NODES:
-        each = code.inline(trees, nodes.payload)
+    if is_inline(trees):
+        each = code.inline(trees, nodes.payload, calls)
     else:
         for tree in range(trees.n_trees):
             lines.append(f"template <class X> EMLEARN_NOINLINE payload_type tree_{tree}(const X* x) {{")

@@ -75,8 +75,11 @@ def distributions(record: Forest, leaves: Distributions) -> Any:
 
 def counts(leaves: Counts) -> Any:
     """The bound leaves of a classifier, as counts."""
-    names = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "sum", "count", "mask")
-    return _kernel().Counts(**{name: getattr(leaves, name) for name in names}, units=leaves.units.astype(np.uint32))
+    if leaves.is_fast:
+        names = ("bytes", "n_classes", "first_bits", "step", "passes", "whole", "slack")
+        return _kernel().Entries(**{name: getattr(leaves, name) for name in names})
+    fields = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "sum", "count", "mask")
+    return _kernel().Counts(**{name: getattr(leaves, name) for name in fields}, units=leaves.units.astype(np.uint32))
 
 
 def valid_nodes(trees: Trees, tables: EncodedNodes, **leaves: Any) -> bool:
@@ -84,12 +87,19 @@ def valid_nodes(trees: Trees, tables: EncodedNodes, **leaves: Any) -> bool:
     return bool(nodes(trees, tables).valid(np.dtype(trees.input), trees.n_features, tables.n_payloads, tables.depth, **leaves))
 
 
+def _starts(payload: np.ndarray, leaves: Counts) -> np.ndarray:
+    """Whether entries of a leaf start at each byte: generated code is not checked for damage, so nothing else tells."""
+    starts = np.zeros(leaves.bytes.size, dtype=bool)
+    starts[payload[payload >= leaves.n_classes] - leaves.n_classes] = True
+    return starts
+
+
 def valid(record: Forest) -> bool:
     """The invariants of all tables."""
     tables = encoded(record)
     leaves = tables.leaves
     if isinstance(leaves, Counts):
-        starts = counts(leaves).starts()
+        starts = _starts(tables.nodes.payload, leaves) if leaves.is_fast else counts(leaves).starts()
         return starts is not None and valid_nodes(record, tables.nodes, n_classes=leaves.n_classes, starts=starts)
     return valid_nodes(record, tables.nodes) and (
         isinstance(leaves, (Binary, Fixed, Values)) or bool(distributions(record, leaves).valid())

@@ -135,7 +135,7 @@ def _rounding(record: Forest, X: np.ndarray, width: int) -> np.ndarray:
     if isinstance(tables, Binary):
         return np.full((len(X), width), 4 * unit)
     if isinstance(tables, Counts):  # rounded down in each tree
-        return np.full((len(X), width), tables.slack / tables.whole / record.n_trees + 4 * unit)
+        return np.full((len(X), width), tables.rounding(record.n_trees) + 4 * unit)
     if record.n_trees == 1:
         return unit * np.abs(record.leaves[leaves(record, X)[:, 0]]) + 2.0**-149
     reached = leaves(record, X)

@@ -44,6 +44,12 @@ class Counts:
     units : ndarray of the sum's dtype
         whole // n for each n from `least` on; empty where shares are divided out on the way.
     least : int
+    is_fast : bool
+        Whether `bytes` are as in ``include/emlearn/trees/entries.hpp``.
+    words : ndarray of uint32
+        The same once more, as in ``include/emlearn/trees/dense.hpp``; empty where it does not apply.
+    word_at : ndarray of shape (n_leaves,), int64
+        Where the words of leaves of several classes start.
     """
 
     n_classes: int
@@ -60,6 +66,9 @@ class Counts:
     slack: int
     units: np.ndarray
     least: int
+    is_fast: bool = False
+    words: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
+    word_at: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def mask(self) -> str:
@@ -69,6 +78,12 @@ class Counts:
     @property
     def is_exact(self) -> bool:
         return self.passes == 1
+
+    def rounding(self, n_trees: int) -> float:
+        """What rounding takes from a mean of shares at most, as ``predict_proba`` adds them up."""
+        if self.is_fast:
+            return 0.0 if self.is_exact else 2.0 ** (-2 * self.first_bits)
+        return self.slack / self.whole / n_trees
 
     def shares(self, number: int) -> np.ndarray:
         """The distinct leaves in units of pass `number`, modulo 2^32: what the device adds up, int64 of shape (n_leaves, n_classes)."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Forest
-from . import binary, counts, distributions, fixed, values
+from . import binary, counts, distributions, entries, fixed, values
 from .nodes import EncodedNodes, encode_nodes
 
 _MOST_CLASSES = 1 << 15
@@ -64,6 +64,6 @@ def encode(record: Forest) -> Encoded:
 def _leaves(record: Forest) -> tuple[np.ndarray, Leaves]:
     if record.is_classifier:
         found = counts.encode(record)
-        return distributions.encode(record) if found is None else binary.of(record, found[1]) or found
+        return distributions.encode(record) if found is None else binary.of(record, found[1]) or entries.of(record, found[1]) or found
     values.check(record)
     return fixed.encode(record) or values.encode(record)

@@ -1,0 +1,46 @@
+// Leaves that hold counts, as generated code adds them up, on numpy arrays of payloads.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_BINDINGS_TREES_ENTRIES_HPP
+#define EMLEARN_BINDINGS_TREES_ENTRIES_HPP
+
+#include "nodes.hpp"
+
+namespace emlearn_bindings {
+
+struct entries {
+  array<uint8_t> bytes;
+  uint16_t n_classes;
+  uint8_t first_bits, step, passes;
+  uint16_t whole, slack;
+
+  /// Calls f(walk, leaves, sums, row) for each row; masks have room for all classes.
+  template <class F> void each_row(const array<uint32_t>& payloads, F f) const {
+    const trees::entries<uint32_t> leaves = {bytes.data(), n_classes, first_bits, step, passes, whole, slack};
+    std::vector<unsigned> sums(n_classes);
+    known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) { f(walk, leaves, sums.data(), i); });
+  }
+
+  py::array_t<int32_t> classify(const array<uint32_t>& payloads, const array<uint16_t>&) const {
+    auto out = matrix<int32_t>(static_cast<size_t>(payloads.shape(0)), 1);
+    each_row(payloads, [&](const auto& walk, const auto& leaves, unsigned* sums, py::ssize_t i) {
+      *out.mutable_data(i, 0) = passes == 1 ? trees::classify_entries<emlearn::direct, trees::single_votes, true>(walk, leaves, sums)
+                                            : trees::classify_entries<emlearn::direct, trees::single_votes, false>(walk, leaves, sums);
+    });
+    return out;
+  }
+
+  py::array_t<float> probabilities(const array<uint32_t>& payloads) const {
+    auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), n_classes);
+    each_row(payloads, [&](const auto& walk, const auto& leaves, unsigned* sums, py::ssize_t i) {
+      if (passes == 1)
+        trees::entry_probabilities<emlearn::direct, trees::single_votes, true>(walk, leaves, sums, out.mutable_data(i, 0));
+      else
+        trees::entry_probabilities<emlearn::direct, trees::single_votes, false>(walk, leaves, sums, out.mutable_data(i, 0));
+    });
+    return out;
+  }
+};
+
+}  // namespace emlearn_bindings
+
+#endif
