@@ -107,7 +107,7 @@ NOTES |= {cls: "its `best_estimator_`" for cls in registry.readers() if cls.__na
 
 
 #: Boosting libraries that are read too, by their module.
-LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}
+LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
 
 
 def table(pages: str) -> str:

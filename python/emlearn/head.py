@@ -17,7 +17,7 @@ from .record import Task
 _SKLEARN = "scikit-learn"
 
 #: Other libraries whose estimators are read, by package.
-_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}
+_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -55,8 +55,7 @@ class Head:
             if found is None:  # a Booster numbers its classes
                 found = np.arange(task.n_classes[0])
             classes = tuple(found) if isinstance(found, list) else (np.asarray(found),)
-        names = tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))
-        return cls(classes, names, _describe(estimator), _versions(estimator))
+        return cls(classes, _names(estimator), _describe(estimator), _versions(estimator))
 
     def decode(self, indices: np.ndarray, task: Task) -> np.ndarray:
         """Labels in scikit-learn's dtype and shape for class indices of shape (n_samples, n_outputs)."""
@@ -69,6 +68,13 @@ class Head:
         for k, column in enumerate(columns):
             result[:, k] = column
         return result
+
+
+def _names(estimator: Any) -> tuple[str, ...]:
+    if hasattr(estimator, "feature_names_in_"):
+        return tuple(map(str, estimator.feature_names_in_))
+    names = tuple(map(str, getattr(estimator, "feature_names_", ())))  # CatBoost's, which numbers features that have no names
+    return () if names == tuple(map(str, range(len(names)))) else names
 
 
 def _describe(estimator: Any) -> str:

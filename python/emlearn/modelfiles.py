@@ -67,6 +67,7 @@ _FOREIGN = (
     (0, b"%PDF", "a PDF document"),
     (0, b"\x7fELF", "a compiled program"),
     (0, b"\x08", "perhaps an ONNX model"),
+    (0, b"CBM1", "a CatBoost model in its binary format: load it in CatBoost and save it with format='json'"),
     (0, b"binf", "an XGBoost model in the old binary format: load it in XGBoost and save it as .json or .ubj"),
 )
 
@@ -81,7 +82,7 @@ class Loaded:
     Attributes
     ----------
     estimator : object
-    kind : {"skops", "pickle", "xgboost", "lightgbm"}
+    kind : {"skops", "pickle", "xgboost", "lightgbm", "catboost"}
     notes : tuple of str
         What the libraries warned about, such as another version of scikit-learn.
     """
@@ -97,7 +98,8 @@ def load_estimator(path: str | os.PathLike[str], trust: bool = False) -> Loaded:
     Parameters
     ----------
     path : path
-        A ``.skops`` file, XGBoost's ``.json`` or ``.ubj``, LightGBM's text, or a pickle (also joblib's, compressed or not).
+        A ``.skops`` file, XGBoost's ``.json`` or ``.ubj``, LightGBM's text, CatBoost's ``.json``, or a pickle (also joblib's, compressed
+        or not).
     trust : bool
         Whether the file's source is trusted: a pickle runs whatever code it holds, and so may unknown types in a ``.skops`` file.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .errors import InvalidInputError, UnsupportedError
-from .families.ensembles.native import lgb, xgb
+from .families.ensembles.native import cat, lgb, xgb
 from .families.ensembles.native.model import NativeModel
 
 #: Larger files hold no model for a microcontroller, and would fill the memory.
@@ -21,6 +21,8 @@ def recognise(start: bytes) -> str | None:
     if start.startswith((b"tree\n", b"tree\r\n")):
         return "lightgbm"
     text = start.lstrip(b" \t\r\n")
+    if text.startswith(b"{") and text[1:].lstrip(b" \t\r\n").startswith((b'"features_info"', b'"model_info"', b'"oblivious_trees"')):
+        return "catboost"
     if text.startswith(b"{") and (text[1:2] in (b"i", b"U", b"I", b"l", b"L") or text[1:].lstrip(b" \t\r\n")[:1] in (b'"', b"}", b"")):
         return "xgboost"
     return None
@@ -56,4 +58,10 @@ def _lightgbm(data: bytes) -> NativeModel:
     return NativeModel("lightgbm", stored.version, stored.objective[0], data, lgb.read(stored), stored.feature_names)
 
 
-NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost, "lightgbm": _lightgbm}
+def _catboost(data: bytes) -> NativeModel:
+    stored = cat.parse(data)
+    classes = stored.classes if stored.is_classifier else None
+    return NativeModel("catboost", stored.version, stored.objective, data, cat.read(stored), stored.feature_names, classes)
+
+
+NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}

@@ -29,7 +29,7 @@ from .unsupported import explain
 FAMILIES = ("trees", "ensembles", "mlp", "gaussian", "linear", "neighbors", "svm", "scaler", "preprocess", "decide", "compose")
 
 #: Frameworks whose estimators a family may read, by the name of their top-level module; "emlearn" reads model files itself.
-FRAMEWORKS = ("sklearn", "emlearn", "xgboost", "lightgbm")
+FRAMEWORKS = ("sklearn", "emlearn", "xgboost", "lightgbm", "catboost")
 
 Reader = Callable[[Any], Record]
 

@@ -5,10 +5,15 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import emlearn
 import numpy as np
+from emlearn import InvalidInputError, UnsupportedError
 from emlearn.families.trees import keys
+from emlearn.modelfiles import load_estimator
 
 
 def data(rng: np.random.Generator, kind: str, rows: int = 200, features: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +43,9 @@ def probes(model: Any, X: np.ndarray, rng: np.random.Generator, most: int = 400)
     rows = X[rng.integers(0, len(X), 2 * len(chosen))].astype(dtype)
     below = keys.from_keys(record.threshold[chosen], dtype)
     last = np.finfo(dtype).max
-    for side, value in enumerate((below, np.nextafter(below, np.array(np.inf, dtype)))):
+    with np.errstate(over="ignore"):
+        above = np.nextafter(below, np.array(np.inf, dtype))
+    for side, value in enumerate((below, above)):
         at = np.arange(len(chosen)) + side * len(chosen)
         rows[at, record.feature[chosen]] = np.clip(value, -last, last)
     extra = X[:40].astype(dtype)
@@ -46,3 +53,29 @@ def probes(model: Any, X: np.ndarray, rng: np.random.Generator, most: int = 400)
     where = rng.random(extra.shape) < 0.4
     extra[where] = rng.choice(special, np.count_nonzero(where))
     return np.concatenate([X.astype(dtype), rows, extra])
+
+
+def refused_or_read(path: Path) -> bool:
+    """Whether a file is read; any other error than the two of ours is a fault."""
+    try:
+        emlearn.convert(load_estimator(path).estimator)
+    except (InvalidInputError, UnsupportedError):
+        return False
+    return True
+
+
+def mutations(data: bytes, rng: np.random.Generator, count: int) -> Iterator[bytes]:
+    """Copies of `data` with bytes changed, removed or repeated."""
+    for _ in range(count):
+        copy = bytearray(data)
+        for _ in range(int(rng.integers(1, 4))):
+            at = int(rng.integers(len(copy)))
+            if (kind := rng.integers(4)) == 0:
+                copy[at] ^= 1 << int(rng.integers(8))
+            elif kind == 1:
+                copy[at] = int(rng.choice(list(b"0-9.eE[]{},:\x00\xffLdi#$")))
+            elif kind == 2:
+                del copy[at : at + int(rng.integers(1, 20))]
+            else:
+                copy[at:at] = copy[at : at + int(rng.integers(1, 20))]
+        yield bytes(copy)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
+import boosters
 import emlearn
 import numpy as np
 import pytest
@@ -120,37 +121,10 @@ def test_ubjson_that_is_none(tmp_path, xgb):
             load_estimator(written(tmp_path, bad, "model.ubj"))
 
 
-def refused_or_read(tmp_path, data):
-    """Whether a file is read; any other error than the two of ours is a fault."""
-    try:
-        emlearn.convert(load_estimator(written(tmp_path, data, "model")).estimator)
-    except (InvalidInputError, UnsupportedError):
-        return False
-    return True
-
-
-def mutations(data, rng, count):
-    """Copies of `data` with bytes changed, removed or repeated."""
-    for _ in range(count):
-        copy = bytearray(data)
-        for _ in range(int(rng.integers(1, 4))):
-            at = int(rng.integers(len(copy)))
-            if (kind := rng.integers(4)) == 0:
-                copy[at] ^= 1 << int(rng.integers(8))
-            elif kind == 1:
-                copy[at] = int(rng.choice(list(b"0-9.eE[]{},:\x00\xffLdi#$")))
-            elif kind == 2:
-                del copy[at : at + int(rng.integers(1, 20))]
-            else:
-                copy[at:at] = copy[at : at + int(rng.integers(1, 20))]
-        yield bytes(copy)
-
-
 @pytest.mark.parametrize("form", ["json", "ubj"])
 def test_fuzzed_xgboost_files_neither_crash_nor_hang(tmp_path, xgb, form):
-    rng = np.random.default_rng(0)
-    data = bytes(xgb.get_booster().save_raw(form))
-    read = [refused_or_read(tmp_path, mutated) for mutated in mutations(data, rng, 150)]
+    mutations = boosters.mutations(bytes(xgb.get_booster().save_raw(form)), np.random.default_rng(0), 150)
+    read = [boosters.refused_or_read(written(tmp_path, mutated, "model")) for mutated in mutations]
     assert 0 < sum(read) < len(read)
 
 
@@ -216,5 +190,7 @@ def test_lightgbm_files_that_are_none(tmp_path, text):
 
 def test_fuzzed_lightgbm_files_neither_crash_nor_hang(tmp_path, text):
     data = text[: text.index("feature_importances")].encode()
-    read = [refused_or_read(tmp_path, mutated) for mutated in mutations(data, np.random.default_rng(0), 150)]
+    read = [
+        boosters.refused_or_read(written(tmp_path, mutated, "model")) for mutated in boosters.mutations(data, np.random.default_rng(0), 150)
+    ]
     assert 0 < sum(read) < len(read)

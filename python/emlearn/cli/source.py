@@ -17,7 +17,7 @@ from ..options import OPTIMIZE
 from .shell import note, numbers, working
 
 ModelFile = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="A .skops, XGBoost or LightGBM file; with --trust also a pickle or joblib file.")
+    Path, typer.Argument(metavar="MODEL", help="A .skops, XGBoost, LightGBM or CatBoost file; with --trust also a pickle or joblib file.")
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="The file's source is trusted: loading it may run any code that it holds.")]
 InputType = Annotated[str, typer.Option("--input", metavar="TYPE", help=f"The raw features' type on the device: {', '.join(C_TYPES)}.")]

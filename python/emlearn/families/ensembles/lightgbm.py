@@ -31,6 +31,11 @@ def read_booster(booster: Any) -> Boosted:
     return lgb.read(lgb.parse(booster.model_to_string().encode()))
 
 
+def load_booster(data: bytes) -> Any:
+    """The Booster in the bytes of a file."""
+    return Booster(model_str=data.decode("utf-8"))
+
+
 def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
     """The estimator's own answer; raw scores are what other libraries call a decision function."""
     return estimator.predict(X, raw_score=True) if op == "decision_function" else getattr(estimator, op)(X)

@@ -45,6 +45,11 @@ def read_booster(booster: Any) -> Boosted:
     return xgb.read(xgb.parse(bytes(booster.save_raw("ubj"))))
 
 
+def load_booster(data: bytes) -> Any:
+    """The Booster in the bytes of a file."""
+    return Booster(model_file=bytearray(data))
+
+
 def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
     """The estimator's own answer; margins are what other libraries call a decision function."""
     return estimator.predict(X, output_margin=True) if op == "decision_function" else getattr(estimator, op)(X)

@@ -18,11 +18,11 @@ from ..record import Boosted
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NativeModel:
-    """What a file of XGBoost or LightGBM holds.
+    """What a file of XGBoost, LightGBM or CatBoost holds.
 
     Attributes
     ----------
-    library : {"xgboost", "lightgbm"}
+    library : {"xgboost", "lightgbm", "catboost"}
     version : str
         Of the library that wrote it, or of its format.
     objective : str
@@ -30,6 +30,8 @@ class NativeModel:
         The file.
     record : Boosted
     feature_names_in_ : tuple of str
+    classes_ : ndarray or None
+        Labels, where the file has them.
     """
 
     library: str
@@ -38,24 +40,27 @@ class NativeModel:
     data: bytes
     record: Boosted
     feature_names_in_: tuple[str, ...] = ()
+    classes_: np.ndarray | None = None
 
     def __repr__(self) -> str:
-        name = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}[self.library]
+        name = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}[self.library]
         return f"{name} {self.version} model, {self.objective}"
 
     @functools.cached_property
     def _booster(self) -> Any:
+        return self._framework.load_booster(self.data)
+
+    @property
+    def _framework(self) -> Any:
+        """The module that imports the library."""
         try:
-            library: Any = importlib.import_module(self.library)
+            importlib.import_module(self.library)
         except ImportError:
             raise InvalidInputError(
                 f"answers are compared with those of {self.library} itself, and it is not installed: pip install {self.library}"
             ) from None
-        if self.library == "xgboost":
-            return library.Booster(model_file=bytearray(self.data))
-        return library.Booster(model_str=self.data.decode("utf-8"))
+        return importlib.import_module(f"emlearn.families.ensembles.{self.library}")
 
     def ask(self, op: str, X: Any) -> np.ndarray:
         """The library's own answer."""
-        module = importlib.import_module(f"emlearn.families.ensembles.{self.library}")
-        return module.ask_booster(self._booster, self.record, op, X)
+        return self._framework.ask_booster(self._booster, self.record, op, X)

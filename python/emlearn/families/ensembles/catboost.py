@@ -1,0 +1,63 @@
+"""CatBoost's estimators, read into records of sums through the JSON that they export.
+
+Read from ``save_model(format="json")``, ``classes_``.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any
+
+import numpy as np
+from catboost import CatBoost, CatBoostClassifier, CatBoostRanker, CatBoostRegressor
+
+from ...errors import UnsupportedError
+from .native import cat
+from .record import Boosted
+
+
+def stored(estimator: Any) -> cat.Stored:
+    """What an estimator exports; CatBoost writes it to files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.json")
+        estimator.save_model(path, format="json")
+        with open(path, "rb") as stream:
+            return cat.parse(stream.read())
+
+
+def read_model(estimator: Any) -> Boosted:
+    """An estimator; a plain CatBoost is what its loss is."""
+    if estimator.tree_count_ == 0:
+        raise UnsupportedError("the model has no trees: fit it with at least one round")
+    found = stored(estimator)
+    if isinstance(estimator, CatBoostClassifier) and not found.is_classifier:
+        raise UnsupportedError(f"loss_function={found.objective!r}: a classifier has Logloss, CrossEntropy or MultiClass")
+    return cat.read(found, isinstance(estimator, (CatBoostRegressor, CatBoostRanker)))
+
+
+def load_booster(data: bytes) -> Any:
+    """The model in the bytes of a .json file; CatBoost reads it from files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.json")
+        with open(path, "wb") as stream:
+            stream.write(data)
+        return CatBoost().load_model(path, format="json")
+
+
+#: What ``predict`` is to CatBoost, by link.
+_PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class", "softmax": "Class"}
+
+
+def ask_booster(booster: Any, record: Boosted, op: str, X: Any) -> np.ndarray:
+    """CatBoost's own answer; raw values are what other libraries call a decision function."""
+    kind = {"decision_function": "RawFormulaVal", "predict_proba": "Probability"}.get(op, _PREDICT[record.link])
+    values = np.asarray(CatBoost.predict(booster, X, prediction_type=kind))  # CatBoostRanker's own takes no such argument
+    return values.reshape(-1) if kind == "Class" else values
+
+
+READERS: dict[type, Any] = dict.fromkeys((CatBoostClassifier, CatBoostRegressor, CatBoostRanker, CatBoost), read_model)
+
+ANSWERS: dict[type, Any] = {CatBoost: lambda estimator, op, X: ask_booster(estimator, read_model(estimator), op, X)}
