@@ -1,6 +1,7 @@
 // The linear kernels on numpy arrays: sums for every raw type, and what the emitted headers make of them.
 // SPDX-License-Identifier: MIT
 #include <emlearn/linear.hpp>
+#include <emlearn/linear/categories.hpp>
 
 #include "arrays.hpp"
 
@@ -59,6 +60,19 @@ template <class Weight, class Bias, class Sum> struct kernel {
   }
 };
 
+/// A view of features that are categories.
+template <class View> struct category_view : View {
+  int n_features_;
+  const uint16_t* starts_;
+
+  category_view(const View& view, const array<uint16_t>& starts)
+      : View(view), n_features_(static_cast<int>(starts.size()) - 1), starts_(starts.data()) {
+    if (starts.size() < 1) throw std::invalid_argument("starts has no entry");
+  }
+  int n_features() const { return n_features_; }
+  const uint16_t* starts() const { return starts_; }
+};
+
 /// Calls f with the kernel of the tables' types.
 template <class F> auto with_kernel(const std::string& sum_type, const tables& t, F f) {
   if (sum_type == "float32" && kernel<float, float, float>::fits(t)) return f(kernel<float, float, float>());
@@ -82,6 +96,33 @@ py::array sums(const std::string& sum_type, const py::array& weights, const py::
     throw std::invalid_argument("above must have one value per feature, of the rows' type");
   const tables t = {weights, bias, columns, bias_unit, largest};
   return with_kernel(sum_type, t, [&](auto k) { return k.sums(t, X, above); });
+}
+
+bool valid_categories(const std::string& sum_type, const py::array& weights, const py::array& bias, const array<uint16_t>& columns,
+                      int64_t bias_unit, uint64_t largest, const array<uint16_t>& starts) {
+  const tables t = {weights, bias, columns, bias_unit, largest};
+  return with_kernel(sum_type, t, [&](auto k) {
+    const category_view<typename decltype(k)::view> v(k.view_of(t), starts);
+    return k.valid(t, v.n_terms()) && linear::valid_starts(v);
+  });
+}
+
+py::array category_sums(const std::string& sum_type, const py::array& weights, const py::array& bias, const array<uint16_t>& columns,
+                        int64_t bias_unit, uint64_t largest, const py::array& X, const array<uint16_t>& starts) {
+  if (!valid_categories(sum_type, weights, bias, columns, bias_unit, largest, starts))
+    throw std::invalid_argument("the tables are not valid");
+  const tables t = {weights, bias, columns, bias_unit, largest};
+  return with_kernel(sum_type, t, [&](auto k) -> py::array {
+    typedef typename decltype(k)::view view;
+    const category_view<view> v(k.view_of(t), starts);
+    return with_rows(X, [&](auto* x, size_t rows, size_t width) -> py::array {
+      if (width != static_cast<size_t>(v.n_features())) throw std::invalid_argument("rows have another number of features");
+      auto out = matrix<typename view::sum>(rows, static_cast<size_t>(v.n_rows()));
+      for (size_t i = 0; i != rows; ++i)
+        linear::category_sums<direct>(v, x + i * width, out.mutable_data() + i * static_cast<size_t>(v.n_rows()));
+      return out;
+    });
+  });
 }
 
 template <class Sum> py::array scale(const array<Sum>& sums, const array<float>& unit) {
@@ -142,6 +183,8 @@ py::array exponential(const array<float>& scores) {
 PYBIND11_MODULE(linear, m) {
   m.def("sums", &sums, "Scores of rows X, shape (n_samples, n_rows).");
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
+  m.def("category_sums", &category_sums, "Scores of rows of categories, shape (n_samples, n_rows).");
+  m.def("valid_categories", &valid_categories, "Whether the tables of categories keep the invariants that emitted headers assert.");
   m.def("decide", &decide<float>, py::arg("kind"), py::arg("scores").noconvert(), "Classes, labels or +1 and -1 of scores.");
   m.def("decide", &decide<int32_t>, py::arg("kind"), py::arg("scores").noconvert());
   m.def("decide", &decide<int64_t>, py::arg("kind"), py::arg("scores").noconvert());

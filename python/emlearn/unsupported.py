@@ -37,7 +37,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "LocalOutlierFactor": Unsupported("it keeps every training row with its neighbourhood", "GaussianMixture"),
     "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
-    "CategoricalNB": Unsupported("not built yet: features are categories, with one table each", "GaussianNB"),
     # Clustering
     "AgglomerativeClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "DBSCAN": Unsupported(_NO_PREDICT, "GaussianMixture"),

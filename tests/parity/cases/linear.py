@@ -18,7 +18,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, MultinomialNB
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
@@ -87,6 +87,21 @@ def _multilabel(seed: int) -> Case:
 def _detector(seed: int) -> Case:
     X, _ = _some(load_wine, seed)
     return _fit(make_pipeline(StandardScaler(), linear_model.SGDOneClassSVM(nu=0.2, random_state=seed)), X, None)
+
+
+def _categorical(n_classes: int, **parameters: Any) -> Callable[[int], Case]:
+    """Features of different numbers of categories, and rows whose last category may be one that no row of the fit has."""
+
+    def case(seed: int) -> Case:
+        rng = np.random.default_rng(seed)
+        most = np.array([2, 5, 9, 3, 1])
+        y = rng.integers(0, n_classes, 200)
+        X = np.minimum(rng.poisson(1 + y[:, None] * np.array([0.2, 1.0, 2.0, 0.5, 0.0]), (200, 5)), most - 1)
+        X[0] = most - 1
+        estimator = CategoricalNB(**parameters).fit(X, y)
+        return estimator, rng.integers(0, np.maximum(estimator.n_categories_, 1), (300, 5)).astype(float)
+
+    return case
 
 
 def _two_targets(make: Callable[[], Any]) -> Callable[[int], Case]:
@@ -178,5 +193,8 @@ CASES: dict[str, Callable[[int], Case]] = {
     "BernoulliNB": _classifier(lambda: BernoulliNB(binarize=7.5), load_digits),
     "BernoulliNB, two classes": _classifier(BernoulliNB, load_breast_cancer, StandardScaler),
     "BernoulliNB, not binarized": _classifier(lambda: BernoulliNB(binarize=None), load_iris, MinMaxScaler),
+    "CategoricalNB": _categorical(4),
+    "CategoricalNB, two classes": _categorical(2, alpha=1e-3, min_categories=[2, 7, 9, 4, 3]),
+    "CategoricalNB, priors": _categorical(3, class_prior=[0.2, 0.5, 0.3], fit_prior=False),
     "ComplementNB": _classifier(lambda: ComplementNB(norm=True), load_digits, MaxAbsScaler),
 }

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB, ComplementNB, MultinomialNB
 
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, UnsupportedError
 from ...record import Record
 from . import make
 from .record import Affine, Linear
@@ -51,8 +51,19 @@ def read_bernoulli(estimator: Any) -> Linear:
     return dataclasses.replace(record, above=np.full(record.n_features, float(estimator.binarize)))
 
 
+def read_categorical(estimator: Any) -> Linear:
+    """feature_log_prob_ (per feature: classes x categories) at the category of each feature, and class_log_prior_."""
+    tables = estimator.feature_log_prob_
+    starts = np.cumsum([0] + [table.shape[1] for table in tables])
+    if starts[-1] >= 1 << 16:
+        raise UnsupportedError(f"CategoricalNB has {starts[-1]} categories in all, and 65535 fit: group the rare ones")
+    record = _classifier(estimator, Affine.of(np.hstack(tables), estimator.class_log_prior_))
+    return dataclasses.replace(record, n_features=len(tables), starts=starts.astype(np.uint16))
+
+
 READERS: dict[type, Callable[[Any], Record]] = {
     MultinomialNB: read_multinomial,
     ComplementNB: read_complement,
     BernoulliNB: read_bernoulli,
+    CategoricalNB: read_categorical,
 }

@@ -74,13 +74,12 @@ def _known(values: np.ndarray) -> np.ndarray:
 
 def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None, decides: bool = False) -> _Scores:
     x = record.terms(X).astype(np.float64)
-    if record.is_binary and error is not None:  # a value that close to its threshold may be on either side
-        error = (np.abs(X - record.above) <= 2 * error).astype(np.float64)
+    error = record.doubt(X, error)
     size = np.abs(x)
     held, offset = part.held, part.held_bias
     total = size @ np.abs(held).T + np.abs(offset)
     center = x @ held.T + offset
-    n = x.shape[1] + record.roundings
+    n = (record.n_features if record.is_categorical else x.shape[1]) + record.roundings
     sklearn = size @ np.abs(part.weights - held).T + np.abs(part.bias - offset)
     sklearn += _gamma(2 * n + 2, _U64) * (size @ part.size.T + part.shift + total)
     if part.is_integer and error is not None:
@@ -88,13 +87,14 @@ def _sums(part: Affine, record: Linear, X: np.ndarray, error: np.ndarray | None,
     if part.is_integer:  # exact sums, then converted to float and multiplied by the unit
         return _Scores(center, sklearn + (0 if decides else 4 * _U32) * (np.abs(center) + sklearn) + _FLUSH)
     # Raw values: int32 and float64 are converted to float with one rounding, the other types without.
-    wrong = size * 2 * _U32 + _FLUSH if record.input in ("int32", "float64") and not record.is_binary else np.zeros_like(size)
+    converted = record.input in ("int32", "float64") and not (record.is_binary or record.is_categorical)
+    wrong = size * 2 * _U32 + _FLUSH if converted else np.zeros_like(size)
     if error is not None:
         # X is what numpy has for the stage before; scikit-learn's values are within `error` of the device's and of these.
         sklearn += error @ np.abs(part.weights).T
         wrong = wrong + 2 * error
     spread = wrong @ np.abs(held).T
-    terms = len(part.columns) + 1
+    terms = (record.n_features if record.is_categorical else len(part.columns)) + 1
     flushed = _FLUSH * (terms + (size + wrong).sum(axis=1, keepdims=True) + np.abs(held).sum(axis=1))
     device = spread + _gamma(terms, _U32) * (total + spread) + flushed
     overflow = ~((total + spread) * (1 + _gamma(terms, _U32)) < _LARGEST) | np.any(size > _LARGEST, axis=1, keepdims=True)

@@ -23,9 +23,9 @@ def emit(record: Linear) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(cpp.Function(op, _body(record, op), constant=_is_constant(record, op)) for op in record.ops),
-        includes=("emlearn/linear.hpp",),
+        includes=("emlearn/linear/categories.hpp" if record.is_categorical else "emlearn/linear.hpp",),
         tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features))
-        + _thresholds(record),
+        + _shared_tables(record),
         declarations="\n".join(_view(name, part, record) for name, part in record.parts.items()),
         checks=tuple(_check(name, part, record) for name, part in record.parts.items()),
         golden=_golden(record),
@@ -53,20 +53,26 @@ def _step(part: Affine) -> int:
     return int(np.any(part.unit != part.unit[0]))
 
 
-def _thresholds(record: Linear) -> tuple[cpp.Table, ...]:
+def _shared_tables(record: Linear) -> tuple[cpp.Table, ...]:
+    if record.is_categorical:
+        return (cpp.Table("starts", record.starts, "where the categories of each feature begin, and their number"),)
     if not record.is_binary or np.all(record.above == record.above[0]):
         return ()
     return (cpp.Table("above", record.above, "what a raw value must exceed to count, per feature"),)
 
 
 def _view(name: str, part: Affine, record: Linear) -> str:
-    column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < record.n_features else "term"
+    column = f"Reader::read(tables<T>::{name}_columns + term)" if len(part.columns) < part.weights.shape[1] else "term"
     value = "static_cast<sum>(x[column<Reader>(term)])"
     if record.is_binary:
-        one = not _thresholds(record)
+        one = not _shared_tables(record)
         above = cpp.literal(record.above[0], record.above.dtype) if one else "Reader::read(tables<T>::above + column<Reader>(term))"
         value = f"x[column<Reader>(term)] > {above} ? sum(1) : sum(0)"
     weight, bias, total = (cpp.SCALAR_TYPES[kind] for kind in (part.table.dtype.name, part.offset.dtype.name, part.sum_type))
+    categories = [
+        f"  static constexpr int n_features() {{ return {record.n_features}; }}",
+        "  static constexpr const uint16_t* starts() { return tables<T>::starts; }",
+    ]
     return cpp.lines(
         f"template <class T = void> struct {name} {{",
         f"  typedef {total} sum;",
@@ -76,24 +82,26 @@ def _view(name: str, part: Affine, record: Linear) -> str:
         f"  static constexpr const {weight}* weights() {{ return tables<T>::{name}_weights; }}",
         f"  static constexpr const {bias}* bias() {{ return tables<T>::{name}_bias; }}",
         f"  static constexpr sum bias_unit() {{ return {cpp.literal(part.bias_unit, part.sum_type)}; }}",
+        categories if record.is_categorical else [],
         f"  template <class Reader> static EMLEARN_CONSTEXPR int column(int term) {{ return {column}; }}",
         f"  template <class Reader, class X> static EMLEARN_CONSTEXPR sum value(const X* x, int term) {{ return {value}; }}",
         "};",
     )
 
 
-def _sums(name: str, out: str) -> str:
-    return f"{_HERE}sums<Reader>({name}<>(), x, {out});"
+def _sums(name: str, record: Linear, out: str) -> str:
+    return f"{_HERE}{'category_' if record.is_categorical else ''}sums<Reader>({name}<>(), x, {out});"
 
 
-def _values(name: str, part: Affine, out: str) -> list[str]:
+def _values(name: str, record: Linear, out: str) -> list[str]:
     """The row's values in `out`, as floats."""
+    part = record.parts[name]
     if not part.is_integer:
-        return [_sums(name, out)]
+        return [_sums(name, record, out)]
     local = f"{name}_sums"
     return [
         f"{name}<>::sum {local}[{part.n_rows}] = {{}};",
-        _sums(name, local),
+        _sums(name, record, local),
         f"{_HERE}scale<Reader>({local}, {part.n_rows}, tables<>::{name}_unit, {_step(part)}, {out});",
     ]
 
@@ -101,15 +109,15 @@ def _values(name: str, part: Affine, out: str) -> list[str]:
 def _body(record: Linear, op: str) -> str:
     kind, n = record.task.kind, record.scores.n_rows
     if op == "transform" and record.projection is not None:
-        return cpp.lines(_values("projection", record.projection, "out"))
+        return cpp.lines(_values("projection", record, "out"))
     if op == "predict" and kind in ("classifier", "multilabel", "detector"):
         decided = {
             "classifier": f"return {_HERE}largest(z, {n});",
             "multilabel": f"{_HERE}labels(z, {n}, out);",
             "detector": "return z[0] >= scores<>::sum(0) ? 1 : -1;",
         }
-        return cpp.lines(f"scores<>::sum z[{n}] = {{}};", _sums("scores", "z"), decided[kind])
-    local = ["float z[1] = {};", *_values("scores", record.scores, "z")]
+        return cpp.lines(f"scores<>::sum z[{n}] = {{}};", _sums("scores", record, "z"), decided[kind])
+    local = ["float z[1] = {};", *_values("scores", record, "z")]
     if op == "predict_proba" and n == 1:
         return cpp.lines(
             local, f"{_HERE}clipped_proba(z[0], out);" if record.link == "clipped" else "::emlearn::mlp::binary_proba(z[0], out);"
@@ -119,7 +127,7 @@ def _body(record: Linear, op: str) -> str:
     exponential = "::emlearn::mlp::exponential::of"
     if op == "predict" and n == 1:
         return cpp.lines(local, f"return {exponential}(z[0]);" if record.link == "exp" else "return z[0];")
-    found = _values("scores", record.scores, "out")
+    found = _values("scores", record, "out")
     if op == "score_samples":
         found.append(f"out[0] += {cpp.literal(record.level, 'float32')};")
     if record.link == "exp":
@@ -129,9 +137,9 @@ def _body(record: Linear, op: str) -> str:
 
 def _all_classes(record: Linear, op: str) -> list[str]:
     n = record.scores.n_rows + 1
-    statements = ["out[0] = 0.0f;", *_values("scores", record.scores, "out + 1")]
+    statements = ["out[0] = 0.0f;", *_values("scores", record, "out + 1")]
     if record.first is not None and (op == "decision_function" or record.link != "softmax"):
-        statements += ["float base[1] = {};", *_values("first", record.first, "base"), f"{_HERE}add_first(base[0], out, {n});"]
+        statements += ["float base[1] = {};", *_values("first", record, "base"), f"{_HERE}add_first(base[0], out, {n});"]
     if op == "predict_proba":
         statements.append(f"::emlearn::mlp::softmax(out, {n});" if record.link == "softmax" else f"{_HERE}{record.link}(out, {n});")
     return statements
@@ -140,7 +148,10 @@ def _all_classes(record: Linear, op: str) -> list[str]:
 def _check(name: str, part: Affine, record: Linear) -> cpp.Check:
     sizes = ", ".join(f"sizeof(tables<>::{name}_{table}) / sizeof(tables<>::{name}_{table}[0])" for table in ("weights", "bias"))
     largest = record.largest if part.is_integer else 0
-    expression = f"{_HERE}valid({name}<>(), {sizes}, {record.n_features}, {largest}u)"
+    n_inputs = part.weights.shape[1] if record.is_categorical else record.n_features
+    expression = f"{_HERE}valid({name}<>(), {sizes}, {n_inputs}, {largest}u)"
+    if record.is_categorical:
+        expression += f" && {_HERE}valid_starts({name}<>())"
     return cpp.Check(expression, f"{name}_weights, or a table beside it, is damaged", part.table.nbytes + part.offset.nbytes)
 
 
@@ -149,7 +160,7 @@ def _golden(record: Linear) -> tuple[cpp.Golden, ...]:
     if record.task.kind not in ("classifier", "detector") or record.scores.table.size > _GOLDEN_LIMIT:
         return ()
     rows = _rows(record)
-    scores = values(record.scores, rows).astype(np.float64)
+    scores = values(record.scores, record.terms(rows)).astype(np.float64)
     gap = np.abs(scores) if scores.shape[1] == 1 else _lead(scores)
     sure = np.tanh(gap[:, 0] / 2) if record.gap_op == "predict_proba" else gap[:, 0]
     answers = reference(record, "predict", rows)[:, 0]
@@ -165,6 +176,9 @@ def _lead(scores: np.ndarray) -> np.ndarray:
 
 def _rows(record: Linear) -> np.ndarray:
     """64 rows of small whole numbers, of growing size, the same each time: exact in every type."""
+    if record.is_categorical:
+        most = np.diff(record.starts.astype(np.int64)) - 1
+        return np.random.default_rng(0).integers(0, np.minimum(most, 100) + 1, size=(64, record.n_features)).astype(record.input)
     size = np.minimum(2 ** (np.arange(64) // 8), 100)[:, None]
     rows = np.random.default_rng(0).integers(-size, size + 1, size=(64, record.n_features))
     return (np.abs(rows) if record.input.startswith("u") else rows).astype(record.input)

@@ -42,6 +42,8 @@ def _arguments(part: Affine, record: Linear) -> tuple[Any, ...]:
 def _sums(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
     from ..._kernels import linear as kernel
 
+    if record.is_categorical:
+        return np.asarray(kernel.category_sums(*_arguments(part, record), X, record.starts))
     return np.asarray(kernel.sums(*_arguments(part, record), X, record.above.astype(record.input)))
 
 
@@ -59,4 +61,6 @@ def valid(record: Linear) -> bool:
     """The invariants of the tables, by the same function that the emitted header asserts."""
     from ..._kernels import linear as kernel
 
+    if record.is_categorical:
+        return all(kernel.valid_categories(*_arguments(part, record), record.starts) for part in record.parts.values())
     return all(kernel.valid(*_arguments(part, record), record.n_features) for part in record.parts.values())

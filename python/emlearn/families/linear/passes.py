@@ -18,7 +18,7 @@ from .record import Affine, Linear, drop_unread, each_part
 
 
 def absorb(record: Linear, front: Front) -> Linear | None:
-    """A front folded in: affine ones into the weights, those of binary features into their thresholds."""
+    """A front folded in: affine ones into the weights, those of binary features into their thresholds; none into categories."""
     if front.fills or (front.input.missing is None and not record.is_binary and not front.is_affine):
         return None
     if front.input.missing is not None:
@@ -26,6 +26,9 @@ def absorb(record: Linear, front: Front) -> Linear | None:
             f"missing={front.input.missing}: a {record.estimator} cannot take missing values; leave missing= out and fill the gaps "
             "before the model"
         )
+    if record.is_categorical:
+        plain = front.input.is_identity and not front.steps and front.columns is None
+        return dataclasses.replace(record, input=front.input.dtype) if plain else None
     return absorb_thresholds(record, front) if record.is_binary else _absorb_affine(record, front)
 
 
@@ -68,7 +71,7 @@ def finish(record: Linear, options: Options) -> Linear:
         A weight or bias, after folding, is beyond float32; integers are asked for and the raw values are none.
     """
     if options.numeric == "exact":
-        record = each_part(record, lambda part: drop_unread(rounded(part, record.estimator)))
+        record = each_part(record, lambda part: drop_unread(rounded(part, record.estimator), record))
     else:
         record = quantised(record, options)
     return each_part(record, lambda part: dataclasses.replace(part, is_compact=options.optimize == "size"))

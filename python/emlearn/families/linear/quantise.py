@@ -31,7 +31,7 @@ def quantised(record: Linear, options: Options) -> Linear:
     InvalidInputError
         The raw values are no integers, or "auto" has no rows to judge by.
     """
-    if not record.is_binary and not np.issubdtype(record.input, np.integer):
+    if not record.takes_integers:
         raise InvalidInputError(
             f"numeric={options.numeric!r}: the {record.estimator} multiplies integers by its raw values, and these are {record.input}: "
             "convert with an integer input= (and input_scale=), without stages before it that answer floats"
@@ -49,7 +49,7 @@ def quantised(record: Linear, options: Options) -> Linear:
 
 def _of_width(record: Linear, width: str) -> Linear:
     shared = record.task.kind == "classifier"  # scores that are compared have one unit
-    return each_part(record, lambda part: drop_unread(_integers(part, width, record.largest, shared, record.estimator)))
+    return each_part(record, lambda part: drop_unread(_integers(part, width, record.largest, shared, record.estimator), record))
 
 
 def _integers(part: Affine, width: str, largest: int, shared: bool, estimator: str) -> Affine:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...record import Record
+from . import terms
 
 #: What the scores of classes become in ``predict_proba``; of a regressor, in ``predict``.
 LINKS = ("identity", "exp", "softmax", "one_vs_rest", "clipped", "none")
@@ -126,6 +127,9 @@ class Linear(Record):
     above : ndarray of shape (n_features,), or empty
         Where not empty, x is 1 for a raw value above the feature's entry, else 0. float64, of features, until ``absorb``; then in
         the input's dtype, of raw values.
+    starts : ndarray of shape (n_features + 1,), uint16, or empty
+        Where not empty, features are categories 0, 1, ..., each a term of its own: those of feature f are starts[f] to starts[f + 1], and
+        the one that it has is 1, the others 0 (all of them, where it has none of these).
     """
 
     scores: Affine
@@ -137,6 +141,7 @@ class Linear(Record):
     estimator: str
     roundings: int
     above: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    starts: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -158,23 +163,43 @@ class Linear(Record):
 
     @property
     def needed(self) -> np.ndarray:
+        if self.is_categorical:
+            return np.arange(self.n_features)
         return np.unique(np.concatenate([part.columns for part in self.parts.values()]))
 
     @property
     def is_binary(self) -> bool:
-        """Whether terms are 0 or 1."""
+        """Whether a term is 1 for a feature above a threshold, else 0."""
         return self.above.size > 0
+
+    @property
+    def is_categorical(self) -> bool:
+        """Whether a term is 1 for a category that a feature has, else 0."""
+        return self.starts.size > 0
+
+    @property
+    def takes_integers(self) -> bool:
+        """Whether terms are whole numbers."""
+        return self.is_binary or self.is_categorical or bool(np.issubdtype(self.input, np.integer))
 
     @property
     def largest(self) -> int:
         """The largest size of an integer term."""
-        if self.is_binary:
+        if self.is_binary or self.is_categorical:
             return 1
         return int(max(-np.iinfo(self.input).min, np.iinfo(self.input).max))
 
     def terms(self, X: np.ndarray) -> np.ndarray:
         """What is multiplied by the weights, for raw values X, in its own shape."""
-        return (self.above < X).astype(np.float32) if self.is_binary else X
+        if self.is_categorical:
+            return terms.categories(X, self.starts)
+        return terms.above(X, self.above) if self.is_binary else X
+
+    def doubt(self, X: np.ndarray, error: np.ndarray | None) -> np.ndarray | None:
+        """By how much these may be off, where X may by `error`."""
+        if error is None or not (self.is_binary or self.is_categorical):
+            return error
+        return terms.between(X, self.starts, error) if self.is_categorical else terms.near(X, self.above, error)
 
     @property
     def parts(self) -> dict[str, Affine]:
@@ -183,8 +208,10 @@ class Linear(Record):
         return {name: part for name, part in named.items() if part is not None}
 
 
-def drop_unread(part: Affine) -> Affine:
-    """Only the features that have a weight, if that is smaller: each then takes an index."""
+def drop_unread(part: Affine, record: Linear) -> Affine:
+    """Only the features that have a weight, if that is smaller: each then takes an index. Categories are an index themselves."""
+    if record.is_categorical:
+        return part
     read = np.flatnonzero(np.any(part.table != 0, axis=1))
     index = 1 if part.weights.shape[1] <= 256 else 2
     if (len(part.columns) - len(read)) * part.table[:1].nbytes <= index * len(read):
@@ -208,6 +235,8 @@ def describe(record: Linear) -> dict[str, Any]:
         facts["link"] = record.link.replace("_", " ")
     if record.scores.is_integer:
         facts["arithmetic"] = f"{record.scores.table.dtype.name} weights, {record.scores.sum_type} sums: no overflow for any raw value"
+    if record.is_categorical:
+        facts["categories"] = int(record.starts[-1])
     facts["features read"] = f"{len(record.needed)} of {record.n_features}"
     facts["weights and biases"] = sum(part.table.size + part.offset.size for part in record.parts.values())
     return facts
