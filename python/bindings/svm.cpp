@@ -15,23 +15,34 @@ using emlearn_bindings::array;
 
 namespace {
 
-/// What emitted headers have as constants of a type.
-template <class Point> struct machine {
+/// What emitted headers have as constants of a type; coefficients are float, or int16_t with sums and weights of integers.
+template <class Point, class Coefficient = float, class Sum = float, class Weight = float> struct machine {
   array<Point> table;
-  array<float> factors, dual, constant;
+  array<Weight> factors;
+  array<Coefficient> dual;
+  array<Sum> constant;
   array<uint16_t> last;
   float gamma_, coef0_;
   int degree_;
+  uint16_t reach_;
+  uint32_t limit_;
+  uint16_t scale_;
+  int lift_, shift_;
 
   int n_features() const { return static_cast<int>(table.shape(1)); }
   long n_points() const { return static_cast<long>(table.shape(0)); }
   float gamma() const { return gamma_; }
   float coef0() const { return coef0_; }
   int degree() const { return degree_; }
+  uint16_t reach() const { return reach_; }
+  uint32_t limit() const { return limit_; }
+  uint16_t scale() const { return scale_; }
+  int lift() const { return lift_; }
+  int shift() const { return shift_; }
   const Point* points() const { return table.data(); }
-  const float* weights() const { return factors.data(); }
-  const float* coefficients() const { return dual.data(); }
-  const float* intercept() const { return constant.data(); }
+  const Weight* weights() const { return factors.data(); }
+  const Coefficient* coefficients() const { return dual.data(); }
+  const Sum* intercept() const { return constant.data(); }
   const uint16_t* ends() const { return last.data(); }
 };
 
@@ -43,6 +54,7 @@ template <class F> void with_kernel(const std::string& kernel, const std::string
   if (kernel == "rbf" && arithmetic == "weighted") return what(s::rbf<n::weighted>(), float(), std::false_type());
   if (kernel == "rbf" && arithmetic == "whole<uint32_t>") return what(s::rbf<n::whole<uint32_t>>(), int32_t(), std::true_type());
   if (kernel == "rbf" && arithmetic == "whole<uint64_t>") return what(s::rbf<n::whole<uint64_t>>(), int32_t(), std::true_type());
+  if (kernel == "rbf" && arithmetic == "near") return what(s::near(), int32_t(), std::true_type());
   if (kernel == "linear" && arithmetic == "real") return what(linear(), float(), std::false_type());
   if (kernel == "polynomial" && arithmetic == "real") return what(s::polynomial(), float(), std::false_type());
   if (kernel == "sigmoid" && arithmetic == "real") return what(s::sigmoid(), float(), std::false_type());
@@ -51,8 +63,8 @@ template <class F> void with_kernel(const std::string& kernel, const std::string
 
 /// The decisions of all rows, and the winners of votes where there are pairs of classes.
 std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, const std::string& arithmetic, const py::array& points,
-                                                   const array<float>& weights, float gamma, float coef0, int degree,
-                                                   const array<float>& coefficients, const array<float>& intercept,
+                                                   const array<float>& weights, float gamma, float coef0, int degree, uint16_t reach,
+                                                   uint32_t limit, const array<float>& coefficients, const array<float>& intercept,
                                                    const array<uint16_t>& ends, const py::array& rows, int n_classes) {
   const size_t count = static_cast<size_t>(rows.shape(0));
   const int n_functions = static_cast<int>(intercept.size());
@@ -62,7 +74,8 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
   int32_t* winners = votes.mutable_data();
   with_kernel(kernel, arithmetic, [&](auto k, auto zero, auto integers) {
     using K = decltype(k);
-    const machine<decltype(zero)> v = {array<decltype(zero)>(points), weights, coefficients, intercept, ends, gamma, coef0, degree};
+    const machine<decltype(zero)> v = {
+        array<decltype(zero)>(points), weights, coefficients, intercept, ends, gamma, coef0, degree, reach, limit, 0, 0, 0};
     constexpr bool is_linear = std::is_same<K, linear>::value;
     if (v.table.ndim() != 2 || (is_linear && v.n_points() != n_functions)) throw std::invalid_argument("the tables do not fit together");
     const bool has_pairs = ends.size() > 0;
@@ -71,6 +84,7 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
     if (!is_linear && coefficients.size() != static_cast<py::ssize_t>(v.n_points()) * (has_pairs ? n_classes - 1 : n_functions))
       throw std::invalid_argument("there are not as many coefficients as support vectors and functions need");
     std::vector<uint8_t> counts(static_cast<size_t>(n_classes));
+    std::vector<float> scratch(static_cast<size_t>(n_classes));
     emlearn_bindings::with_rows(rows, [&](const auto* x, size_t n_rows, size_t columns) {
       using X = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
       if (columns != static_cast<size_t>(v.n_features())) throw std::invalid_argument("rows have another number of features");
@@ -83,13 +97,60 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
           if constexpr (is_linear)
             s::weighted_sums<direct>(v, x, n_functions, own);
           else if (has_pairs)
-            s::pairs<K, direct>(v, x, n_classes, own);
+            s::pairs<K, direct>(v, x, n_classes, scratch.data(), own);
           else
             s::functions<K, direct>(v, x, n_functions, own);
           if (n_classes > 0) winners[i] = s::winner(own, n_classes, counts.data());
         }
       }
     });
+  });
+  return {out, votes};
+}
+
+/// The same in integers; decisions are sums times their units.
+std::tuple<array<float>, array<int32_t>> fixed(const array<int32_t>& points, const array<uint16_t>& weights, uint16_t reach, uint32_t limit,
+                                               int lift, uint16_t scale, int shift, const array<int16_t>& coefficients,
+                                               const array<int32_t>& intercept, const array<float>& units, const array<uint16_t>& ends,
+                                               const py::array& rows, int n_classes) {
+  const size_t count = static_cast<size_t>(rows.shape(0)), n_functions = static_cast<size_t>(intercept.size());
+  auto out = emlearn_bindings::matrix<float>(count, n_functions);
+  auto votes = emlearn_bindings::matrix<int32_t>(n_classes > 0 ? count : 0, 1);
+  const machine<int32_t, int16_t, int32_t, uint16_t> v = {points, weights, coefficients, intercept, ends, 0,    0,
+                                                          0,      reach,   limit,        scale,     lift, shift};
+  const bool has_pairs = ends.size() > 0;
+  if (points.ndim() != 2 || (weights.size() != 0 && weights.size() != points.shape(1)) || units.size() != intercept.size() || lift < 0 ||
+      lift > 31 || shift < 0 || shift > 31 ||
+      (has_pairs && (ends.size() != n_classes || !s::valid_ends(ends.data(), n_classes, v.n_points()))) ||
+      coefficients.size() != points.shape(0) * (has_pairs ? n_classes - 1 : intercept.size()))
+    throw std::invalid_argument("the tables do not fit together");
+  float* decisions = out.mutable_data();
+  int32_t* winners = votes.mutable_data();
+  std::vector<int32_t> sums(n_functions), scratch(static_cast<size_t>(n_classes));
+  std::vector<uint8_t> counts(static_cast<size_t>(n_classes));
+  emlearn_bindings::with_rows(rows, [&](const auto* x, size_t n_rows, size_t columns) {
+    using X = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+    if constexpr (!std::is_integral<X>::value || sizeof(X) > 2) {
+      throw std::invalid_argument("rows must be integers of at most 16 bits");
+    } else {
+      if (columns != static_cast<size_t>(v.n_features())) throw std::invalid_argument("rows have another number of features");
+      const py::gil_scoped_release unlocked;
+      const auto answer = [&](auto kernel) {
+        using K = decltype(kernel);
+        for (size_t i = 0; i < n_rows; ++i, x += columns) {
+          if (has_pairs)
+            s::pairs<K, direct>(v, x, n_classes, scratch.data(), sums.data());
+          else
+            s::functions<K, direct>(v, x, static_cast<int>(n_functions), sums.data());
+          s::in_units<direct>(sums.data(), units.data(), static_cast<int>(n_functions), decisions + i * n_functions);
+          if (n_classes > 0) winners[i] = s::winner(sums.data(), n_classes, counts.data());
+        }
+      };
+      if (weights.size() > 0)
+        answer(s::near_fixed<s::scaled>());
+      else
+        answer(s::near_fixed<s::counts>());
+    }
   });
   return {out, votes};
 }
@@ -107,5 +168,6 @@ array<float> one_against_rest(const array<float>& decisions, int n_classes) {
 
 PYBIND11_MODULE(svm, m) {
   m.def("functions", &functions, "Decisions of each row, and the class that wins most pairs.");
+  m.def("fixed", &fixed, "The same in integers alone.");
   m.def("one_against_rest", &one_against_rest, "Decisions per class from those of pairs.");
 }

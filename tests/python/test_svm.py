@@ -14,6 +14,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn.families import svm
+from emlearn.families.svm.near import parts
 from emlearn.families.svm.record import Machine
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain
@@ -38,6 +39,8 @@ def check(model: emlearn.Model, raw: np.ndarray) -> None:
     for way in (svm.run, svm.reference):
         report = compare(model, raw, {op: way(model.record, op, raw) for op in model.record.ops}, expected, way.__name__)
         assert report.ok, f"{model}\n{report}"
+    if model.record.is_fixed:
+        assert np.array_equal(*(way(model.record, "predict", raw) for way in (svm.run, svm.reference)))
 
 
 @st.composite
@@ -67,7 +70,12 @@ def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator = make_pipeline(scaler, machine).fit(fed, y)
-    return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
+    numeric = "int16" if kernel == "rbf" and dtype in ("int8", "uint8", "int16", "uint16") and draw(st.booleans()) else "exact"
+    try:
+        return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset, numeric=numeric), raw
+    except (emlearn.InvalidInputError, emlearn.UnsupportedError):
+        assert numeric == "int16"  # one count of a feature changes too much, or a scaler clips
+        return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
 
 
 @given(models())
@@ -103,11 +111,47 @@ def test_distances_are_integers_where_rows_and_vectors_are() -> None:
     X, y = load_iris(return_X_y=True)
     raw = np.rint(X * 10).astype(np.int16)
     model = emlearn.convert(SVC(gamma=0.5).fit(raw * 0.1, y), input="int16", input_scale=0.1)
-    assert model.record.arithmetic.startswith("whole") and model.record.points.dtype == np.uint8
+    assert model.record.arithmetic == "near" and model.record.points.dtype == np.uint8
     report = model.verify(raw)
     assert report.ok and report.agreement == 1 and report.ties == 0
     far = np.random.default_rng(0).integers(-32768, 32768, (200, 4)).astype(np.int16)
     check(model, far)
+
+
+def test_integers_alone_answer_alike_and_differ_within_the_bound() -> None:
+    X, y = load_iris(return_X_y=True)
+    raw = np.rint(X * 10).astype(np.int16)
+    far = np.concatenate([raw, np.random.default_rng(0).integers(-32768, 32768, (200, 4)).astype(np.int16)])
+    for estimator, factors in [(SVC(gamma=0.5), 0), (make_pipeline(StandardScaler(), SVC(gamma=0.5)), 4), (SVR(gamma=1e-4), 0)]:
+        model = emlearn.convert(estimator.fit(raw * 0.1, y), input="int16", input_scale=0.1, numeric="int16")
+        assert model.record.is_fixed and len(model.record.integers.factors) == factors
+        assert model.record.coefficients.dtype == np.int16 and "no overflow" in model.describe()["arithmetic"]
+        report = model.verify(raw)
+        assert report.ok and report.agreement == 1
+        check(model, far)
+
+
+def test_sums_of_integers_cannot_overflow() -> None:
+    for name in ("rbf_five_classes", "regressor_nu", "one_class"):
+        estimator, _ = CASES[name](0)
+        record = emlearn.convert(estimator, input="int16", input_scale=0.001, numeric="int16").record
+        total = np.abs(record.intercept.astype(np.int64))
+        for function, mine, column in parts(record):
+            total[function] += 2**15 * np.abs(record.coefficients[mine, column].astype(np.int64)).sum()
+        assert total.max() < 2**31
+
+
+def test_integers_are_refused_where_they_cannot_be_right() -> None:
+    X, y = load_iris(return_X_y=True)
+    integers = {"input": "int16", "input_scale": 0.1, "numeric": "int16"}
+    with pytest.raises(emlearn.UnsupportedError, match="only machines with kernel='rbf' have it, not 'polynomial'"):
+        emlearn.convert(SVC(kernel="poly").fit(X, y), **integers)
+    with pytest.raises(emlearn.InvalidInputError, match="needs raw integers of 8 or 16 bits, not input='float32'"):
+        emlearn.convert(SVC().fit(X, y), numeric="int16")
+    with pytest.raises(emlearn.InvalidInputError, match="one raw count of a feature changes the kernel by too much or too little"):
+        emlearn.convert(SVC(gamma=1.0).fit(X, y), **integers | {"input_scale": [1e-9, 1.0, 1.0, 1.0]})
+    with pytest.raises(emlearn.UnsupportedError, match="models have 'exact', 'int16'"):
+        emlearn.convert(SVC().fit(X, y), **integers | {"numeric": "int8"})
 
 
 def test_linear_kernels_collapse_to_weights() -> None:
@@ -167,12 +211,18 @@ def test_what_has_no_kernel_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
 @pytest.mark.parametrize(
-    "name", ["rbf_break_ties", "rbf_pairs", "rbf", "linear", "poly", "sigmoid", "one_class", "ridge_poly", "regressor"]
-)
+    "name",
+    [
+        "rbf_break_ties", "rbf_pairs", "rbf", "linear", "poly", "sigmoid", "one_class", "ridge_poly", "regressor", "integers, rbf_scaled",
+        "integers, rbf_break_ties", "integers, rbf_two_classes", "integers, regressor", "integers, one_class",
+    ],
+)  # fmt: skip
 def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
-    model = emlearn.convert(CASES[name](0)[0], input="int16", input_scale=0.01)
+    numeric = "int16" if name.startswith("integers") else "exact"
+    estimator = CASES[name.removeprefix("integers, ")](0)[0]
+    model = emlearn.convert(estimator, input="int16", input_scale=0.01, numeric=numeric)
     assert isinstance(model.record, Machine)
     model.save(tmp_path / "model.hpp", bundle=True)
     calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
@@ -198,3 +248,21 @@ def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
     except targets.ToolMissingError as error:
         pytest.skip(str(error))
     assert report.ok
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("scaler", [None, StandardScaler()], ids=["plain", "scaled"])
+@pytest.mark.parametrize("numeric", ["exact", "int16"])
+def test_chips_answer_in_integers(numeric: str, scaler: Any, target: str) -> None:
+    from emlearn import targets
+
+    X, y = load_iris(return_X_y=True)
+    raw = np.rint(X * 10).astype(np.int16)
+    estimator = SVC(gamma=0.5) if scaler is None else make_pipeline(scaler, SVC(gamma=0.5))
+    model = emlearn.convert(estimator.fit(raw * 0.1, y), input="int16", input_scale=0.1, numeric=numeric)
+    try:
+        report = model.verify(raw[::10], target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok and report.agreement == 1

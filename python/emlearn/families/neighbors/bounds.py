@@ -20,14 +20,19 @@ _BLOCK = 1 << 21
 _HUGE = 1e37
 
 
-def sums(record: Points, X: np.ndarray, error: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def sums(
+    record: Points, X: np.ndarray, error: np.ndarray | None = None, loss: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The exact sums of raw rows, and how far the device's or scikit-learn's may be from them; both (n_samples, n_points).
 
-    The error is that of both together, so that each lies within it, and both within it of each other.
+    The error is that of both together, so that each lies within it, and both within it of each other. Of integers, `loss` is what the
+    device's weighted difference of each feature loses: in units of it, and relative.
     """
     x = X.astype(np.float64)
     before = np.zeros_like(x) if error is None else error
-    whole = record.arithmetic.startswith("whole")
+    whole = record.points.dtype.kind in "iu"
+    moved = np.abs(record.points - record.exact_points) if whole else np.zeros(record.exact_points.shape)
+    cut, relative = (np.zeros(record.n_features),) * 2 if loss is None else loss
     lost = np.abs(x - x.astype(np.float32).astype(np.float64)) if not whole else np.zeros_like(x)
     p, w, F = record.exact_points, record.exact_weights, record.n_features
     total, device, peer = (np.zeros((len(x), len(p))) for _ in range(3))
@@ -40,7 +45,10 @@ def sums(record: Points, X: np.ndarray, error: np.ndarray | None = None) -> tupl
             z = w[i] * d
             reach = w[i] * (np.abs(x[:, i : i + 1]) + np.abs(p[:, i]) + 2 * record.shift[i])
             own = w[i] * before[:, i : i + 1] + _U64 * (record.steps + 6) * reach
-            off = own if whole else own + w[i] * (_U * np.abs(p[:, i]) + 2 * lost[:, i : i + 1]) + 4 * _U * z + _FLUSH
+            if whole:
+                off = own + w[i] * moved[:, i] + cut[i] + relative[i] * z
+            else:
+                off = own + w[i] * (_U * np.abs(p[:, i]) + 2 * lost[:, i : i + 1]) + 4 * _U * z + _FLUSH
             if largest:
                 total, device, peer = (np.maximum(a, b) for a, b in ((total, z), (device, off), (peer, own)))
                 continue

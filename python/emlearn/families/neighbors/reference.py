@@ -25,7 +25,7 @@ def reference(record: Points, op: str, X: np.ndarray) -> np.ndarray:
 
 def sums(record: Points, X: np.ndarray) -> np.ndarray:
     """The sum of each point, shape (n_samples, n_points): float32, or uint64 of whole numbers."""
-    whole = record.arithmetic.startswith("whole")
+    whole = record.points.dtype.kind in "iu"
     total = np.zeros((len(X), len(record.points)), np.uint64 if whole else np.float32)
     for i in range(record.n_features):
         if whole:

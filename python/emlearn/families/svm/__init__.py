@@ -12,6 +12,6 @@ from .reference import describe, reference
 
 RECORDS = (Machine,)
 
-NUMERIC: tuple[str, ...] = ()
+NUMERIC: tuple[str, ...] = ("int16",)
 
 __all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

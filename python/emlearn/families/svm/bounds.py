@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..neighbors.bounds import sums
-from .record import Machine, pair_columns
+from .near import CUT, CUT_FIXED, parts
+from .record import Machine
 from .reference import ovr
 
 _U, _U64 = 2.0**-24, 2.0**-53
 _FLUSH = 2.0**-125
-#: Of include/emlearn/detail/exponential.hpp, and of a tanh made of it.
-_EXP, _TANH = 2.0**-22, 2.0**-20
+#: Of include/emlearn/detail/halves.hpp, its argument's last step included, and of a tanh made of exponential.hpp.
+_EXP, _TANH = 2.0**-20, 2.0**-20
 #: Values of the device from here on may overflow.
 _HUGE = 1e37
 _BLOCK = 1 << 20
@@ -23,10 +24,13 @@ _BLOCK = 1 << 20
 def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Each support vector's kernel in float64, and how far the device and scikit-learn may be apart; both (n_samples, n)."""
     if record.kernel == "rbf":
-        total, wide = sums(record, X, error)
+        total, wide = sums(record, X, error, _loss(record))
         t, off = record.gamma * total, record.gamma * wide + 4 * (_U + _U64) * record.gamma * total
+        if record.is_fixed and record.integers is not None:  # the exponent's scale, and three steps of it
+            off += t / record.integers.scale + 3 * 2.0**-22
         value = np.exp(-t)
-        return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + _FLUSH
+        rest = 2.0**-CUT_FIXED + 2.0**-15 if record.is_fixed else 2.0**-CUT  # far ones are zero; 15 bits
+        return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + rest
     x = X.astype(np.float64)
     before = np.zeros_like(x) if error is None else error
     lost = np.abs(x - x.astype(np.float32).astype(np.float64))
@@ -49,29 +53,34 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
     return power, np.where(largest < _HUGE, spread + (record.degree + 2) * (_U + _U64) * largest + _FLUSH, np.inf)
 
 
+def _loss(record: Machine) -> tuple[np.ndarray, np.ndarray] | None:
+    """What whole weighted differences lose: less than one unit, and half a step of the weight."""
+    if record.integers is None or not len(record.integers.factors):
+        return None
+    return np.full(record.n_features, record.unit), 0.5 / record.integers.factors
+
+
 def decisions(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """The functions in float64, and their errors; both (n_samples, n_functions)."""
     value, off = kernels(record, X, error)
-    intercept = record.intercept.astype(np.float64)
+    unit = record.integers.units.astype(np.float64) if record.is_fixed and record.integers is not None else np.ones(record.n_functions)
+    intercept = record.intercept.astype(np.float64) * unit
     if record.kernel == "linear":
         return value + intercept, off + 3 * (_U + _U64) * (np.abs(value) + np.abs(intercept))
     result, wide = np.repeat(intercept[np.newaxis], len(X), axis=0), np.zeros((len(X), record.n_functions))
     size = np.repeat(np.abs(intercept)[np.newaxis], len(X), axis=0)
-    for function, mine, column in _parts(record):
+    if record.is_fixed:
+        wide += unit  # half a step of the intercept, and more
+    for function, mine, column in parts(record):
         c = record.exact_coefficients[mine, column]
         result[:, function] += value[:, mine] @ c
         wide[:, function] += off[:, mine] @ np.abs(c)
+        if record.is_fixed:
+            held = record.coefficients[mine, column].astype(np.float64) * unit[function] * 2.0**15
+            wide[:, function] += (value[:, mine] + off[:, mine]) @ np.abs(c - held)
         size[:, function] += (np.abs(value[:, mine]) + off[:, mine]) @ np.abs(c)
     wide += (len(record.points) + 4) * (_U + _U64) * size
     return result, np.where(np.isnan(wide) | ~(size < _HUGE), np.inf, wide)
-
-
-def _parts(record: Machine) -> list[tuple[int, slice, int]]:
-    """(function, its vectors, their column)."""
-    if not len(record.ends):
-        return [(f, slice(None), f) for f in range(record.n_functions)]
-    starts = [0, *record.ends[:-1].tolist()]
-    return [(pair, slice(starts[own], int(record.ends[own])), column) for pair, own, _, column in pair_columns(len(record.ends))]
 
 
 def bound(record: Machine, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:

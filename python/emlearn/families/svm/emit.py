@@ -13,21 +13,35 @@ from .reference import device_gamma
 
 _SPACE = "::emlearn::svm::"
 
+#: Of kernels in integers.
+_CONSTANTS = (("uint16_t", "scale"), ("int", "lift"), ("int", "shift"))
+
 
 def emit(record: Machine) -> Part:
     """See :class:`emlearn.registry.Family`."""
     linear = record.kernel == "linear"
     tables = [Table("points", record.points, "weights, one row per decision" if linear else "support vectors")]
-    if len(record.weights):
-        tables.append(Table("weights", record.weights, "per feature: units per raw count"))
+    integers = record.integers
+    weights = record.weights if integers is None or not len(integers.factors) else integers.factors
+    if len(weights):
+        tables.append(Table("weights", weights, "per feature: units per raw count"))
     if not linear:
         tables.append(Table("coefficients", record.coefficients, "per support vector" + (" and other class" if len(record.ends) else "")))
     tables.append(Table("intercept", record.intercept))
+    if record.is_fixed and integers is not None:
+        tables.append(Table("units", integers.units, "what one of a sum means"))
     if len(record.ends):
         tables.append(Table("ends", record.ends, "where the support vectors of each class end"))
     members = [f"  static constexpr const {table.c_type}* {table.name}() {{ return tables<T>::{table.name}; }}" for table in tables]
-    if not len(record.weights):
+    if not len(weights):
         members.append("  static constexpr const float* weights() { return nullptr; }")
+    if integers is not None:
+        members += [
+            f"  static constexpr uint16_t reach() {{ return {integers.reach}u; }}",
+            f"  static constexpr uint32_t limit() {{ return {integers.limit}u; }}",
+        ]
+    if record.is_fixed and integers is not None:
+        members += [f"  static constexpr {kind} {name}() {{ return {getattr(integers, name)}; }}" for kind, name in _CONSTANTS]
     declarations = lines(
         [] if linear else f"using kernel = {_kernel(record)};",
         "template <class T = void> struct machine {",
@@ -50,6 +64,10 @@ def emit(record: Machine) -> Part:
 
 
 def _kernel(record: Machine) -> str:
+    if record.arithmetic == "near":
+        return f"{_SPACE}near"
+    if record.is_fixed and record.integers is not None:
+        return f"{_SPACE}near_fixed<{_SPACE}{'scaled' if len(record.integers.factors) else 'counts'}>"
     return f"{_SPACE}rbf< ::emlearn::neighbors::{record.arithmetic}>" if record.kernel == "rbf" else f"{_SPACE}{record.kernel}"
 
 
@@ -58,31 +76,41 @@ def _functions(record: Machine) -> tuple[Function, ...]:
     if record.kernel == "linear":
         call = f"{_SPACE}weighted_sums<Reader>(machine<>(), x, {n}, VALUES);"
     elif len(record.ends):
-        call = f"{_SPACE}pairs<kernel, Reader>(machine<>(), x, {classes}, VALUES);"
+        call = f"{'int32_t' if record.is_fixed else 'float'} own[{classes - 1}];\n"
+        call += f"{_SPACE}pairs<kernel, Reader>(machine<>(), x, {classes}, own, VALUES);"
     else:
         call = f"{_SPACE}functions<kernel, Reader>(machine<>(), x, {n}, VALUES);"
-    into, own = call.replace("VALUES", "out"), (f"float values[{n}];", call.replace("VALUES", "values"))
     rest = f"{_SPACE}one_against_rest(values, {classes}, "
+    sums, unit = f"int32_t sums[{n}];", f"{_SPACE}in_units<Reader>(sums, tables<>::units, {n}, VALUES);"
+    raw: tuple[str, ...] = (f"float values[{n}];", call.replace("VALUES", "values"))
+    into: tuple[str, ...] = (call.replace("VALUES", "out"),)
+    own = raw
+    if record.is_fixed:  # signs need no units
+        raw = (sums, call.replace("VALUES", "sums"))
+        into, own = (*raw, unit.replace("VALUES", "out")), (*raw, f"float values[{n}];", unit.replace("VALUES", "values"))
+    zero, found = ("0", "sums") if record.is_fixed else ("0.0f", "values")
     if record.role == "value":
-        return (Function("predict", lines(own, "return values[0];") if n == 1 else into),)
-    decide = Function("decision_function", lines(own, f"{rest}out);") if record.shape == "ovr" else into)
+        return (Function("predict", lines(own, "return values[0];") if n == 1 else lines(into)),)
+    decide = Function("decision_function", lines(own, f"{rest}out);") if record.shape == "ovr" else lines(into))
     if record.role == "detector":
         offset = literal(np.float32(record.offset), "float32")
         score = Function("score_samples", lines(into, f"out[0] += {offset};"))
-        return Function("predict", lines(own, "return values[0] > 0.0f ? 1 : -1;")), decide, score
+        return Function("predict", lines(raw, f"return {found}[0] > {zero} ? 1 : -1;")), decide, score
     if record.role == "binary":
-        return Function("predict", lines(own, "return values[0] < 0.0f ? 0 : 1;")), decide
+        return Function("predict", lines(raw, f"return {found}[0] < {zero} ? 0 : 1;")), decide
     if record.break_ties:
         largest = (f"float scores[{classes}];", f"{rest}scores);", "int best = 0;")
         loop = f"for (int c = 1; c < {classes}; ++c)\n  if (scores[c] > scores[best]) best = c;"
         return Function("predict", lines(own, largest, loop, "return best;")), decide
-    vote = f"return {_SPACE}winner(values, {classes}, votes);"
-    return Function("predict", lines(own, f"uint8_t votes[{classes}];", vote)), decide
+    vote = f"return {_SPACE}winner({found}, {classes}, votes);"
+    return Function("predict", lines(raw, f"uint8_t votes[{classes}];", vote)), decide
 
 
 def _checks(record: Machine) -> tuple[Check, ...]:
-    checks = [Check(f"{_SPACE}finite(tables<>::intercept, {record.n_functions})", "the intercept is damaged", record.intercept.nbytes)]
-    if record.kernel != "linear":
+    checks = []
+    if not record.is_fixed:
+        checks = [Check(f"{_SPACE}finite(tables<>::intercept, {record.n_functions})", "the intercept is damaged", record.intercept.nbytes)]
+    if record.kernel != "linear" and not record.is_fixed:
         size = record.coefficients
         checks.append(Check(f"{_SPACE}finite(tables<>::coefficients, {size.size})", "the coefficients are damaged", size.nbytes))
     if record.points.dtype == np.float32:

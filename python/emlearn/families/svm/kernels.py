@@ -15,21 +15,8 @@ def run(record: Machine, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import svm as kernel
 
-    points = record.points if record.points.dtype == np.float32 else record.points.astype(np.int32)
-    constants = float(device_gamma(record)), float(record.coef0), record.degree
     n_classes = record.task.n_classes[0] if record.role == "pairs" else 0
-    values, votes = kernel.functions(
-        record.kernel,
-        record.arithmetic,
-        points,
-        record.weights,
-        *constants,
-        record.coefficients,
-        record.intercept,
-        record.ends,
-        X,
-        n_classes,
-    )
+    values, votes = _fixed(record, X, n_classes) if record.is_fixed else _float(record, X, n_classes)
     if record.role == "value":
         return values
     if record.role == "detector":
@@ -44,3 +31,29 @@ def run(record: Machine, op: str, X: np.ndarray) -> np.ndarray:
         return votes
     scores: np.ndarray = kernel.one_against_rest(values, n_classes)
     return scores if op == "decision_function" else np.argmax(scores, axis=1).astype(np.int32)[:, np.newaxis]
+
+
+def _float(record: Machine, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Decisions, and winners of votes."""
+    from ..._kernels import svm as kernel
+
+    points = record.points if record.points.dtype == np.float32 else record.points.astype(np.int32)
+    constants = float(device_gamma(record)), float(record.coef0), record.degree
+    within = (record.integers.reach, record.integers.limit) if record.integers is not None else (0, 0)
+    tables = record.coefficients, record.intercept, record.ends
+    found: tuple[np.ndarray, np.ndarray] = kernel.functions(
+        record.kernel, record.arithmetic, points, record.weights, *constants, *within, *tables, X, n_classes
+    )
+    return found
+
+
+def _fixed(record: Machine, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of sums in integers."""
+    from ..._kernels import svm as kernel
+
+    own = record.integers
+    assert own is not None
+    constants = own.reach, own.limit, own.lift, own.scale, own.shift
+    points, tables = record.points.astype(np.int32), (record.coefficients, record.intercept, own.units, record.ends)
+    found: tuple[np.ndarray, np.ndarray] = kernel.fixed(points, own.factors, *constants, *tables, X, n_classes)
+    return found

@@ -13,6 +13,7 @@ from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
 from ..neighbors import passes as points
+from .near import fixed, near
 from .record import Machine
 
 
@@ -37,9 +38,12 @@ def absorb(record: Machine, front: Front) -> Machine | None:
 
 
 def finish(record: Machine, options: Options) -> Machine:
-    """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32."""
+    """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32; or all in integers."""
+    if options.numeric != "exact":
+        return fixed(record, options.numeric)
     if record.kernel == "rbf":
         record = points.finish(record, options)  # type: ignore[assignment]
+        record = near(record) if record.arithmetic == "whole<uint64_t>" else record
     else:
         record = dataclasses.replace(record, points=record.exact_points.astype(np.float32), arithmetic="real")
     with np.errstate(over="ignore"):

@@ -9,7 +9,39 @@ import dataclasses
 
 import numpy as np
 
+from ...record import same_fields
 from ..neighbors.record import Points
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Integers:
+    """What radial kernels of integer rows need beside points.
+
+    Attributes
+    ----------
+    reach, limit : int
+        The largest difference and the largest sum of squares that count, in raw counts or in those times `factors`.
+    lift, scale : int
+        Of ``near_fixed``: sum * 2^lift * scale / 2^16 is the exponent of a half in steps of 2^-27.
+    factors : ndarray of shape (F,) or (0,), uint16
+        Of unequal weights: a difference counts (difference * factor) >> `shift`.
+    shift : int
+    units : ndarray of shape (n_functions,), float32
+        What one of a sum of coefficients times kernels means.
+    """
+
+    reach: int
+    limit: int
+    lift: int = 0
+    scale: int = 0
+    factors: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
+    shift: int = 0
+    units: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __eq__(self, other: object) -> bool:
+        return same_fields(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,7 +58,7 @@ class Machine(Points):
         On features.
     degree : int
     coefficients : ndarray of shape (n, n_functions) or (n, n_classes - 1)
-        float64 until ``finish``, then float32. Of pairs, a column per other class, in order.
+        float64 until ``finish``, then float32, or int16. Of pairs, a column per other class, in order.
     intercept : ndarray of shape (n_functions,) or (n_pairs,)
         Likewise.
     ends : ndarray of shape (n_classes,) or (0,), uint16
@@ -44,6 +76,8 @@ class Machine(Points):
     magnitude : ndarray of shape (n_functions, F), float64; (0, 0) where the kernel is not linear
         n times the sums of abs(dual_coef_) abs(support_vectors_) per raw count: scikit-learn adds up all vectors for each row, and
         rounds relative to these, also where the sum of weights is small.
+    integers : Integers, optional
+        Set by ``finish`` where ``arithmetic`` is ``near`` (distances in integers) or ``near_fixed`` (all, with intercepts of int32).
     """
 
     kernel: str
@@ -59,6 +93,7 @@ class Machine(Points):
     offset: float
     exact_coefficients: np.ndarray
     magnitude: np.ndarray
+    integers: Integers | None = None
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -69,6 +104,11 @@ class Machine(Points):
     @property
     def n_functions(self) -> int:
         return len(self.intercept)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether decisions are sums of integers."""
+        return self.arithmetic == "near_fixed"
 
 
 def pair_columns(n_classes: int) -> list[tuple[int, int, int, int]]:

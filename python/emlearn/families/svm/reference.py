@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..neighbors.reference import sums
-from .record import Machine, pair_columns
+from .near import CUT, exponent, parts
+from .near import kernels as near_kernels
+from .record import Machine
 
 _BLOCK = 1 << 20
 
@@ -24,31 +26,43 @@ def reference(record: Machine, op: str, X: np.ndarray) -> np.ndarray:
 
 
 def device_gamma(record: Machine) -> np.float32:
-    """gamma in the units of the device's sums."""
-    return np.float32(record.gamma * record.unit**2 if record.kernel == "rbf" else record.gamma)
+    """gamma in the units of the device's sums; of ``rbf`` in steps of 2^-22 of an exponent of a half."""
+    if record.kernel != "rbf":
+        return np.float32(record.gamma)
+    return np.float32(min(exponent(record, record.unit) * 2.0**22, 1e30))
 
 
 def functions(record: Machine, X: np.ndarray) -> np.ndarray:
     """Decisions before votes, float32 of shape (n_samples, n_functions)."""
+    if record.is_fixed and record.integers is not None:
+        return summed(record, X).astype(np.float32) * record.integers.units
     value = _kernels(record, X)
     out = np.repeat(record.intercept[np.newaxis], len(X), axis=0)
     if record.kernel == "linear":
         return out + value
-    if not len(record.ends):
-        for at in range(len(record.points)):
-            out += record.coefficients[at] * value[:, at : at + 1]
-        return out
-    starts = [0, *record.ends[:-1].tolist()]
-    for pair, own, _, column in pair_columns(len(record.ends)):
-        for at in range(starts[own], int(record.ends[own])):
-            out[:, pair] += record.coefficients[at, column] * value[:, at]
+    for function, mine, column in parts(record):
+        own = np.zeros(len(X), np.float32) if len(record.ends) else out[:, function]
+        for at in range(*mine.indices(len(record.points))):
+            own += record.coefficients[at, column] * value[:, at]
+        if len(record.ends):
+            out[:, function] += own
     return out
+
+
+def summed(record: Machine, X: np.ndarray) -> np.ndarray:
+    """The same in integers, int32."""
+    value = near_kernels(record, X)
+    out = np.repeat(record.intercept[np.newaxis].astype(np.int64), len(X), axis=0)
+    for function, mine, column in parts(record):
+        out[:, function] += value[:, mine] @ record.coefficients[mine, column].astype(np.int64)
+    return out.astype(np.int32)
 
 
 def _kernels(record: Machine, X: np.ndarray) -> np.ndarray:
     gamma, coef0 = device_gamma(record), np.float32(record.coef0)
     if record.kernel == "rbf":
-        return np.exp(-gamma * sums(record, X).astype(np.float32))
+        halvings = gamma * sums(record, X).astype(np.float32) * np.float32(2.0**-22)
+        return np.where(halvings < CUT, np.exp2(-halvings), np.float32(0))
     x, dot = X.astype(np.float32), np.zeros((len(X), len(record.points)), np.float32)
     for i in range(record.n_features):
         dot += x[:, i : i + 1] * record.points[:, i]
@@ -110,7 +124,8 @@ def describe(record: Machine) -> dict[str, Any]:
     facts["vectors of weights" if linear else "support vectors"] = len(record.points)
     facts["features"] = record.n_features
     facts["decisions"] = record.n_functions
-    facts["arithmetic"] = "distances in integers, the rest in float32" if record.arithmetic.startswith("whole") else "float32"
+    own = {"real": "float32", "weighted": "float32", "near_fixed": "integers, sums of 32 bits: no overflow for any raw value"}
+    facts["arithmetic"] = own.get(record.arithmetic, "distances in integers, the rest in float32")
     if not linear:  # for the question whether it fits: what one vector takes
         facts["bytes per support vector"] = record.points[0].nbytes + record.coefficients[0].nbytes
     return facts
