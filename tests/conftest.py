@@ -20,6 +20,9 @@ CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 os.environ.setdefault("CMAKE_GENERATOR", "Ninja")
 
+# Of Keras' backends the lightest; it is chosen when Keras is imported.
+os.environ.setdefault("KERAS_BACKEND", "numpy")
+
 # Derandomized: the same examples in each run, so that a failure is one of the change at hand. More of them in a campaign.
 _common = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
 _slow = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -123,6 +123,10 @@ def table(pages: str) -> str:
             rows.setdefault((rest, note), []).append(f"`{cls.__name__}`")
     lines += [f"| {', '.join(names)}{note} | {rest}" for (rest, note), names in rows.items()]
     lines += [_library(name, pages) for name in LIBRARIES]
+    lines.append(
+        "| Keras 3: `Sequential` and functional models of one path | `predict`; with softmax or sigmoid also `predict_proba` | "
+        f"class equal, outside a stated margin; numbers within a stated bound | [networks]({pages}networks.md) |"
+    )
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ def convert(
     leaf_bits = compat.without_leaves(estimator, record, leaf_bits)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
+    source = dataclasses.replace(source, shape=getattr(record, "shape", ()))
     options = Options.make(optimize, numeric, calibration, source, leaf_bits)
     record, facts = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}
@@ -103,7 +105,8 @@ def _check_fitted(estimator: Any) -> None:
 
     if isinstance(estimator, type):
         raise InvalidInputError(f"estimator is the class {estimator.__name__}, not an object of it: fit one and pass it")
-    if callable(getattr(estimator, "fit", None)):
+    frameworks = {cls.__module__.split(".")[0] for cls in type(estimator).__mro__}
+    if callable(getattr(estimator, "fit", None)) and "keras" not in frameworks:  # whose models always have weights
         check_is_fitted(estimator)
 
 

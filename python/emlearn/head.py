@@ -17,7 +17,7 @@ from .record import Task
 _SKLEARN = "scikit-learn"
 
 #: Other libraries whose estimators are read, by package.
-_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
+_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "keras": "Keras", "torch": "PyTorch"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

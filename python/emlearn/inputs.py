@@ -38,6 +38,8 @@ class Input:
         For integers, the raw value that stands for a missing one.
     names : tuple of str
         The feature names the estimator was fitted with; empty where it saw none.
+    shape : tuple of int
+        A row's own shape, in which X may come too, where a framework has one.
     """
 
     dtype: str
@@ -45,6 +47,7 @@ class Input:
     offset: np.ndarray
     missing: int | None = None
     names: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
 
     @classmethod
     def make(
@@ -103,6 +106,8 @@ class Input:
                 values = values.astype(np.float64)
         if values.dtype.kind not in "fiub":  # text, dates and complex numbers would be cast in silence
             raise InvalidInputError(f"X holds values that are not numbers (dtype {values.dtype}): encode them first")
+        if self.shape and values.shape[1:] == self.shape:
+            values = values.reshape(len(values), self.n_features)
         if values.ndim != 2:
             raise InvalidInputError(
                 f"X must have 2 dimensions (n_samples, n_features), not {values.ndim}: use X.reshape(1, -1) for a single row"

@@ -64,4 +64,17 @@ using tiled = tiles;
 
 #endif
 
+namespace emlearn { namespace mlp {
+
+/// Whether the core's kernel takes inputs from any address: AVR has no words, and the DSP kernel of bytes loads single ones.
+#if defined(__AVR__)
+template <class Q> constexpr bool loads_unaligned() { return true; }
+#elif defined(__ARM_FEATURE_UNALIGNED) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
+template <class Q> constexpr bool loads_unaligned() { return sizeof(Q) == 1; }
+#else
+template <class Q> constexpr bool loads_unaligned() { return false; }
+#endif
+
+}}  // namespace emlearn::mlp
+
 #endif

@@ -5,8 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 
+from ...record import Task
 from .integer import Calibration, IntegerMlp
 from .integer_reference import activations, reference, scaled, sums
 from .record import Mlp
@@ -16,20 +20,24 @@ from .reference import ACTIVATIONS
 def calibration_of(record: IntegerMlp, rows: np.ndarray) -> Calibration:
     """Both networks on the rows: classes, probabilities or values, and what was clamped."""
     expected = answers(record.source, rows)
-    discrete = record.task.is_discrete
-    got = reference(record, "predict_proba" if discrete else "predict", rows).astype(np.float64)
     sane = np.all(np.isfinite(expected), axis=1)  # exp may leave the range of float
-    rows, expected, got = rows[sane], expected[sane], got[sane]
+    rows, expected = rows[sane], expected[sane]
+    return compared(record.task, expected, functools.partial(reference, record, X=rows), _saturated(record, rows))
+
+
+def compared(task: Task, expected: np.ndarray, answer: Callable[[str], np.ndarray], saturated: tuple[int, ...]) -> Calibration:
+    """The float network's probabilities or values (n_samples, n), float64, against what the integer one answers to an operation."""
+    discrete = task.is_discrete
+    rows, got = expected, answer("predict_proba" if discrete else "predict").astype(np.float64)
     difference = float(np.max(np.abs(got - expected), initial=0))
-    saturated = _saturated(record, rows)
     if not discrete:
         if len(rows) == 0:
             return Calibration(0, 0.0, 0.0, 0.0, saturated)
         spread = float(np.sqrt(np.mean(np.var(expected, axis=0)))) or 1.0
         kept = max(0.0, 1 - float(np.sqrt(np.mean((got - expected) ** 2))) / spread)
         return Calibration(len(rows), kept, 0.0, difference, saturated)
-    classes = reference(record, "predict", rows)
-    if record.task.kind == "multilabel":
+    classes = answer("predict")
+    if task.kind == "multilabel":
         changed = classes != (expected > 0.5)
         gap = 2 * np.abs(expected - 0.5)
     else:
@@ -47,12 +55,17 @@ def answers(source: Mlp, rows: np.ndarray) -> np.ndarray:
         a = a @ W.T + b
         if k + 1 < len(source.layers):
             a = ACTIVATIONS[source.hidden](a)
+    return outputs(source.output, source.is_binary, a)
+
+
+def outputs(output: str, is_binary: bool, z: np.ndarray) -> np.ndarray:
+    """Probabilities or values of the last layer's answers, float64."""
     with np.errstate(all="ignore"):
-        if source.output == "softmax":
-            e = np.exp(a - a.max(axis=1, keepdims=True))
+        if output == "softmax":
+            e = np.exp(z - z.max(axis=1, keepdims=True))
             return np.asarray(e / e.sum(axis=1, keepdims=True))
-        values = ACTIVATIONS[source.output](a)
-    return np.hstack([1 - values, values]) if source.is_binary else values
+        values = ACTIVATIONS[output](z)
+    return np.hstack([1 - values, values]) if is_binary else values
 
 
 def _saturated(record: IntegerMlp, rows: np.ndarray) -> tuple[int, ...]:

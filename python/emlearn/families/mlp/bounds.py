@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...record import Record
 from .record import Mlp
 from .reference import ACTIVATIONS
 
@@ -98,7 +99,7 @@ def _logits(record: Mlp, X: np.ndarray, error: np.ndarray | None) -> _Layer:
     return a
 
 
-def _input(record: Mlp, X: np.ndarray, error: np.ndarray | None) -> _Layer:
+def _input(record: Record, X: np.ndarray, error: np.ndarray | None) -> _Layer:
     """Raw values: int32 and float64 are converted to float with one rounding, the other types without."""
     x = X.astype(np.float64)
     device = np.abs(x) * 2 * _U32 + _FLUSH if record.input in ("int32", "float64") else np.zeros_like(x)
@@ -109,7 +110,8 @@ def _input(record: Mlp, X: np.ndarray, error: np.ndarray | None) -> _Layer:
     return _Layer(x, sklearn, device, np.any(np.abs(x) > _LARGEST, axis=1))
 
 
-def _dense(a: _Layer, W: np.ndarray, b: np.ndarray, slack: np.ndarray) -> _Layer:
+def _dense(a: _Layer, W: np.ndarray, b: np.ndarray, slack: np.ndarray, unit: float = _U64) -> _Layer:
+    """`unit` is half the distance from 1 to the next number of the estimator's own arithmetic."""
     n = W.shape[1] + 2
     size = np.abs(W).T
     total = np.abs(a.center) @ size + np.abs(b)
@@ -119,6 +121,9 @@ def _dense(a: _Layer, W: np.ndarray, b: np.ndarray, slack: np.ndarray) -> _Layer
     slight = _gamma(4 * n + 32, _U64)
     spread = a.sklearn @ size
     sklearn = (1 + 2 * _U32) * spread + (_U32 + slight) * (1 + 2 * _U32) * (total + spread) + tables + slack
+    if unit == _U32:  # sums of float32, and a few operations of a normalisation, in any order
+        flushed = _FLUSH * (n + (np.abs(a.center) + a.sklearn).sum(axis=1, keepdims=True) + size.sum(axis=0))
+        sklearn = sklearn + _gamma(n + 16, _U32) * (total + spread) + flushed
     spread = a.device @ size
     flushed = _FLUSH * (n + (np.abs(a.center) + a.device).sum(axis=1, keepdims=True) + size.sum(axis=0))
     device = spread + (_gamma(n, _U32) + slight) * (total + spread) + flushed

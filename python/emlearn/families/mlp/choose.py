@@ -28,6 +28,24 @@ def quantized(record: Mlp, exact: Mlp, options: Options) -> Mlp | IntegerMlp:
     InvalidInputError
         There are no calibration rows, or all of them are the same.
     """
+    rows = check_rows(options)
+    if options.numeric != "auto":
+        return _best(record, options.numeric, rows, options.optimize)
+    for numeric in ("int8", "int16"):
+        made = _best(record, numeric, rows, options.optimize)
+        if made.calibration.agreement >= AUTO_AGREEMENT:
+            return made
+    return exact
+
+
+def check_rows(options: Options) -> np.ndarray:
+    """The calibration rows.
+
+    Raises
+    ------
+    InvalidInputError
+        There are none, or all of them are the same.
+    """
     rows = options.calibration
     if rows is None:
         raise InvalidInputError(
@@ -36,13 +54,7 @@ def quantized(record: Mlp, exact: Mlp, options: Options) -> Mlp | IntegerMlp:
         )
     if np.all(rows == rows[0]):
         raise InvalidInputError("calibration= has the same values in all rows: give rows that differ as those on the device will")
-    if options.numeric != "auto":
-        return _best(record, options.numeric, rows, options.optimize)
-    for numeric in ("int8", "int16"):
-        made = _best(record, numeric, rows, options.optimize)
-        if made.calibration.agreement >= AUTO_AGREEMENT:
-            return made
-    return exact
+    return rows
 
 
 def _best(record: Mlp, numeric: str, rows: np.ndarray, optimize: str) -> IntegerMlp:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 
 from . import intake
 from .bounds import _CHUNK, _U32, _U64, _activate, _blocks, _dense, _input, _Layer, _softmax
-from .integer import Curve, IntegerMlp, Layer
+from .integer import Curve, Intake, IntegerMlp, Layer
 from .integer_reference import UNIT, bent, softmax_scale
 from .reference import ACTIVATIONS
 
@@ -56,7 +57,7 @@ def logits(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> _Laye
     """The last layer before its activation: float64 values, and the radii of scikit-learn and of the device around them."""
     source = record.source
     a = _input(source, X, error)
-    a.device = _taken(record, X, error)
+    a.device = _taken(record.intake, X, error)
     scale, offset = record.intake.scale, record.intake.offset
     for k, (layer, (W, b)) in enumerate(zip(record.layers, source.layers, strict=True)):
         slack = source.slack_at(a.center) if k == 0 else np.zeros(len(b))
@@ -76,15 +77,17 @@ def logits(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> _Laye
     raise AssertionError("a network has a last layer")
 
 
-def _taken(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+def _taken(taken: Intake, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
     """The intake's error: known for raw values; half a step and what is clamped where the stage before may err as well."""
-    taken, x = record.intake, X.astype(np.float64)
+    x = X.astype(np.float64)
+    n = X.shape[1] // len(taken.scale)  # an intake may be that of one position of many
+    scale, offset = np.tile(taken.scale, n), np.tile(taken.offset, n)
     if error is None:
-        return np.abs(taken.scale * intake.apply(taken, X) + taken.offset - x)
-    beyond = np.maximum(np.maximum(taken.offset - x, x - taken.offset - taken.scale * taken.top), 0)
+        return np.abs(scale * intake.apply(taken, X.reshape(-1, len(taken.scale))).reshape(X.shape) + offset - x)
+    beyond = np.maximum(np.maximum(offset - x, x - offset - scale * taken.top), 0)
     # Cutting off in float: a few units of the values that are subtracted.
-    rounding = 4 * _U32 * (np.abs(x) + np.abs(taken.offset) + taken.scale * taken.top)
-    return 4 * error + taken.scale / 2 + beyond + rounding
+    rounding = 4 * _U32 * (np.abs(x) + np.abs(offset) + scale * taken.top)
+    return np.asarray(4 * error + scale / 2 + beyond + rounding)
 
 
 def _sums(layer: Layer, a: _Layer, W: np.ndarray, b: np.ndarray, scale: np.ndarray, offset: np.ndarray, zero: np.ndarray) -> np.ndarray:
@@ -124,7 +127,7 @@ def _curve_error(nodes: bytes, bits: int, spare: int, mid: int) -> float:
     return float(np.max(np.abs((bent(curve, t) - mid) / mid - np.tanh(t * curve.step)))) + 3e-7
 
 
-def _answers(record: IntegerMlp, z: _Layer) -> np.ndarray:
+def _answers(record: Any, z: _Layer) -> np.ndarray:
     """The error of every value behind the last layer."""
     output = record.source.output
     if output == "softmax":
@@ -149,7 +152,7 @@ def _pair(z: _Layer, j: int) -> _Layer:
     return _Layer(center, sklearn, device, z.overflow)
 
 
-def _probabilities(record: IntegerMlp, z: _Layer) -> np.ndarray:
+def _probabilities(record: Any, z: _Layer) -> np.ndarray:
     """Scores' errors, those of their scaling to steps of a power, and the power's own."""
     pre, _, factor = softmax_scale(record)
     unit = float(record.layers[-1].answer_scale[0])

@@ -5,10 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ... import cpp
-from .integer import IntegerMlp, Layer
+from .integer import Curve, Intake, IntegerMlp, Layer
 from .integer_reference import softmax_scale
 
 _MLP = "::emlearn::mlp::"
@@ -19,9 +21,9 @@ _LEAST_RUN = 8
 
 def emit(record: IntegerMlp) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
-    functions = [cpp.Function("predict", _predict(record))]
+    functions = [cpp.Function("predict", predict(record))]
     if record.task.is_discrete:
-        functions.append(cpp.Function("predict_proba", _predict_proba(record)))
+        functions.append(cpp.Function("predict_proba", predict_proba(record)))
     includes = ["emlearn/mlp/integer.hpp"]
     if record.task.is_discrete or record.source.output == "exp":
         includes.append("emlearn/mlp/power.hpp")
@@ -35,83 +37,106 @@ def emit(record: IntegerMlp) -> cpp.Part:
     )
 
 
-def _padded(record: IntegerMlp, n: int) -> int:
+def padded(record: Any, n: int) -> int:
+    """Inputs or outputs with what fills up tiles."""
     return -(-n // 4) * 4 if record.tiled else n
 
 
 def _tables(record: IntegerMlp) -> tuple[cpp.Table, ...]:
-    taken, tables = record.intake, []
-    if taken.kind != "whole":
-        tables += [cpp.Table("low", taken.low, "intake: what is subtracted, and what multiplied"), cpp.Table("factor", taken.factor)]
+    tables = intake_tables(record.intake)
     if record.curve is not None:
-        tables.append(cpp.Table("nodes", record.curve.nodes, "tanh of 0 to 8"))
+        tables.append(curve_table(record.curve))
     for k, layer in enumerate(record.layers):
-        tables.append(_weights(record, k, layer))
-        rest = _padded(record, layer.n_out) - layer.n_out
-        bias = np.pad(layer.bias, (0, rest))
-        small = np.all(np.abs(bias) <= np.iinfo(np.int16).max)
-        tables.append(cpp.Table(f"bias{k}", bias.astype(np.int16 if small else np.int32)))
-        if layer.factor.size:
-            tables.append(cpp.Table(f"factor{k}", np.pad(layer.factor, (0, rest))))
-        else:
-            tables.append(cpp.Table("unit", layer.answer_scale.astype(np.float32)))
+        tables.append(weights(record, k, layer))
+        tables += numbers(k, layer, padded(record, layer.n_out))
     return tuple(tables)
 
 
-def _weights(record: IntegerMlp, k: int, layer: Layer) -> cpp.Table:
+def numbers(k: int, layer: Layer, n: int) -> list[cpp.Table]:
+    """Biases and factors of n outputs, or the units of a regressor's answers."""
+    bias = np.pad(layer.bias, (0, n - layer.n_out))
+    small = np.all(np.abs(bias) <= np.iinfo(np.int16).max)
+    table = cpp.Table(f"bias{k}", bias.astype(np.int16 if small else np.int32))
+    if layer.factor.size:
+        return [table, cpp.Table(f"factor{k}", np.pad(layer.factor, (0, n - layer.n_out)))]
+    return [table, cpp.Table("unit", layer.answer_scale.astype(np.float32))]
+
+
+def weights(record: Any, k: int, layer: Layer) -> cpp.Table:
     name, what = f"weights{k}", f"layer {k}: [{layer.n_out}][{layer.n_in}]"
     if not record.tiled:
         return cpp.Table(name, layer.weights, what)
-    n_out, n_in = (_padded(record, n) for n in layer.weights.shape)
-    padded = np.pad(layer.weights, ((0, n_out - layer.n_out), (0, n_in - layer.n_in)))
-    in_tiles = padded.reshape(n_out // 4, 4, n_in // 4, 4).transpose(0, 2, 1, 3)
+    n_out, n_in = (padded(record, n) for n in layer.weights.shape)
+    filled = np.pad(layer.weights, ((0, n_out - layer.n_out), (0, n_in - layer.n_in)))
+    in_tiles = filled.reshape(n_out // 4, 4, n_in // 4, 4).transpose(0, 2, 1, 3)
     return cpp.Table(name, in_tiles.ravel(), f"{what}, in tiles of 4 x 4", tile=f"EMLEARN_MLP_TILE{record.bits}", align=4)
 
 
-def _view(name: str, members: dict[str, tuple[str, str]]) -> str:
+def view(name: str, members: dict[str, tuple[str, str]]) -> str:
     """A type with static members."""
     lines = [f"  static constexpr {c_type} {member}() {{ return {value}; }}" for member, (c_type, value) in members.items()]
     return cpp.lines(f"template <class T = void> struct {name} {{", lines, "};")
 
 
 def _views(record: IntegerMlp) -> str:
-    taken = record.intake
-    intake: dict[str, tuple[str, str]] = {
-        "n_features": ("int", str(record.n_features)),
-        "room": ("int", str(_padded(record, record.n_features))),
+    tables = {table.name: table for table in _tables(record)}
+    return cpp.lines(
+        intake_view(record.intake, record.n_features, padded(record, record.n_features)),
+        [] if record.curve is None else curve_view(record.curve),
+        [view(f"layer{k}", layer_members(record, k, layer, tables)) for k, layer in enumerate(record.layers)],
+        scale_view(record) if record.task.is_discrete else [],
+    )
+
+
+def intake_view(taken: Intake, n_features: int, room: int) -> str:
+    """Of `n_features` raw values; elements up to `room` become zero."""
+    members: dict[str, tuple[str, str]] = {
+        "n_features": ("int", str(n_features)),
+        "room": ("int", str(room)),
         "top": ("uint32_t", str(taken.top)),
     }
     if taken.kind == "whole":
-        intake["low"] = ("int32_t", cpp.literal(taken.low[0], "int32"))
+        members["low"] = ("int32_t", cpp.literal(taken.low[0], "int32"))
     else:
         for name, values in (("low", taken.low), ("factor", taken.factor)):
-            intake[name] = (f"const {cpp.SCALAR_TYPES[values.dtype.name]}*", f"tables<T>::{name}")
-        intake["shift"] = ("int", str(taken.shift))
-    views = [_view("intake", intake)]
-    if record.curve is not None:
-        numbers = {"bits": record.curve.bits, "spare": record.curve.spare, "mid": record.curve.mid, "largest": record.curve.largest}
-        members = {"nodes": ("const uint16_t*", "tables<T>::nodes")}
-        members |= {name: ("int32_t" if name in ("mid", "largest") else "int", str(value)) for name, value in numbers.items()}
-        views.append(_view("curve", members))
-    tables = {table.name: table for table in _tables(record)}
-    for k, layer in enumerate(record.layers):
-        views.append(_layer_view(record, k, layer, tables))
-    if record.task.is_discrete:
-        pre, limit, factor = softmax_scale(record)
-        scale = {"pre": ("int", str(pre)), "limit": ("uint32_t", f"{limit}u"), "factor": ("uint32_t", f"{factor}u")}
-        views.append(_view("scale", scale))
-    return cpp.lines(views)
+            members[name] = (f"const {cpp.SCALAR_TYPES[values.dtype.name]}*", f"tables<T>::{name}")
+        members["shift"] = ("int", str(taken.shift))
+    return view("intake", members)
 
 
-def _layer_view(record: IntegerMlp, k: int, layer: Layer, tables: dict[str, cpp.Table]) -> str:
-    n_in, run = _padded(record, layer.n_in), layer.proof.run
+def intake_tables(taken: Intake) -> list[cpp.Table]:
+    if taken.kind == "whole":
+        return []
+    return [cpp.Table("low", taken.low, "intake: what is subtracted, and what multiplied"), cpp.Table("factor", taken.factor)]
+
+
+def curve_view(curve: Curve) -> str:
+    sizes = {"bits": curve.bits, "spare": curve.spare, "mid": curve.mid, "largest": curve.largest}
+    members = {"nodes": ("const uint16_t*", "tables<T>::nodes")}
+    members |= {name: ("int32_t" if name in ("mid", "largest") else "int", str(value)) for name, value in sizes.items()}
+    return view("curve", members)
+
+
+def curve_table(curve: Curve) -> cpp.Table:
+    return cpp.Table("nodes", curve.nodes, "tanh of 0 to 8")
+
+
+def scale_view(record: Any) -> str:
+    """How a classifier's scores become powers of two."""
+    pre, limit, factor = softmax_scale(record)
+    return view("scale", {"pre": ("int", str(pre)), "limit": ("uint32_t", f"{limit}u"), "factor": ("uint32_t", f"{factor}u")})
+
+
+def layer_members(record: Any, k: int, layer: Layer, tables: dict[str, cpp.Table]) -> dict[str, tuple[str, str]]:
+    """What kernels ask of a dense layer, as static functions of a view."""
+    n_in, run = padded(record, layer.n_in), layer.proof.run
     run = n_in if run >= layer.n_in else run if run >= _LEAST_RUN else 0
     names = {"weights": f"weights{k}", "bias": f"bias{k}"}
     names |= {"factor": f"factor{k}"} if layer.factor.size else {"unit": "unit"}
     members = {name: (f"const {tables[table].c_type}*", f"tables<T>::{table}") for name, table in names.items()}
     members |= {
         "n_in": ("int", str(n_in)),
-        "n_out": ("int", str(_padded(record, layer.n_out))),
+        "n_out": ("int", str(padded(record, layer.n_out))),
         "shift": ("int", str(layer.shift)),
         "wide": ("bool", "true" if layer.wide else "false"),
         "top": ("int32_t", str(layer.top)),
@@ -120,10 +145,10 @@ def _layer_view(record: IntegerMlp, k: int, layer: Layer, tables: dict[str, cpp.
         "run": ("int", str(run)),
         "n_runs": ("int", str(-(-n_in // run) if run else 1)),
     }
-    return _view(f"layer{k}", members)
+    return members
 
 
-def _kernel(record: IntegerMlp) -> str:
+def kernel(record: Any) -> str:
     return f"Reader, {_MLP}{'tiled' if record.tiled else 'plain'}"
 
 
@@ -139,7 +164,7 @@ def _forward(record: IntegerMlp) -> str:
     source = "a"
     for k in range(len(record.layers) - 1):
         target = "b" if source == "a" else "a"
-        text.append(f"  {_MLP}hidden<{_kernel(record)}>(layer{k}<>(), {step}, m.{source}, m.{target});")
+        text.append(f"  {_MLP}hidden<{kernel(record)}>(layer{k}<>(), {step}, m.{source}, m.{target});")
         source = target
     return cpp.lines(
         f"/// What layers hand on: {(a + b) * record.bits // 8} bytes, the network's whole working memory but for a few words.",
@@ -154,32 +179,32 @@ def _forward(record: IntegerMlp) -> str:
     )
 
 
-def _last(record: IntegerMlp, function: str, out: str = "") -> str:
+def last(record: Any, function: str, out: str = "") -> str:
     k, n = len(record.layers) - 1, record.layers[-1].n_out
-    return f"{_MLP}{function}<{_kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), {n}{', ' + out if out else ''})"
+    return f"{_MLP}{function}<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), {n}{', ' + out if out else ''})"
 
 
-def _predict(record: IntegerMlp) -> str:
+def predict(record: Any) -> str:
     n, output = record.layers[-1].n_out, record.source.output
     if output == "softmax":
-        return cpp.lines("buffers m;", f"return {_last(record, 'best')};")
+        return cpp.lines("buffers m;", f"return {last(record, 'best')};")
     if record.is_binary:
-        return cpp.lines("buffers m;", "int32_t label[1];", f"{_last(record, 'positive', 'label')};", "return static_cast<int>(label[0]);")
+        return cpp.lines("buffers m;", "int32_t label[1];", f"{last(record, 'positive', 'label')};", "return static_cast<int>(label[0]);")
     if record.task.is_discrete:
-        return cpp.lines("buffers m;", f"{_last(record, 'positive', 'out')};")
+        return cpp.lines("buffers m;", f"{last(record, 'positive', 'out')};")
     statements = ["buffers m;"]
     target = "out" if n > 1 else "y"
     if n == 1:
         statements.append("float y[1];")
-    statements.append(f"{_last(record, 'values', target)};")
+    statements.append(f"{last(record, 'values', target)};")
     if output == "exp":
         statements.append(f"for (int j = 0; j < {n}; ++j) {target}[j] = {_MLP}mean_of({target}[j]);")
     return cpp.lines(statements, "return y[0];" if n == 1 else [])
 
 
-def _predict_proba(record: IntegerMlp) -> str:
+def predict_proba(record: Any) -> str:
     n = record.layers[-1].n_out
-    statements = ["buffers m;", f"int32_t z[{n}];", f"{_last(record, 'scores', 'z')};"]
+    statements = ["buffers m;", f"int32_t z[{n}];", f"{last(record, 'scores', 'z')};"]
     if record.source.output == "softmax":
         statements.append(f"{_MLP}softmax(scale<>(), z, {n}, out);")
     elif record.is_binary:

@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,12 @@ UNIT, DEPTH = 2048, 16
 
 def reference(record: IntegerMlp, op: str, X: np.ndarray) -> np.ndarray:
     """The answer of `op` for raw values X, shape (n_samples, task.width(op))."""
+    return answers(record, op, sums(record.layers[-1], activations(record, X)[-1]))
+
+
+def answers(record: Any, op: str, v: np.ndarray) -> np.ndarray:
+    """What an operation makes of the last layer's sums; of an IntegerMlp, or another record with its last layer, source and task."""
     last, output = record.layers[-1], record.source.output
-    v = sums(last, activations(record, X)[-1])
     if not record.task.is_discrete:
         return _values(record, v)
     z = scores(last, v)
@@ -83,7 +88,7 @@ def power(t: np.ndarray) -> np.ndarray:
     return e >> (t // UNIT)
 
 
-def softmax_scale(record: IntegerMlp) -> tuple[int, int, int]:
+def softmax_scale(record: Any) -> tuple[int, int, int]:
     """(p, limit, factor): a difference d of scores is min(d >> p, limit) * factor >> 16 steps of a power of two."""
     return power_scale(float(record.layers[-1].answer_scale[0]))
 
@@ -110,7 +115,7 @@ def softmax(z: np.ndarray, p: int, limit: int, factor: int) -> np.ndarray:
     return ((((e << 16) + (total >> 1)) // total).astype(np.float32)) * np.float32(2.0**-16)
 
 
-def _values(record: IntegerMlp, v: np.ndarray) -> np.ndarray:
+def _values(record: Any, v: np.ndarray) -> np.ndarray:
     """A regressor's answers: the sums, exact but for one rounding, times float units; or powers of two."""
     unit = record.layers[-1].answer_scale.astype(np.float32)
     values = v.astype(np.float32) * unit

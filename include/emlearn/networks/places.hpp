@@ -1,0 +1,91 @@
+// The places of a window on a plane of positions, and the values under it: channels innermost.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_NETWORKS_PLACES_HPP
+#define EMLEARN_NETWORKS_PLACES_HPP
+
+#include "../config.hpp"
+
+namespace emlearn { namespace networks {
+
+namespace detail {
+
+template <class X, class T> EMLEARN_INLINE inline T* copied(const X* x, int n, T* out) {
+  for (const X* const end = x + n; x != end; ++x) *out++ = static_cast<T>(*x);
+  return out;
+}
+
+template <class T> EMLEARN_INLINE inline T* filled(T value, int n, T* out) {
+  for (T* const end = out + n; out != end; ++out) *out = value;
+  return out;
+}
+
+}  // namespace detail
+
+/// The values under window v at place (row, column), padding as `pad`.
+template <class V, class X, class T> inline void gather(const V& v, const X* x, int row, int column, T pad, T* out) {
+  const int line = v.columns() * v.channels();
+  const int left = column * v.stride_x() - v.left();
+  int at = row * v.stride_y() - v.above();
+  for (int r = 0; r < v.rows(); ++r, at += v.dilation_y()) {
+    if (at < 0 || at >= v.height()) {
+      out = detail::filled(pad, line, out);
+      continue;
+    }
+    const X* const start = x + static_cast<ptrdiff_t>(at) * v.width() * v.channels();
+    if (v.dilation_x() == 1 && left >= 0 && left + v.columns() <= v.width()) {
+      out = detail::copied(start + static_cast<ptrdiff_t>(left) * v.channels(), line, out);
+      continue;
+    }
+    int from = left;
+    for (int c = 0; c < v.columns(); ++c, from += v.dilation_x()) {
+      out = from < 0 || from >= v.width() ? detail::filled(pad, v.channels(), out)
+                                          : detail::copied(start + static_cast<ptrdiff_t>(from) * v.channels(), v.channels(), out);
+    }
+  }
+}
+
+/// Calls f(values under the window) at each place; where they lie one after the other they are not copied to `patch`.
+template <bool in_place, class V, class X, class T, class F> inline void each_patch(const V& v, const X* x, T pad, T* patch, F& f) {
+  for (int row = 0; row < v.places_y(); ++row) {
+    for (int column = 0; column < v.places_x(); ++column) {
+      if (in_place) {
+        f(x + (static_cast<ptrdiff_t>(row) * v.stride_y() * v.width() + static_cast<ptrdiff_t>(column) * v.stride_x()) * v.channels());
+      } else {
+        gather(v, x, row, column, pad, patch);
+        f(static_cast<const T*>(patch));
+      }
+    }
+  }
+}
+
+namespace detail {
+
+/// The taps of a window that lie on the plane, along one axis.
+struct span {
+  int first, end;
+};
+
+EMLEARN_INLINE inline span inside(int place, int stride, int before, int dilation, int size, int length) {
+  span s = {0, size};
+  const int start = place * stride - before;
+  while (s.first < size && start + s.first * dilation < 0) ++s.first;
+  while (s.end > s.first && start + (s.end - 1) * dilation >= length) --s.end;
+  return s;
+}
+
+}  // namespace detail
+
+/// Calls f(tap, position) for the taps of place (row, column) that are no padding, in their order.
+template <class V, class F> EMLEARN_INLINE inline void each_tap(const V& v, int row, int column, F& f) {
+  const detail::span ys = detail::inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height());
+  const detail::span xs = detail::inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width());
+  for (int r = ys.first; r < ys.end; ++r) {
+    const int line = (row * v.stride_y() - v.above() + r * v.dilation_y()) * v.width();
+    const int start = line + column * v.stride_x() - v.left();
+    for (int c = xs.first; c < xs.end; ++c) f(r * v.columns() + c, start + c * v.dilation_x());
+  }
+}
+
+}}  // namespace emlearn::networks
+
+#endif

@@ -1,0 +1,196 @@
+// The kernels of networks in integers on numpy arrays, a layer at a time: the portable ones, weights row by row.
+// SPDX-License-Identifier: MIT
+#include "arrays.hpp"
+#include "windows.hpp"
+
+#include <emlearn/networks/integer.hpp>
+
+#include <tuple>
+#include <type_traits>
+
+namespace py = pybind11;
+namespace mlp = emlearn::mlp;
+namespace networks = emlearn::networks;
+using emlearn::direct;
+using emlearn_bindings::array;
+using emlearn_bindings::matrix;
+
+namespace {
+
+template <class X, class F> struct intake {
+  int channels, bits;
+  uint32_t largest;
+  const X* lows;
+  const F* factors;
+  int n_features() const { return channels; }
+  int room() const { return channels; }
+  const X* low() const { return lows; }
+  const F* factor() const { return factors; }
+  uint32_t top() const { return largest; }
+  int shift() const { return bits; }
+};
+
+struct whole_intake {
+  int count;
+  int32_t first;
+  uint32_t largest;
+  int n_features() const { return count; }
+  int room() const { return count; }
+  int32_t low() const { return first; }
+  uint32_t top() const { return largest; }
+};
+
+/// Raw rows to whole numbers: kind, top, low and factor of each channel, shift.
+template <class Q>
+py::array take(const std::string& kind, uint32_t top, const py::array& low, const py::array& factor, int shift, const py::array& X) {
+  const int channels = static_cast<int>(low.size());
+  return emlearn_bindings::with_rows(X, [&](auto* x, size_t rows, size_t columns) {
+    using T = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+    py::array_t<Q> taken = matrix<Q>(rows, columns);
+    Q* out = taken.mutable_data();
+    const int positions = static_cast<int>(columns) / channels;
+    for (size_t row = 0; row < rows; ++row, x += columns, out += columns) {
+      if (kind == "whole") {
+        if constexpr (std::is_integral_v<T>)
+          mlp::take_whole(whole_intake{static_cast<int>(columns), static_cast<const int32_t*>(low.data())[0], top}, x, out);
+      } else if (kind == "scaled") {
+        const intake<T, uint16_t> v = {channels, shift, top, static_cast<const T*>(low.data()),
+                                       static_cast<const uint16_t*>(factor.data())};
+        networks::take_positions<networks::scaled<direct>>(v, x, positions, out);
+      } else {
+        const intake<float, float> v = {channels, shift, top, static_cast<const float*>(low.data()),
+                                        static_cast<const float*>(factor.data())};
+        networks::take_positions<networks::real<direct>>(v, x, positions, out);
+      }
+    }
+    return py::array(taken);
+  });
+}
+
+template <class W> struct layer : emlearn_bindings::window {
+  const W* w;
+  const int32_t* b;
+  const uint16_t* f;
+  int out, bits_down, over, nothing, at_zero, times;
+  bool is_wide;
+  int32_t largest;
+  explicit layer(const emlearn_bindings::window& base) : window(base) {}
+  const W* weights() const { return w; }
+  const int32_t* bias() const { return b; }
+  const uint16_t* factor() const { return f; }
+  int values() const { return taps() * channels(); }
+  int n_in() const { return values(); }
+  int n_out() const { return out; }
+  int answers() const { return out; }
+  int multiplier() const { return out / channels(); }
+  int shift() const { return bits_down; }
+  bool wide() const { return is_wide; }
+  bool brief() const { return false; }
+  int32_t top() const { return largest; }
+  int32_t zero() const { return at_zero; }
+  int32_t slope() const { return times; }
+  int32_t pad() const { return nothing; }
+  int divisor() const { return over; }
+  bool unaligned() const { return false; }
+};
+
+struct curve {
+  const uint16_t* table;
+  int segment, below;
+  int32_t middle, end;
+  const uint16_t* nodes() const { return table; }
+  int bits() const { return segment; }
+  int spare() const { return below; }
+  int32_t mid() const { return middle; }
+  int32_t largest() const { return end; }
+};
+
+/// weights, bias, factor, shift, wide, top
+template <class W> using tables = std::tuple<array<W>, array<int32_t>, array<uint16_t>, int, bool, int32_t>;
+/// padding, zero, slope, divisor
+using numbers = std::tuple<int, int, int, int>;
+/// nodes, bits, spare, mid
+using bend = std::tuple<array<uint16_t>, int, int, int32_t>;
+
+template <class W, class Q, class Step>
+void weighted(const layer<W>& v, const std::string& kind, const Step& step, const Q* x, Q* patch, Q* out) {
+  if (kind == "each") {
+    networks::convolve_each<direct>(v, step, x, out);
+  } else {
+    networks::convolve<direct, mlp::plain>(v, step, x, patch, out);
+  }
+}
+
+template <class W> layer<W> made(const std::string& kind, const std::vector<int>& window, const tables<W>& t, const numbers& n) {
+  layer<W> v(emlearn_bindings::window(window, kind == "in place"));
+  v.w = std::get<0>(t).data(), v.b = std::get<1>(t).data(), v.f = std::get<2>(t).data();
+  v.out = static_cast<int>(std::get<1>(t).size());
+  v.bits_down = std::get<3>(t), v.is_wide = std::get<4>(t), v.largest = std::get<5>(t);
+  v.nothing = std::get<0>(n), v.at_zero = std::get<1>(n), v.times = std::get<2>(n), v.over = std::get<3>(n);
+  const bool pools = kind == "largest" || kind == "mean";
+  const py::ssize_t per_output = kind == "each" ? v.taps() : v.values();
+  if (!pools && (v.out < 1 || std::get<0>(t).size() != per_output * v.out || std::get<2>(t).size() != v.out))
+    throw std::invalid_argument("weights, bias and factor do not fit the window");
+  return v;
+}
+
+/// A layer's answers.
+template <class W, class Q> py::array answer(const std::string& kind, const std::vector<int>& window, const tables<W>& t, const numbers& n,
+                                             const std::string& activation, const bend& bent, const array<Q>& X) {
+  const layer<W> v = made(kind, window, t, n);
+  if (X.ndim() != 2 || static_cast<size_t>(X.shape(1)) != v.inputs()) throw std::invalid_argument("X must have the columns of the layer");
+  const array<uint16_t>& nodes = std::get<0>(bent);
+  const mlp::bent<curve> curved = {
+      {nodes.data(), std::get<1>(bent), std::get<2>(bent), std::get<3>(bent), static_cast<int32_t>(nodes.size() - 1) << std::get<1>(bent)}};
+  const bool pools = kind == "largest" || kind == "mean";
+  const size_t rows = static_cast<size_t>(X.shape(0)), width = v.places() * static_cast<size_t>(pools ? v.channels() : v.out);
+  std::vector<Q> patch(static_cast<size_t>(v.values()));
+  py::array_t<Q> found = matrix<Q>(rows, width);
+  for (size_t row = 0; row < rows; ++row) {
+    const Q* x = X.data() + row * v.inputs();
+    Q* out = found.mutable_data() + row * width;
+    if (kind == "largest") {
+      networks::largest(v, x, out);
+    } else if (kind == "mean") {
+      networks::mean(v, x, out);
+    } else if (activation == "logistic" || activation == "tanh") {
+      weighted(v, kind, curved, x, patch.data(), out);
+    } else if (activation == "leaky") {
+      weighted(v, kind, networks::leak(), x, patch.data(), out);
+    } else {
+      weighted(v, kind, mlp::clamp(), x, patch.data(), out);
+    }
+  }
+  return found;
+}
+
+/// What lies under a window, a row for each place.
+template <class Q> py::array patches(const std::vector<int>& numbers, int padding, const array<Q>& X) {
+  const emlearn_bindings::window v(numbers, false);
+  if (X.ndim() != 2 || static_cast<size_t>(X.shape(1)) != v.inputs()) throw std::invalid_argument("X must have the columns of the layer");
+  const size_t rows = static_cast<size_t>(X.shape(0)), width = static_cast<size_t>(v.taps()) * static_cast<size_t>(v.channels());
+  py::array_t<Q> found = matrix<Q>(rows * v.places(), width);
+  Q* out = found.mutable_data();
+  for (size_t row = 0; row < rows; ++row) {
+    for (int y = 0; y < v.places_y(); ++y) {
+      for (int x = 0; x < v.places_x(); ++x, out += width)
+        networks::gather(v, X.data() + row * v.inputs(), y, x, static_cast<Q>(padding), out);
+    }
+  }
+  return found;
+}
+
+template <class W, class Q> void define(py::module_& m, const std::string& name) {
+  m.def(("take_" + name).c_str(), &take<Q>, py::arg("kind"), py::arg("top"), py::arg("low"), py::arg("factor"), py::arg("shift"),
+        py::arg("X"));
+  m.def(("answer_" + name).c_str(), &answer<W, Q>, py::arg("kind"), py::arg("window"), py::arg("tables"), py::arg("numbers"),
+        py::arg("activation"), py::arg("curve"), py::arg("X"));
+  m.def(("patches_" + name).c_str(), &patches<Q>, py::arg("window"), py::arg("padding"), py::arg("X"));
+}
+
+}  // namespace
+
+PYBIND11_MODULE(networks_integer, m) {
+  define<int8_t, uint8_t>(m, "int8");
+  define<int16_t, uint16_t>(m, "int16");
+}

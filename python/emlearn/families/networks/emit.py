@@ -1,0 +1,169 @@
+"""Network to C++: two tables per layer, a view of each, and one call of a kernel for each.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from .plan import plan
+from .record import Layer, Network, text_of
+
+NAMESPACE = "::emlearn::networks::"
+
+#: The activation's type; those with a number take it as the type that stands in the place of {}.
+_ACTIVATIONS = {
+    "identity": "::emlearn::mlp::identity",
+    "relu": "::emlearn::mlp::relu",
+    "logistic": "::emlearn::mlp::logistic",
+    "tanh": "::emlearn::mlp::hyperbolic",
+    "clipped": "::emlearn::networks::clipped<{}>",
+    "leaky": "::emlearn::networks::leaky<{}>",
+    "elu": "::emlearn::networks::elu<{}>",
+}
+
+
+def emit(record: Network) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    functions = [cpp.Function("predict", _predict(record))]
+    if record.task.is_discrete:
+        functions.append(cpp.Function("predict_proba", _predict_proba(record)))
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(functions),
+        includes=("emlearn/networks.hpp",),
+        tables=_tables(record),
+        declarations=cpp.lines([_view(k, layer) for k, layer in enumerate(record.layers)], _forward(record)),
+        checks=_checks(record),
+    )
+
+
+def _tables(record: Network) -> tuple[cpp.Table, ...]:
+    tables = []
+    for k, layer in enumerate(record.layers):
+        if len(layer.bias):
+            tables += [cpp.Table(f"weights{k}", layer.weights, f"layer {k}: {text_of(layer)}"), cpp.Table(f"bias{k}", layer.bias)]
+    return tuple(tables)
+
+
+def window_members(layer: Layer, in_place: bool) -> dict[str, tuple[str, str]]:
+    """What kernels ask of a window, as static functions of a view."""
+    window = layer.window
+    numbers = {
+        "height": window.plane[0],
+        "width": window.plane[1],
+        "channels": window.plane[2],
+        "rows": window.size[0],
+        "columns": window.size[1],
+        "places_y": window.places[0],
+        "places_x": window.places[1],
+        "stride_y": window.stride[0],
+        "stride_x": window.stride[1],
+        "dilation_y": window.dilation[0],
+        "dilation_x": window.dilation[1],
+        "above": window.before[0],
+        "left": window.before[1],
+    }
+    members = {name: ("int", str(number)) for name, number in numbers.items()}
+    if layer.kind == "dense":
+        members["in_place"] = ("bool", "true" if in_place else "false")
+    if layer.kind == "each":
+        members["multiplier"] = ("int", str(layer.multiplier))
+    if layer.kind == "mean":
+        members["divisor"] = ("int", str(divisor(layer)))
+    return members
+
+
+def divisor(layer: Layer) -> int:
+    """The values that each mean is over; 0 where places differ."""
+    taps = layer.window.size[0] * layer.window.size[1]
+    return taps if layer.counts_padding or bool(np.all(layer.window.positions >= 0)) else 0
+
+
+def view(name: str, members: dict[str, tuple[str, str]]) -> str:
+    """A type with static members."""
+    lines = [f"  static constexpr {c_type} {member}() {{ return {value}; }}" for member, (c_type, value) in members.items()]
+    return cpp.lines(f"template <class T = void> struct {name} {{", lines, "};")
+
+
+def _view(k: int, layer: Layer) -> str:
+    members = window_members(layer, layer.window.is_contiguous)
+    if len(layer.bias):
+        n_in = layer.window.n_values if layer.kind == "dense" else layer.window.size[0] * layer.window.size[1]
+        members |= {"weights": ("const float*", f"tables<T>::weights{k}"), "bias": ("const float*", f"tables<T>::bias{k}")}
+        members |= {"n_in": ("int", str(n_in)), "n_out": ("int", str(layer.channels))}
+    text = view(f"layer{k}", members)
+    if "{}" in _ACTIVATIONS[layer.activation]:
+        number = cpp.literal(layer.number, "float32")
+        text = cpp.lines(f"struct number{k} {{", f"  static constexpr float value() {{ return {number}; }}", "};", text)
+    return text
+
+
+def call(k: int, layer: Layer, source: str, patch: str, target: str) -> str:
+    """One layer."""
+    if not len(layer.bias):
+        return f"{NAMESPACE}{layer.kind}(layer{k}<>(), {source}, {target});"
+    activation = _ACTIVATIONS[layer.activation].format(f"number{k}")
+    if layer.kind == "each":
+        return f"{NAMESPACE}convolve_each<Reader, {activation} >(layer{k}<>(), {source}, {target});"
+    return f"{NAMESPACE}convolve<Reader, {activation} >(layer{k}<>(), {source}, {patch}, {target});"
+
+
+def _forward(record: Network) -> str:
+    """The function that all operations share; the last layer writes to `out`."""
+    layers = record.layers
+    values = [0, *(layer.n_out for layer in layers[:-1]), 0]
+    room = [layer.window.n_values if layer.kind == "dense" and not layer.window.is_contiguous else 0 for layer in layers]
+    memory = plan(values, room)
+    text, source = [], "x"
+    if memory.size:
+        text.append(f"float m[{memory.size}];")
+    for k, layer in enumerate(layers):
+        target = "out" if k + 1 == len(layers) else f"m + {memory.values[k + 1]}"
+        patch = f"m + {memory.patch[k]}" if room[k] else "static_cast<float*>(nullptr)"
+        text.append(call(k, layer, source, patch, target))
+        source = target
+    return cpp.lines(
+        f"/// What layers hand on takes {4 * memory.size} bytes: the network's working memory but for a few words and the answers.",
+        f"constexpr int working_bytes() {{ return {4 * memory.size}; }}",
+        "template <class Reader, class X>",
+        "inline void forward(const X* x, float* out) {",
+        [f"  {line}" for line in text],
+        "}",
+    )
+
+
+def _predict(record: Network) -> str:
+    n = record.n_answers
+    if not record.task.is_discrete and n > 1:
+        return "forward<Reader>(x, out);"
+    result = {
+        "classifier": "return ::emlearn::mlp::binary_class(z[0]);" if record.is_binary else f"return ::emlearn::mlp::argmax(z, {n});",
+        "multilabel": f"::emlearn::mlp::labels(z, {n}, out);",
+        "regressor": "return z[0];",
+    }[record.task.kind]
+    return cpp.lines(f"float z[{n}];", "forward<Reader>(x, z);", result)
+
+
+def _predict_proba(record: Network) -> str:
+    if record.is_binary:
+        return cpp.lines("float z[1];", "forward<Reader>(x, z);", "::emlearn::mlp::binary_proba(z[0], out);")
+    if record.output == "softmax":
+        return cpp.lines("forward<Reader>(x, out);", f"::emlearn::mlp::softmax(out, {record.n_answers});")
+    return cpp.lines(
+        "forward<Reader>(x, out);", f"for (int j = 0; j < {record.n_answers}; ++j) out[j] = ::emlearn::mlp::logistic::of(out[j]);"
+    )
+
+
+def _checks(record: Network) -> tuple[cpp.Check, ...]:
+    checks = []
+    for k, layer in enumerate(record.layers):
+        if len(layer.bias):
+            weights, bias = f"tables<>::weights{k}", f"tables<>::bias{k}"
+            counts = [f"{name}, sizeof({name}) / sizeof(float)" for name in (weights, bias)]
+            n_in = layer.weights.size // layer.channels
+            expression = f"::emlearn::mlp::valid< ::emlearn::direct>({counts[0]}, {counts[1]}, {n_in}, {layer.channels})"
+            checks.append(cpp.Check(expression, f"layer {k} is damaged", layer.weights.nbytes + layer.bias.nbytes))
+    return tuple(checks)

@@ -1,0 +1,171 @@
+"""The middle form of a network in integers.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ...record import Record, same_fields
+from ..mlp.integer import Calibration, Curve, Intake
+from ..mlp.integer import Layer as Numbers
+from ..mlp.integer_emit import padded
+from .plan import Plan, plan
+from .record import Layer, Network, text_of
+
+#: The slope of a leaky activation is a multiple of 2^-SLOPE.
+SLOPE = 15
+
+#: Steps below zero beyond which a leaky activation falls no further.
+BELOW = 0xFFFF
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class IntegerLayer:
+    """One layer on whole numbers 0..top.
+
+    Attributes
+    ----------
+    source : Layer
+        Its window, kind and activation, and the float network's weights, which are no tables.
+    numbers : Numbers or None
+        The arithmetic of a layer with weights, as dense layers have it; weights of "each" are (n_out, n_taps). None for pools.
+    padding : int
+        The whole number that stands for zero in what the layer takes.
+    zero : int
+        The one that stands for zero in what it answers.
+    slope : int
+        Of "leaky", in 2^-15.
+    """
+
+    source: Layer
+    numbers: Numbers | None
+    padding: int
+    zero: int
+    slope: int
+
+    @property
+    def n_out(self) -> int:
+        """Outputs at each place."""
+        return self.source.channels
+
+    @property
+    def arithmetic(self) -> Numbers:
+        """The numbers of a layer with weights."""
+        assert self.numbers is not None
+        return self.numbers
+
+    @property
+    def answer_scale(self) -> np.ndarray:
+        return self.arithmetic.answer_scale
+
+    @property
+    def factor(self) -> np.ndarray:
+        return self.arithmetic.factor
+
+    @property
+    def shift(self) -> int:
+        return self.arithmetic.shift
+
+    @property
+    def each_bias(self) -> np.ndarray:
+        """Biases of "each" with what padding at all taps adds: the kernel takes it off where there is none."""
+        return self.arithmetic.bias + np.int32(self.padding) * self.arithmetic.weights.sum(axis=1, dtype=np.int32)
+
+    __eq__ = same_fields
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class IntegerNetwork(Record):
+    """A Network whose every step on the device is one of integers, up to the last conversion of an answer to float.
+
+    Attributes
+    ----------
+    source : Network
+        The network that it stands for, float64; not a table.
+    numeric : {"int8", "int16"}
+    tiled : bool
+        Whether weights of dense layers are emitted in tiles of 4 outputs by 4 inputs for the cores' own kernels.
+    intake : Intake
+        The same for all positions of a channel.
+    layers : tuple of IntegerLayer
+        The last one is dense.
+    curve : Curve or None
+        For layers with tanh or the logistic function.
+    calibration : Calibration
+    """
+
+    bitwise = True
+
+    source: Network
+    numeric: str
+    tiled: bool
+    intake: Intake
+    layers: tuple[IntegerLayer, ...]
+    curve: Curve | None
+    calibration: Calibration
+
+    @property
+    def fed(self) -> type:
+        return self.source.fed
+
+    @property
+    def bits(self) -> int:
+        return 8 if self.numeric == "int8" else 16
+
+    @property
+    def is_binary(self) -> bool:
+        return self.source.is_binary
+
+    def in_place(self, layer: IntegerLayer) -> str:
+        """Whether a dense layer reads its input where it lies: "always", "never", or where the core reads "unaligned" words."""
+        window = layer.source.window
+        if not window.is_contiguous:
+            return "never"
+        steps = [window.stride[1] * window.plane[2], window.stride[0] * window.plane[1] * window.plane[2]]
+        apart = [n for n, places in zip(steps, window.places[::-1], strict=True) if places > 1]
+        return "always" if all(n * self.bits // 8 % 4 == 0 for n in apart) or not self.tiled else "unaligned"
+
+    def plan(self) -> Plan:
+        """Where the layers' values lie, in elements."""
+        layers = self.layers
+        values = [layers[0].source.window.n_in, *(layer.source.n_out for layer in layers[:-1])]
+        # Tiles reach beyond the last value, of an answer and of what lies under a window.
+        room = [n + 3 if self.tiled else n for n in values]
+        patches = [self.patch(layer) for layer in layers]
+        return plan([*room, 0], patches, 4)
+
+    def patch(self, layer: IntegerLayer) -> int:
+        """Elements of the layer's patch."""
+        dense = layer.source.kind == "dense"
+        return padded(self, layer.source.window.n_values) if dense and self.in_place(layer) != "always" else 0
+
+
+def describe(record: IntegerNetwork) -> dict[str, Any]:
+    """Facts for people, in order."""
+    seen, source = record.calibration, record.source
+    facts: dict[str, Any] = {
+        "kind": f"network in {record.numeric}, {record.task.kind}",
+        "row": " x ".join(map(str, source.shape)),
+        "input": f"{record.intake.kind}, 0..{record.intake.top}",
+    }
+    for k, layer in enumerate(record.layers):
+        proof = "" if layer.numbers is None else f"; {layer.numbers.proof.text()}"
+        facts[f"layer {k}"] = (
+            text_of(layer.source) + proof + (f", answers 0..{layer.numbers.top}" if layer.numbers and layer.numbers.top else "")
+        )
+    facts["output activation"] = source.output
+    facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for layer in record.layers if (n := layer.numbers)))
+    facts["multiply-accumulates"] = source.macs
+    facts["working memory"] = f"{record.plan().size * record.bits // 8} B"
+    how = "of the float network's classes" if record.task.is_discrete else "of the float network's spread"
+    facts["calibration"] = f"{seen.rows} rows, {seen.agreement:.4f} {how} kept, largest difference {seen.difference:.3g}"
+    if record.task.is_discrete:
+        facts["worst margin lost"] = f"{seen.worst_gap:.3g}"
+    facts["saturated values"] = ", ".join(map(str, seen.saturated))
+    return facts

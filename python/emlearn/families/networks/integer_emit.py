@@ -1,0 +1,167 @@
+"""IntegerNetwork to C++: tables in tiles or rows, a view of each layer, and the calls.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import cpp
+from ..mlp.integer_emit import (
+    curve_table,
+    curve_view,
+    intake_tables,
+    intake_view,
+    kernel,
+    layer_members,
+    numbers,
+    padded,
+    predict,
+    predict_proba,
+    scale_view,
+    view,
+    weights,
+)
+from .emit import NAMESPACE, window_members
+from .integer import IntegerLayer, IntegerNetwork
+from .record import text_of
+
+_MLP = "::emlearn::mlp::"
+
+
+def emit(record: IntegerNetwork) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
+    places = record.layers[-1].source.window.n_places
+    functions = [cpp.Function("predict", predict(record) if places == 1 else _values(record))]
+    if record.task.is_discrete:
+        functions.append(cpp.Function("predict_proba", predict_proba(record)))
+    includes = ["emlearn/networks/integer.hpp"] + (["emlearn/mlp/power.hpp"] if record.task.is_discrete else [])
+    return cpp.Part(
+        task=record.task,
+        functions=tuple(functions),
+        includes=tuple(includes),
+        tables=_tables(record),
+        declarations=cpp.lines(_views(record), _forward(record)),
+        checks=_checks(record),
+    )
+
+
+def _tables(record: IntegerNetwork) -> tuple[cpp.Table, ...]:
+    tables = intake_tables(record.intake)
+    if record.curve is not None:
+        tables.append(curve_table(record.curve))
+    for k, layer in enumerate(record.layers):
+        n = layer.numbers
+        if n is None:
+            continue
+        if layer.source.kind == "each":
+            tables.append(cpp.Table(f"weights{k}", np.ascontiguousarray(n.weights.T), f"layer {k}: {text_of(layer.source)}"))
+            small = np.all(np.abs(layer.each_bias) <= np.iinfo(np.int16).max)
+            tables += [cpp.Table(f"bias{k}", layer.each_bias.astype(np.int16 if small else np.int32)), cpp.Table(f"factor{k}", n.factor)]
+        else:
+            tables.append(weights(record, k, n))
+            tables += numbers(k, n, padded(record, n.n_out))
+    return tuple(tables)
+
+
+def _views(record: IntegerNetwork) -> str:
+    channels = record.n_features if record.intake.kind == "whole" else len(record.intake.scale)
+    tables = {table.name: table for table in _tables(record)}
+    return cpp.lines(
+        intake_view(record.intake, channels, channels),
+        [] if record.curve is None else curve_view(record.curve),
+        [view(f"layer{k}", _members(record, k, layer, tables)) for k, layer in enumerate(record.layers)],
+        scale_view(record) if record.task.is_discrete else [],
+    )
+
+
+def _members(record: IntegerNetwork, k: int, layer: IntegerLayer, tables: dict[str, cpp.Table]) -> dict[str, tuple[str, str]]:
+    """What kernels ask of a layer: of its window, and of its numbers."""
+    source = layer.source
+    place = record.in_place(layer) if source.kind == "dense" else ""
+    members = window_members(source, place == "always")
+    members["pad"] = ("int32_t", str(layer.padding))
+    if layer.numbers is None:
+        return members
+    found = layer_members(record, k, layer.numbers, tables)
+    if source.kind == "each":
+        found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "brief")}
+    else:
+        members |= {"unaligned": ("bool", "true" if place == "unaligned" else "false"), "values": ("int", str(source.window.n_values))}
+    if source.activation == "leaky":
+        members |= {"zero": ("int32_t", str(layer.zero)), "slope": ("int32_t", str(layer.slope))}
+    return members | found | {"answers": ("int", str(layer.n_out))}
+
+
+def _step(layer: IntegerLayer) -> str:
+    if layer.source.activation in ("logistic", "tanh"):
+        return f"{_MLP}bent<curve<> >()"
+    return f"{NAMESPACE}leak()" if layer.source.activation == "leaky" else f"{_MLP}clamp()"
+
+
+def _forward(record: IntegerNetwork) -> str:
+    """Intake and all layers but the last; what that one takes comes back."""
+    memory, layers = record.plan(), record.layers
+    element = f"uint{record.bits}_t"
+    align = f"EMLEARN_MLP_ALIGN > alignof({element}) ? EMLEARN_MLP_ALIGN : alignof({element})"
+    at = [f"m.a + {start}" for start in memory.values]
+    patch = [f"m.a + {start}" for start in memory.patch]
+    text = [_take(record, at[0])]
+    for k, layer in enumerate(layers[:-1]):
+        view_of, kind = f"layer{k}<>()", layer.source.kind
+        if layer.numbers is None:
+            text.append(f"{NAMESPACE}{kind}({view_of}, {at[k]}, {at[k + 1]});")
+        elif kind == "each":
+            text.append(f"{NAMESPACE}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
+        else:
+            text.append(f"{NAMESPACE}convolve<{kernel(record)}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
+    last = len(layers) - 1
+    if layers[last].source.window.n_places == 1 and record.in_place(layers[last]) != "always":
+        text.append(f"return {NAMESPACE}under(layer{last}<>(), {at[last]}, {patch[last]});")
+    else:
+        text.append(f"return {at[last]};")
+    n_bytes = memory.size * record.bits // 8
+    return cpp.lines(
+        f"/// What layers hand on: {n_bytes} bytes, the network's whole working memory but for a few words.",
+        f"constexpr int working_bytes() {{ return {n_bytes}; }}",
+        "struct buffers {",
+        f"  alignas({align}) {element} a[{memory.size}];",
+        "};",
+        "template <class Reader, class X>",
+        f"inline const {element}* forward(const X* x, buffers& m) {{",
+        [f"  {line}" for line in text],
+        "}",
+    )
+
+
+def _take(record: IntegerNetwork, out: str) -> str:
+    kind = record.intake.kind
+    if kind == "whole":
+        return f"{_MLP}take_whole(intake<>(), x, {out});"
+    positions = record.n_features // len(record.intake.scale)
+    return f"{NAMESPACE}take_positions< {NAMESPACE}{kind}<Reader> >(intake<>(), x, {positions}, {out});"
+
+
+def _values(record: IntegerNetwork) -> str:
+    """A regressor's answers at several places."""
+    k, memory = len(record.layers) - 1, record.plan()
+    call = f"{NAMESPACE}values<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), m.a + {memory.patch[k]}, out);"
+    return cpp.lines("buffers m;", call)
+
+
+def _checks(record: IntegerNetwork) -> tuple[cpp.Check, ...]:
+    checks, top = [], record.intake.top
+    tables = {table.name: table for table in _tables(record)}
+    for k, layer in enumerate(record.layers):
+        if layer.numbers is None:
+            continue
+        if layer.source.kind == "dense":
+            names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.numbers.factor.size else f"bias{k}"]
+            counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
+            expression = f"{_MLP}valid<{_MLP}{'tiled' if record.tiled else 'plain'}, ::emlearn::direct>(layer{k}<>(), {top}, {counts})"
+            checks.append(
+                cpp.Check(expression, f"layer {k} is damaged, or a sum of it can overflow", sum(tables[name].n_bytes for name in names))
+            )
+        top = layer.numbers.top
+    return tuple(checks)

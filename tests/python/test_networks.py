@@ -1,0 +1,112 @@
+"""Networks of convolutions: reference, kernels and compiled headers answer alike, in float and in integers; working memory is planned.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from emlearn import targets
+from emlearn.families.networks.build import Builder
+from emlearn.families.networks.integer import IntegerNetwork
+from emlearn.families.networks.plan import plan
+from emlearn.families.networks.real import logits
+from emlearn.registry import family_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_networks import integers, model_of, network, raw_rows
+
+CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
+
+
+@settings(max_examples=400 if CAMPAIGN else 25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_the_float_kernels_are_the_reference_but_for_rounding(seed):
+    record = network(seed, ("identity", "relu", "clipped", "leaky", "elu", "logistic", "tanh"))
+    model = model_of(record, "float32")
+    rows = raw_rows(record, "float32", 10, seed)
+    family = family_of(model.record)
+    for op in model.record.ops:
+        reference, bound = family.reference(model.record, op, rows), family.bound(model.record, op, rows)
+        if not (op == "predict" and record.task.is_discrete):
+            assert np.all(np.abs(reference - model.answer(op, rows)) <= bound)
+    if not record.task.is_discrete:
+        z = logits(record, rows.astype(np.float64))
+        assert np.all(np.abs(model.answer("predict", rows) - z) <= family.bound(model.record, "predict", rows))
+
+
+@settings(max_examples=400 if CAMPAIGN else 25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_the_integer_kernels_are_the_reference_to_the_bit(seed):
+    model, rows = integers(seed)
+    assert isinstance(model.record, IntegerNetwork)
+    for op in model.record.ops:
+        assert np.array_equal(family_of(model.record).reference(model.record, op, rows), model.answer(op, rows))
+
+
+@settings(max_examples=400 if CAMPAIGN else 25, deadline=None)
+@given(st.integers(0, 2**31))
+def test_integer_answers_lie_within_the_bound_of_the_float_network(seed):
+    model, rows = integers(seed)
+    family, source = family_of(model.record), model.record.source
+    if source.task.is_discrete:
+        z = logits(source, rows.astype(np.float64))
+        if source.output == "softmax":
+            e = np.exp(z - z.max(axis=1, keepdims=True))
+            want = e / e.sum(axis=1, keepdims=True)
+        else:
+            p = 1 / (1 + np.exp(-z))
+            want = np.hstack([1 - p, p]) if source.is_binary else p
+        op = "predict_proba"
+    else:
+        want, op = logits(source, rows.astype(np.float64)), "predict"
+    assert np.all(np.abs(model.answer(op, rows) - want) <= family.bound(model.record, op, rows))
+
+
+@pytest.mark.parametrize("seed", range(60 if CAMPAIGN else 3))
+def test_compiled_headers_answer_as_the_kernels(seed):
+    for model, rows in (integers(seed), (model_of(network(seed), "float32"), raw_rows(network(seed), "float32", 10, seed))):
+        found = targets.run("host", model, rows)
+        for op in model.record.ops:
+            if isinstance(model.record, IntegerNetwork):
+                assert np.array_equal(found[op], model.answer(op, rows))
+            elif not (op == "predict" and model.record.task.is_discrete):
+                assert np.all(np.abs(found[op] - model.answer(op, rows)) <= family_of(model.record).bound(model.record, op, rows))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8), st.integers(0, 50), st.sampled_from([1, 4]))
+def test_the_plan_keeps_apart_what_a_layer_needs_at_once(layers, last, step):
+    values, patches = [n for n, _ in layers] + [last], [n for _, n in layers]
+    found = plan(values, patches, step)
+    for k, patch in enumerate(patches):
+        areas = [(found.values[k], values[k]), (found.patch[k], patch), (found.values[k + 1], values[k + 1])]
+        used = [cell for start, n in areas for cell in range(start, start + n)]
+        assert len(used) == len(set(used)) and max(used, default=0) <= found.size
+        assert all(start % step == 0 for start, n in areas if n)
+
+
+def test_the_working_memory_is_in_the_header_and_what_the_chip_uses(tmp_path):
+    record = network(5)
+    model = model_of(record, "float32", "int8", rows=raw_rows(record, "float32", 20, 5))
+    n_bytes = model.record.plan().size
+    assert f"working_bytes() {{ return {n_bytes}; }}" in model.save(name="net")
+    assert model.describe()["working memory"] == f"{n_bytes} B"
+
+
+def test_padding_batch_normalisation_and_activations_fold():
+    builder = Builder((1, 8, 3))
+    builder.pad("pad", (0, 1), (0, 1))
+    builder.convolution("conv", np.ones((4, 1, 3, 3)), np.ones(4))
+    builder.normalize("norm", np.full(4, 2.0), np.full(4, 1.0), np.ones(4))
+    builder.activate("relu", "relu")
+    builder.pool("pool", "largest", (1, 2), (1, 2))
+    builder.normalize("norm 2", np.full(4, 2.0), np.zeros(4), np.zeros(4))
+    record = builder.finish((8, 3))
+    first, pool, after = record.layers
+    assert (first.kind, first.activation, first.window.before, first.plane) == ("dense", "relu", (0, 1), (1, 8, 4))
+    assert np.all(first.weights == 2) and np.all(first.bias == 3)
+    assert pool.kind == "largest" and after.kind == "each" and np.all(after.weights == 2)
