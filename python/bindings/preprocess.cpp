@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <emlearn/functions.hpp>
 #include <emlearn/preprocess.hpp>
+#include <emlearn/preprocess/curves.hpp>
 
 #include "arrays.hpp"
 
@@ -32,6 +33,7 @@ template <class F> py::array_t<float> mapped(const rows_t& X) {
 
 py::array_t<float> map(const rows_t& X, const std::string& name) {
   if (name == "absolute") return mapped<functions::absolute>(X);
+  if (name == "cosine_of_turns") return mapped<functions::cosine_of_turns>(X);
   if (name == "exp") return mapped<functions::exp>(X);
   if (name == "expm1") return mapped<functions::expm1>(X);
   if (name == "log") return mapped<functions::log>(X);
@@ -62,6 +64,23 @@ template <class Find> py::array_t<float> coded(const rows_t& X, const array<floa
 
 PYBIND11_MODULE(preprocess, m) {
   m.def("map", &map);
+  m.def("power", [](const rows_t& X, const std::string& name, const array<float>& powers) {
+    const uint16_t n = columns_of(X);
+    if (powers.size() != (name == "box_cox" ? n : 2 * n)) throw std::invalid_argument("there are not as many powers as features need");
+    return each(X, n, [&](const float* x, float* out) {
+      if (name == "box_cox")
+        preprocess::box_cox<direct>(x, powers.data(), n, out);
+      else
+        preprocess::yeo_johnson<direct>(x, powers.data(), n, out);
+    });
+  });
+  m.def("quantiles", [](const rows_t& X, const array<float>& knots, const array<uint16_t>& starts, const array<uint16_t>& ranks, int most) {
+    const uint16_t n = columns_of(X);
+    if (starts.size() != n + 1 || ranks.size() != 2 * knots.size()) throw std::invalid_argument("the tables do not fit together");
+    return each(X, n, [&](const float* x, float* out) {
+      preprocess::quantiles<direct>(x, knots.data(), starts.data(), ranks.data(), 1.0f / static_cast<float>(most), n, out);
+    });
+  });
   m.def("binarize", [](const rows_t& X, float threshold) {
     const uint16_t n = columns_of(X);
     return each(X, n, [&](const float* x, float* out) { preprocess::binarize(x, n, threshold, out); });

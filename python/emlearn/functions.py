@@ -62,7 +62,23 @@ class Function:
         return np.where(np.isnan(x), 0.0, np.where(inside & np.isfinite(total), total, np.inf))
 
 
+def cosine_of_turns(x: np.ndarray) -> np.ndarray:
+    """cos(2 pi x), the phase reduced exactly."""
+    return np.cos(2 * np.pi * (x - np.rint(x)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Wave(Function):
+    """A cosine of turns: its slope is 2 pi at most, its error absolute."""
+
+    def error(self, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
+        """See :meth:`Function.error`; 2 where the phase is lost."""
+        known = np.abs(x) + slack < 2.0**21
+        return np.where(known, np.minimum(2 * np.pi * slack + 2.0**-21, 2.0), 2.0)
+
+
 FUNCTIONS: dict[str, Function] = {
+    "cosine_of_turns": Wave(cosine_of_turns),
     "identity": Function(np.positive, rises=True, relative=0.0),
     "absolute": Function(np.absolute, relative=0.0),
     "exp": Function(np.exp, rises=True, relative=LIBM),
@@ -73,6 +89,10 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": Function(np.sqrt, rises=True, least=0.0, relative=4 * _U32),
     "square": Function(np.square),
 }
+
+
+#: Those that a user may name, for messages.
+KNOWN = ", ".join(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values() if isinstance(function.of, np.ufunc))
 
 
 def name_of(function: Any) -> str | None:

@@ -65,14 +65,9 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "BernoulliRBM": Unsupported("not built yet: a logistic layer that is trained without labels", "MLPClassifier"),
     # Kernel approximation
     "AdditiveChi2Sampler": Unsupported("not built yet: needs cos, sin and logarithms of every feature", "MLPClassifier"),
-    "Nystroem": Unsupported("not built yet: needs a kernel against a sample of the training rows", "MLPClassifier"),
     "PolynomialCountSketch": Unsupported("needs a Fourier transform of hashed features", "MLPClassifier"),
-    "RBFSampler": Unsupported("not built yet: needs the cosine of a projection", "MLPClassifier"),
-    "SkewedChi2Sampler": Unsupported("not built yet: needs the cosine of a projection of logarithms", "MLPClassifier"),
     # Preprocessing and missing values
     "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
-    "PowerTransformer": Unsupported("not built yet: needs a power or logarithm of every feature", "RobustScaler"),
-    "QuantileTransformer": Unsupported("not built yet: needs a table of quantiles per feature", "RobustScaler"),
     "SplineTransformer": Unsupported("not built yet: needs B-splines of every feature", "MLPClassifier"),
     "TargetEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
     "LabelBinarizer": Unsupported(_LABELS, "RandomForestClassifier"),

@@ -18,16 +18,20 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
     FunctionTransformer,
     KBinsDiscretizer,
+    MinMaxScaler,
     Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
     PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
     StandardScaler,
 )
 
@@ -51,6 +55,11 @@ NUMBERS = {
     "bins": _bins,
     "square": lambda rng: FunctionTransformer(np.square),
     "absolute": lambda rng: FunctionTransformer(np.abs),
+    "yeo-johnson": lambda rng: PowerTransformer(standardize=bool(rng.integers(2))),
+    "box-cox": lambda rng: make_pipeline(MinMaxScaler((0.1, 3.0)), PowerTransformer("box-cox", standardize=bool(rng.integers(2)))),
+    "quantiles": lambda rng: QuantileTransformer(n_quantiles=int(rng.integers(2, 60))),
+    "waves": lambda rng: RBFSampler(gamma=float(rng.choice([0.01, 1.0])), n_components=5, random_state=0),
+    "skewed waves": lambda rng: make_pipeline(MinMaxScaler(), SkewedChi2Sampler(n_components=5, skewedness=20.0, random_state=0)),
     "exp": lambda rng: FunctionTransformer(np.exp),
     "expm1": lambda rng: FunctionTransformer(np.expm1),
     "log1p of absolute": lambda rng: make_pipeline(FunctionTransformer(np.abs), FunctionTransformer(np.log1p)),
@@ -80,7 +89,8 @@ def test_random_numbers(seed: int, kind: str, scaled: bool, dtype: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bins that are merged
         estimator = make_pipeline(*steps, NUMBERS[kind](rng)).fit(X)
-    check(estimator, np.vstack([raw, raw * 3]), **arguments)
+    beyond = raw if "skewed" in kind or kind == "box-cox" else raw * 3  # scikit-learn takes no logarithm of what is not positive
+    check(estimator, np.vstack([raw, beyond]), **arguments)
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans())

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris, load_wine
 from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -25,6 +26,8 @@ from sklearn.preprocessing import (
     OneHotEncoder,
     OrdinalEncoder,
     PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
     StandardScaler,
 )
 from sklearn.tree import DecisionTreeClassifier
@@ -69,6 +72,16 @@ CASES: dict[str, Callable[[int], Case]] = {
     "normalizer": _case(lambda: make_pipeline(StandardScaler(), Normalizer()), _wine),
     "normalizer, l1": _case(lambda: Normalizer("l1"), _wine),
     "polynomial": _case(lambda: PolynomialFeatures(3), lambda seed: load_iris().data),
+    "powers": _case(lambda: PowerTransformer(), _wine),
+    "powers of positive features": _case(lambda: PowerTransformer("box-cox", standardize=False), _wine),
+    "quantiles": _case(lambda: QuantileTransformer(n_quantiles=30), _wine),
+    "waves": _case(lambda: make_pipeline(StandardScaler(), RBFSampler(gamma=0.1, n_components=12, random_state=0)), _wine),
+    "waves before a regression": _case(
+        lambda: make_pipeline(StandardScaler(), RBFSampler(n_components=12, random_state=0), LogisticRegression()),
+        _tenths,
+        load_iris().target,
+    ),
+    "skewed waves": _case(lambda: SkewedChi2Sampler(n_components=12, random_state=0), _wine),
     "bins": _case(lambda: KBinsDiscretizer(4, encode="ordinal", strategy="uniform"), _wine),
     "bins, one-hot": _case(lambda: KBinsDiscretizer(3, encode="onehot", strategy="kmeans"), _wine),
     "one-hot": _case(lambda: OneHotEncoder(drop="first", min_frequency=5), _tenths),

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
-from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
+from sklearn.svm import SVC, SVR, LinearSVC, NuSVC, NuSVR, OneClassSVM
 
 Case = Callable[[int], tuple[Any, np.ndarray]]
 
@@ -83,6 +84,9 @@ CASES: dict[str, Case] = {
     "one_class": classifier(lambda: OneClassSVM(nu=0.2)),
     "one_class_linear": classifier(lambda: OneClassSVM(kernel="linear", nu=0.3)),
     "one_class_scaled": classifier(lambda: OneClassSVM(nu=0.1), scaler=StandardScaler()),
+    "nystroem": classifier(lambda: Nystroem(gamma=0.2, n_components=12, random_state=0)),
+    "nystroem_poly": classifier(lambda: make_pipeline(StandardScaler(), Nystroem("poly", n_components=9, random_state=0))),
+    "nystroem_linear": classifier(lambda: make_pipeline(Nystroem(n_components=15, random_state=0), LinearSVC())),
     "ridge": regressor(lambda: KernelRidge(kernel="rbf", alpha=0.1)),
     "ridge_linear": regressor(lambda: KernelRidge(), n_outputs=2),
     "ridge_poly": regressor(lambda: KernelRidge(kernel="poly", degree=2), n_outputs=2),

@@ -20,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from ...errors import UnsupportedError
-from ...functions import FUNCTIONS, name_of
+from ...functions import KNOWN, name_of
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
@@ -111,8 +111,7 @@ def read_function(estimator: FunctionTransformer) -> Record:
     n, name = int(estimator.n_features_in_), name_of(estimator.func)
     if name is None or (estimator.kw_args and estimator.func is not None):
         called = getattr(estimator.func, "__name__", repr(estimator.func))
-        known = ", ".join(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values())
-        raise UnsupportedError(f"FunctionTransformer({called}) has no kernel; these have: {known}. Compute that feature before")
+        raise UnsupportedError(f"FunctionTransformer({called}) has no kernel; these have: {KNOWN}. Compute that feature before")
     return scaler.of_steps((), n) if name == "identity" else function_of(name, n)
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScale
 
 from ...convert import check_finite
 from ...errors import UnsupportedError
-from ...functions import FUNCTIONS, name_of
+from ...functions import KNOWN, name_of
 from ...record import Answers, Chain, Parallel, Record, Task
 from ...registry import read
 from .record import Decide
@@ -201,8 +201,7 @@ def _inverse(transformer: Any) -> tuple[float, float, str]:
     if isinstance(transformer, FunctionTransformer):
         name = name_of(transformer.inverse_func)
         if name is None:
-            known = ", ".join(f"numpy.{known.of.__name__}" for known in FUNCTIONS.values())
-            raise UnsupportedError(f"the target's inverse function {transformer.inverse_func!r} has no kernel; these have: {known}")
+            raise UnsupportedError(f"the target's inverse function {transformer.inverse_func!r} has no kernel; these have: {KNOWN}")
         return 1.0, 0.0, name
     scalers: dict[type, tuple[str, str]] = {
         StandardScaler: ("scale_", "mean_"),

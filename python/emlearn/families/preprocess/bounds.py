@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...functions import FUNCTIONS
+from .curves import curve_bound
 from .record import Preprocess
 from .reference import indices, norm
 
@@ -28,6 +29,8 @@ def bound(record: Preprocess, op: str, X: np.ndarray, error: np.ndarray | None =
             values = _normalized(record, x, slack)
         elif record.kind == "polynomial":
             values = _products(record, x, slack)
+        elif record.kind in ("power", "quantiles"):
+            values = curve_bound(record, x, slack)
         elif record.kind == "missing":
             return np.zeros((len(X), record.task.n_outputs))
         else:

@@ -19,7 +19,7 @@ def emit(record: Preprocess) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=(cpp.Function("transform", _call(record) + ";", constant=constant),),
-        includes=("emlearn/functions.hpp", "emlearn/preprocess.hpp"),
+        includes=("emlearn/preprocess/curves.hpp",) if record.is_curve else ("emlearn/functions.hpp", "emlearn/preprocess.hpp"),
         tables=_tables(record),
     )
 
@@ -29,6 +29,11 @@ def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
         narrow = np.uint8 if record.n_features < 256 else np.uint16
         comment = f"{record.terms.shape[1]} factors per output; {record.n_features} is 1" if record.kind == "polynomial" else ""
         return (cpp.Table("terms", record.terms.astype(narrow), comment),)
+    if record.kind == "power":
+        return (cpp.Table("powers", record.values, "two per feature: from 0 on, below" if record.name == "yeo_johnson" else ""),)
+    if record.kind == "quantiles":
+        knots = cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)
+        return (*knots, cpp.Table("ranks", record.columns, "two per value: before it and behind it"))
     if not record.is_coded:
         return ()
     tables = [cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)]
@@ -48,6 +53,11 @@ def _call(record: Preprocess) -> str:
         return f"{_N}polynomial<Reader>(x, tables<>::terms, {n}, {m}, {record.terms.shape[1]}, out)"
     if record.kind == "missing":
         return f"{_N}missing<Reader>(x, tables<>::terms, {m}, out)"
+    if record.kind == "power":
+        return f"{_N}{record.name}<Reader>(x, tables<>::powers, {n}, out)"
+    if record.kind == "quantiles":
+        unit = cpp.literal(np.float32(1) / np.float32(record.terms[0, 0]), "float32")
+        return f"{_N}quantiles<Reader>(x, tables<>::values, tables<>::starts, tables<>::ranks, {unit}, {n}, out)"
     find = f"{_N}{'bin' if record.kind == 'bins' else 'category'}"
     tables = "x, tables<>::values, tables<>::starts"
     if len(record.codes):

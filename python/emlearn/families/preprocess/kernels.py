@@ -23,6 +23,10 @@ def run(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
         return kernel.normalize(rows, record.name, float(record.values[0]))
     if record.kind == "polynomial":
         return kernel.polynomial(rows, record.terms)
+    if record.kind == "power":
+        return kernel.power(rows, record.name, record.values)
+    if record.kind == "quantiles":
+        return kernel.quantiles(rows, record.values, record.starts, record.columns, int(record.terms[0, 0]))
     if record.kind == "missing":
         return kernel.missing(rows, record.terms)
     return kernel.codes(rows, record.kind == "bins", record.values, record.starts, record.codes, record.columns, record.task.n_outputs)

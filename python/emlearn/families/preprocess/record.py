@@ -20,6 +20,8 @@ KINDS = {
     "missing": "1 where a value is missing, else 0",
     "categories": "codes of categories",
     "bins": "codes of intervals",
+    "power": "powers of each feature",
+    "quantiles": "ranks of each feature among quantiles",
 }
 
 #: The norms of ``normalize``.
@@ -40,13 +42,17 @@ class Preprocess(Record):
     * ``categories``: k = the index of x[i] among the values of feature i, the last entry for all others;
       ``bins``: k = how many of the values of feature i are <= x[i].
       Then y[columns[k]] = 1 and all else 0, or y[i] = codes[k].
+    * ``power``: y[i] = (x[i]^l - 1) / l for ``box_cox``, l = values[i]; sign(x[i]) ((1 + |x[i]|)^l - 1) / l for ``yeo_johnson``,
+      l = values[2 i] from 0 on and values[2 i + 1] below;
+    * ``quantiles``: y[i] is linear between the knots of feature i, which are its values, from the one's second rank to the other's
+      first: two of ``columns`` each; the mean of both on a knot; ranks are of terms[0, 0].
 
     Attributes
     ----------
     kind : str
         A key of ``KINDS``.
     name : str
-        Of the function (a key of :data:`emlearn.functions.FUNCTIONS`) or of the norm; else "".
+        Of the function (a key of :data:`emlearn.functions.FUNCTIONS`), of the norm or of the power; else "".
     terms : ndarray, uint16
         Of shape (n_outputs, degree) for ``polynomial``.
     values : ndarray, float32
@@ -77,3 +83,8 @@ class Preprocess(Record):
     def is_coded(self) -> bool:
         """Whether features become codes, exactly."""
         return self.kind in ("categories", "bins")
+
+    @property
+    def is_curve(self) -> bool:
+        """Whether features go through learned curves."""
+        return self.kind in ("power", "quantiles")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...functions import FUNCTIONS
+from .curves import curve
 from .record import KINDS, NONE, Preprocess
 
 
@@ -26,6 +27,8 @@ def reference(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
             return x / np.where(size < record.values[0], np.float32(1), size)
         if record.kind == "polynomial":
             return products(record, x)
+        if record.kind in ("power", "quantiles"):
+            return curve(record, x)
         if record.kind == "missing":
             return np.isnan(x[:, record.terms[:, 0]]).astype(np.float32)
         return coded(record, indices(record, x))
@@ -78,5 +81,5 @@ def describe(record: Preprocess) -> dict[str, Any]:
     """Facts for people."""
     facts: dict[str, Any] = {"kind": KINDS[record.kind], "features": record.n_features, "columns": record.task.n_outputs}
     if record.name:
-        facts["function" if record.kind == "function" else "norm"] = record.name
+        facts["norm" if record.kind == "normalize" else record.kind] = record.name
     return facts

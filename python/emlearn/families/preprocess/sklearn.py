@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator
+from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
 from sklearn.preprocessing import (
     Binarizer,
     KBinsDiscretizer,
@@ -18,12 +19,16 @@ from sklearn.preprocessing import (
     OneHotEncoder,
     OrdinalEncoder,
     PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
 )
 
 from ...convert import check_finite
 from ...errors import UnsupportedError
 from ...record import Task
+from .curves import read_power, read_quantiles
 from .record import NONE, Preprocess
+from .waves import read_skewed_waves, read_waves
 
 _MOST = NONE - 1
 
@@ -180,6 +185,10 @@ def _quietly(estimator: Any, categories: list[np.ndarray]) -> list[np.ndarray]:
 
 
 READERS = {
+    PowerTransformer: read_power,
+    QuantileTransformer: read_quantiles,
+    RBFSampler: read_waves,
+    SkewedChi2Sampler: read_skewed_waves,
     Binarizer: read_binarizer,
     Normalizer: read_normalizer,
     PolynomialFeatures: read_polynomial,

@@ -1,4 +1,4 @@
-"""Kernel machines: SVC, NuSVC, SVR, NuSVR, OneClassSVM, KernelRidge.
+"""Kernel machines: SVC, NuSVC, SVR, NuSVR, OneClassSVM, KernelRidge, Nystroem.
 
 SPDX-License-Identifier: MIT
 """

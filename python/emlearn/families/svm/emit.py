@@ -90,7 +90,8 @@ def _functions(record: Machine) -> tuple[Function, ...]:
         into, own = (*raw, unit.replace("VALUES", "out")), (*raw, f"float values[{n}];", unit.replace("VALUES", "values"))
     zero, found = ("0", "sums") if record.is_fixed else ("0.0f", "values")
     if record.role == "value":
-        return (Function("predict", lines(own, "return values[0];") if n == 1 else lines(into)),)
+        one = n == 1 and record.task.kind == "regressor"
+        return (Function(record.ops[0], lines(own, "return values[0];") if one else lines(into)),)
     decide = Function("decision_function", lines(own, f"{rest}out);") if record.shape == "ovr" else lines(into))
     if record.role == "detector":
         offset = literal(np.float32(record.offset), "float32")

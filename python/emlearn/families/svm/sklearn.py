@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
@@ -77,14 +78,16 @@ def _make(
     shape: str = "",
     break_ties: bool = False,
     offset: float = 0.0,
+    constants: dict[str, Any] | None = None,
 ) -> Machine:
     name, kernel = type(estimator).__name__, estimator.kernel
     if not isinstance(kernel, str) or kernel not in _KERNELS:
         raise UnsupportedError(f"{name}.kernel={kernel!r} has no kernel here: fit with 'linear', 'poly', 'rbf' or 'sigmoid'")
     kernel = _KERNELS[kernel]
-    degree = float(estimator.degree)
+    constants = {"coef0": estimator.coef0, "degree": estimator.degree} if constants is None else constants
+    degree = float(constants["degree"])
     if kernel == "polynomial" and not (degree.is_integer() and 0 <= degree <= _LARGEST_DEGREE):
-        raise UnsupportedError(f"{name}.degree={estimator.degree} has no kernel: fit with a whole degree up to {_LARGEST_DEGREE}")
+        raise UnsupportedError(f"{name}.degree={constants['degree']} has no kernel: fit with a whole degree up to {_LARGEST_DEGREE}")
     check_finite(name, support_vectors_=points, dual_coef_=dual, intercept_=intercept)
     if len(points) == 0:
         raise UnsupportedError(f"{name} has no support vectors: it answers the same for every row; fit it with a smaller epsilon")
@@ -93,7 +96,8 @@ def _make(
         magnitude = len(points) * _collapsed(np.abs(points), np.abs(dual), ends, intercept)
         points, dual, ends = _collapsed(points, dual, ends, intercept), _NO_COEFFICIENTS, _NO_ENDS
     return Machine(
-        **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, coef0=float(estimator.coef0), degree=int(degree),
+        **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, degree=int(degree),
+        coef0=float(constants["coef0"]),
         coefficients=dual, intercept=intercept, ends=ends, role=role, shape=shape, break_ties=break_ties, offset=offset,
         exact_coefficients=dual, magnitude=magnitude,
     )  # fmt: skip
@@ -112,7 +116,18 @@ def _collapsed(points: np.ndarray, dual: np.ndarray, ends: np.ndarray, intercept
     return weights
 
 
+def read_nystroem(estimator: Any) -> Machine:
+    """Nystroem: components_ (n, F), normalization_ (n, n), kernel and its parameters, with the defaults of scikit-learn's kernels."""
+    points, dual = np.asarray(estimator.components_), np.asarray(estimator.normalization_, dtype=np.float64).T
+    own = {**(estimator.kernel_params or {}), **{name: getattr(estimator, name) for name in ("gamma", "coef0", "degree")}}
+    given = {name: value for name, value in own.items() if value is not None}
+    constants = {"gamma": 1 / points.shape[1], "coef0": 1.0, "degree": 3, **given}
+    gamma, task = float(constants.pop("gamma")), Task("transformer", dual.shape[1])
+    return _make(estimator, task, "value", points, dual, np.zeros(dual.shape[1]), gamma, constants=constants)
+
+
 READERS = {
+    Nystroem: read_nystroem,
     SVC: read_classifier,
     NuSVC: read_classifier,
     SVR: read_regressor,

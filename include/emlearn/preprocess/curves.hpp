@@ -1,0 +1,65 @@
+// Features by learned curves: Yeo and Johnson's and Box and Cox' powers, quantiles.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_PREPROCESS_CURVES_HPP
+#define EMLEARN_PREPROCESS_CURVES_HPP
+
+#include "../flash.hpp"
+#include "../functions.hpp"
+
+namespace emlearn { namespace preprocess {
+
+namespace detail {
+
+/// (exp(power l) - 1) / power, and its limit l where the power is 0.
+inline float raised(float power, float l) { return power == 0.0f ? l : functions::expm1::of(power * l) / power; }
+
+}  // namespace detail
+
+/// Box and Cox: of positive features, a power each.
+template <class Reader, class X> inline void box_cox(const X* x, const float* powers, uint16_t n, float* out) {
+  for (uint16_t i = 0; i != n; ++i) out[i] = detail::raised(Reader::read(powers + i), functions::log::of(static_cast<float>(x[i])));
+}
+
+/// Yeo and Johnson: the same of 1 + |x|, with the sign of x, and two powers for each feature: of values from 0 on, and of those below.
+template <class Reader, class X> inline void yeo_johnson(const X* x, const float* powers, uint16_t n, float* out) {
+  for (uint16_t i = 0; i != n; ++i, powers += 2) {
+    const float value = static_cast<float>(x[i]);
+    const bool below = value < 0.0f;
+    const float size = detail::raised(Reader::read(powers + (below ? 1 : 0)), functions::log1p::of(below ? -value : value));
+    out[i] = below ? -size : size;
+  }
+}
+
+/// Which share of what was seen is below: each feature has knots, ascending, and the ranks that the curve has before and behind each; it
+/// is linear between two knots, and on a knot the mean of both.
+template <class Reader, class X>
+inline void quantiles(const X* x, const float* knots, const uint16_t* starts, const uint16_t* ranks, float unit, uint16_t n, float* out) {
+  for (uint16_t i = 0; i != n; ++i) {
+    const float value = static_cast<float>(x[i]);
+    const uint16_t end = Reader::read(starts + i + 1);
+    const uint16_t first = Reader::read(starts + i);
+    uint16_t low = first, high = end;
+    while (low != high) {  // the first knot that is not below the value
+      const uint16_t middle = static_cast<uint16_t>(low + (high - low) / 2);
+      if (Reader::read(knots + middle) < value)
+        low = static_cast<uint16_t>(middle + 1);
+      else
+        high = middle;
+    }
+    if (low == end || low == first) {  // beyond the last knot; not beyond the first
+      out[i] = low == end && low != first ? 1.0f : 0.0f;
+      continue;
+    }
+    const float knot = Reader::read(knots + low), before = static_cast<float>(Reader::read(ranks + 2 * low));
+    if (!(value < knot)) {
+      out[i] = low + 1 == end ? 1.0f : (before + static_cast<float>(Reader::read(ranks + 2 * low + 1))) * (0.5f * unit);
+    } else {
+      const float from = Reader::read(knots + low - 1), rank = static_cast<float>(Reader::read(ranks + 2 * low - 1));
+      out[i] = (rank + (before - rank) * ((value - from) / (knot - from))) * unit;
+    }
+  }
+}
+
+}}  // namespace emlearn::preprocess
+
+#endif
