@@ -50,6 +50,8 @@ def test_a_header_whose_tables_the_fake_does_not_see_is_refused():
 def test_every_kind_of_model_reads_its_tables_from_flash(name):
     model, X = CASES[name]()
     rows = model.input.check(X[:30])
+    if "tables<" not in model.save():
+        pytest.skip("generated code: there are no tables")
     fake, plain = run(model, rows), targets.run("host", model, rows)
     for op in model.record.ops:
         assert np.array_equal(fake[op], plain[op]) or np.allclose(fake[op], plain[op], rtol=1e-5, atol=1e-6)

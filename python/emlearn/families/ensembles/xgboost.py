@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
 from xgboost import Booster, DMatrix, XGBClassifier, XGBModel, XGBRanker, XGBRegressor, XGBRFClassifier, XGBRFRegressor
+from xgboost.core import XGBoostError
 
 from ...errors import UnsupportedError
 from .native import xgb
@@ -42,7 +44,11 @@ def _booster(estimator: Any) -> Any:
 
 def read_booster(booster: Any) -> Boosted:
     """A Booster: all its rounds, as its own predict takes them."""
-    return xgb.read(xgb.parse(bytes(booster.save_raw("ubj"))))
+    try:
+        data = bytes(booster.save_raw("ubj"))
+    except XGBoostError as error:
+        raise NotFittedError("this Booster has no trees: train it first (xgboost.train), or load a model into it") from error
+    return xgb.read(xgb.parse(data))
 
 
 def load_booster(data: bytes) -> Any:
