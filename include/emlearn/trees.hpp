@@ -11,6 +11,7 @@
 #include "trees/entries.hpp"
 #include "trees/fixed.hpp"
 #include "trees/format.hpp"
+#include "trees/levels.hpp"
 #include "trees/mean.hpp"
 #include "trees/packed.hpp"
 #include "trees/passes.hpp"

@@ -3,6 +3,7 @@
 #include "trees/counts.hpp"
 #include "trees/entries.hpp"
 #include "trees/leaves.hpp"
+#include "trees/levels.hpp"
 #include "trees/nodes.hpp"
 #include "trees/packed.hpp"
 
@@ -29,6 +30,16 @@ PYBIND11_MODULE(trees, m) {
       .def("valid", &packed_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<levels_nodes>(m, "Levels", "Trees as questions and leaves by their answers.")
+      .def(py::init([](array<uint8_t> depths, array<uint16_t> features, array<int64_t> thresholds, array<uint16_t> leaves,
+                       std::string missing,
+                       int32_t missing_value) { return levels_nodes{depths, features, thresholds, leaves, missing, missing_value}; }),
+           py::kw_only(), py::arg("depths"), py::arg("features"), py::arg("thresholds"), py::arg("leaves"), py::arg("missing"),
+           py::arg("missing_value"))
+      .def("payloads", &levels_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &levels_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the tables hold for rows of dtype `input`.");
   py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
       .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
                        uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum, std::string count,

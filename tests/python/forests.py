@@ -107,3 +107,10 @@ def near() -> np.ndarray:
     """Leaves whose sums nearly cancel: halves of primes, as close to one half as such fractions come, and both ways round."""
     halves = [(n // 2 / n, 1 - n // 2 / n, 0) for n in (97, 101, 103, 107, 109, 113, 127)]
     return np.array([*halves, *((b, a, c) for a, b, c in halves), (0.5, 0.5, 0)])
+
+
+def limits(input: str) -> tuple[int, int]:
+    """The least and largest threshold's key that leaves a row on either side, for a raw type."""
+    if input.startswith("float"):
+        return (-0x7F800000, 0x7F7FFFFF) if input == "float32" else (-0x7FF0000000000000, 0x7FEFFFFFFFFFFFFF)
+    return int(np.iinfo(input).min) + 1, int(np.iinfo(input).max) - 1

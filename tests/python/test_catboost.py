@@ -13,6 +13,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn import InvalidInputError, UnsupportedError
+from emlearn.families.ensembles.encode import encoded
 from emlearn.modelfiles import load_estimator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +89,17 @@ def test_classes_are_those_of_catboost_on_all_digits():
     assert report.ok and report.ties == 0
     assert np.array_equal(model.predict(X), estimator.predict(X)[:, 0])
     assert "catboost" in model.save()
+
+
+@pytest.mark.parametrize("optimize", ["size", "balanced"])
+def test_oblivious_trees_are_asked_level_by_level(optimize):
+    X, y = load_breast_cancer(return_X_y=True)
+    estimator = classifier(iterations=20, depth=6).fit(X, y)
+    model = emlearn.convert(estimator, optimize=optimize)
+    assert encoded(model.record).nodes.form == "levels"
+    assert encoded(model.record).n_bytes < 20 * (1 + 6 * 5 + 64 * 2) + 1
+    report = model.verify(X, compile=True)
+    assert report.ok and report.ran == "compiled header"
 
 
 def test_labels_are_the_estimators():

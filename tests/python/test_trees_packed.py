@@ -17,7 +17,7 @@ from emlearn.families.trees.encode.nodes import EncodedNodes
 from emlearn.families.trees.encode.packed import Number, encode
 from emlearn.families.trees.record import Forest
 from emlearn.families.trees.reference import leaves as reached
-from forests import grow, rows
+from forests import grow, limits, rows
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
@@ -39,18 +39,12 @@ def agree(record: Forest, payload: np.ndarray, raw: np.ndarray) -> None:
         np.testing.assert_array_equal(kernels.nodes(record, tables).payloads(raw), payload[reached(record, raw)])
 
 
-def _limits(input: str) -> tuple[int, int]:
-    if input == "float32":
-        return -0x7F800000, 0x7F7FFFFF
-    return int(np.iinfo(input).min) + 1, int(np.iinfo(input).max) - 1
-
-
 @pytest.mark.parametrize("input", INPUTS)
 @pytest.mark.parametrize("has_missing", [False, True])
 @pytest.mark.parametrize(("n_features", "n_nodes", "most"), [(2, 9, 3), (64, 60, 15), (300, 900, 70000)])
 def test_widths(input: str, has_missing: bool, n_features: int, n_nodes: int, most: int) -> None:
     rng = np.random.default_rng(n_nodes)
-    low, high = _limits(input)
+    low, high = limits(input)
     missing = "never" if not has_missing else "nan" if input == "float32" else "value"
     record = grow(rng, input=input, low=low, high=high, n_features=n_features, n_nodes=n_nodes, n_trees=3, missing=missing,
                   kind="regressor", outputs=(1,), leaves=rng.normal(size=(50, 1)))  # fmt: skip
@@ -71,7 +65,7 @@ def test_offsets_and_shifts_of_thresholds(low: int, high: int, step: int) -> Non
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80), st.integers(1, 6), st.sampled_from(INPUTS), st.sampled_from([1, 16, 300, 2**20]))
 def test_random_trees(seed: int, n_nodes: int, n_trees: int, input: str, most: int) -> None:
     rng = np.random.default_rng(seed)
-    low, high = _limits(input)
+    low, high = limits(input)
     record = grow(
         rng, input=input, low=low, high=high, n_nodes=n_nodes, n_trees=n_trees, shape=str(rng.choice(["random", "left", "right"]))
     )

@@ -31,9 +31,7 @@ class Encoded:
 
     @property
     def n_bytes(self) -> int:
-        packed = self.nodes.packed
-        nodes = self.nodes.stream if packed is None else packed.nodes
-        return nodes.nbytes + (0 if self.values is None else self.values.nbytes)
+        return self.nodes.n_bytes + (0 if self.values is None else self.values.nbytes)
 
 
 def encoded(record: Any) -> Encoded:

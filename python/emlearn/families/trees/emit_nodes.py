@@ -10,6 +10,7 @@ import dataclasses
 from ... import cpp
 from . import code
 from .encode import EncodedNodes
+from .encode.levels import Levels
 from .encode.packed import Packed
 from .record import Trees
 
@@ -47,6 +48,8 @@ def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None 
     """
     if nodes.form == "code":
         return _code_part(trees, nodes, calls)
+    if nodes.levels is not None:
+        return _levels_part(trees, nodes, nodes.levels, right)
     return _stream_part(trees, nodes, right) if nodes.packed is None else _packed_part(trees, nodes, nodes.packed, right)
 
 
@@ -114,6 +117,33 @@ def _packed_part(trees: Trees, nodes: EncodedNodes, packed: Packed, right: tuple
         cpp.lines(lines),
         (cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", size + more),),
     )
+
+
+def _levels_part(trees: Trees, nodes: EncodedNodes, levels: Levels, right: tuple[str, int] | None) -> NodesPart:
+    feature, payload = f"{levels.features.dtype}", f"{levels.leaves.dtype}"
+    types = f"{feature}_t, {nodes.key}_t, {payload}_t"
+    tables = (
+        cpp.Table("depths", levels.depths, f"questions of {trees.n_trees} trees; see emlearn/trees/levels.hpp"),
+        cpp.Table("features", levels.flagged(feature), "what they look at"),
+        cpp.Table("thresholds", levels.thresholds, "and what they compare it with"),
+        cpp.Table("leaves", levels.leaves, "leaves by the answers"),
+    )
+    declarations = cpp.lines(
+        f"using format = ::emlearn::trees::levels_format<{types}, ::emlearn::trees::{_MISSING[trees.missing]}>;",
+        "template <class T = void> struct forest {",
+        "  static constexpr const uint8_t* depths() { return tables<T>::depths; }",
+        f"  static constexpr const {feature}_t* features() {{ return tables<T>::features; }}",
+        f"  static constexpr const {nodes.key}_t* thresholds() {{ return tables<T>::thresholds; }}",
+        f"  static constexpr const {payload}_t* leaves() {{ return tables<T>::leaves; }}",
+        f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
+        f"  static constexpr int32_t missing() {{ return {cpp.literal(trees.missing_value, 'int32')}; }}",
+        "};",
+        "template <class Reader, class X> using walk = ::emlearn::trees::levels_walk<format, Reader, forest<>, X>;",
+    )
+    is_right, more = right or _below(nodes)
+    sizes = f"{levels.depths.size}, {levels.features.size}, {levels.leaves.size}"
+    valid = f"::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), {sizes}, {trees.n_features}, {is_right})"
+    return NodesPart(tables, declarations, (cpp.Check(valid, "the nodes are damaged", levels.n_bytes + more),))
 
 
 def _below(nodes: EncodedNodes) -> tuple[str, int]:

@@ -49,6 +49,15 @@ def nodes(trees: Trees, tables: EncodedNodes) -> Any:
         numbers = {name: dataclasses.astuple(getattr(packed, name))[1:] for name in ("leaf", "skip")}
         fields = {name: getattr(packed, name) for name in names}
         return _kernel().Packed(**fields, **numbers, n_trees=trees.n_trees, missing=trees.missing, missing_value=trees.missing_value)
+    if (levels := tables.levels) is not None:
+        return _kernel().Levels(
+            depths=levels.depths,
+            features=levels.flagged("uint16"),
+            thresholds=levels.thresholds.astype(np.int64),
+            leaves=levels.leaves.astype(np.uint16),
+            missing=trees.missing,
+            missing_value=trees.missing_value,
+        )
     return _kernel().Nodes(
         stream=tables.stream,
         n_trees=trees.n_trees,

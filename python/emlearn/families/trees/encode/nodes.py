@@ -11,7 +11,7 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Trees
-from . import packed, stream
+from . import levels, packed, stream
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
 KEYS = {
@@ -42,9 +42,10 @@ class EncodedNodes:
     key : str
         dtype of the thresholds.
     wide_feature, wide_link : bool
-    form : {"stream", "packed", "code"}
+    form : {"stream", "packed", "levels", "code"}
         What is emitted. The kernels of the host take the stream in place of code.
     packed : Packed or None
+    levels : Levels or None
         Where that is the form.
     stream : ndarray of uint8
         See ``include/emlearn/trees/format.hpp``.
@@ -62,6 +63,14 @@ class EncodedNodes:
     depth: int
     form: str = "stream"
     packed: packed.Packed | None = None
+    levels: levels.Levels | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Of the tables."""
+        if self.levels is not None:
+            return self.levels.n_bytes
+        return (self.stream if self.packed is None else self.packed.nodes).nbytes
 
     @property
     def n_payloads(self) -> int:
@@ -98,20 +107,23 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
         if depth > _MOST_LEVELS:
             raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
         if nodes is not None:
-            form, table = _form(trees, payload, nodes)
-            return EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth, form, table)
+            return _formed(trees, EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth))
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
 
 
-def _form(trees: Trees, payload: np.ndarray, nodes: np.ndarray) -> tuple[str, packed.Packed | None]:
+def _formed(trees: Trees, nodes: EncodedNodes) -> EncodedNodes:
+    """The same in the form that ``trees.optimize`` asks for."""
     if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _SMALLER_AS_CODE):
-        return "code", None
+        return dataclasses.replace(nodes, form="code")
+    least = nodes.stream.size
     if trees.optimize == "size":
-        found = [table for unit in _PACKED_CODE if (table := packed.encode(trees, payload, unit)) is not None]
+        found = [table for unit in _PACKED_CODE if (table := packed.encode(trees, nodes.payload, unit)) is not None]
         best = min(found, key=lambda table: table.nodes.size + _PACKED_CODE[table.unit], default=None)
-        if best is not None and best.nodes.size + _PACKED_CODE[best.unit] < nodes.size:
-            return "packed", best
-    return "stream", None
+        if best is not None and best.nodes.size + _PACKED_CODE[best.unit] < least:
+            least = best.nodes.size + _PACKED_CODE[best.unit]
+            nodes = dataclasses.replace(nodes, form="packed", packed=best)
+    by_answers = levels.encode(trees, nodes.payload, nodes.key, least)
+    return nodes if by_answers is None else dataclasses.replace(nodes, form="levels", packed=None, levels=by_answers)
 
 
 def holds(key: str, threshold: np.ndarray) -> bool:
