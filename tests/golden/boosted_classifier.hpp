@@ -13,7 +13,7 @@
 // leaves: integers up to 32766, a step is 3.81e-05
 // largest error of a sum: 3.81e-05
 // link: softmax
-// Tables: nodes 38 B, values 10 B, start 12 B, label 12 B; 72 B in all
+// Tables: depths 6 B, features 4 B, thresholds 8 B, leaves 20 B, start 12 B, label 12 B; 62 B in all
 #ifndef EMLEARN_MODEL_boosted_classifier_HPP
 #define EMLEARN_MODEL_boosted_classifier_HPP
 
@@ -40,38 +40,47 @@ template <class T> constexpr int32_t tables<T>::label[3];
 #endif
 }  // namespace labels
 
-static_assert(38L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 38 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(10L <= EMLEARN_MAX_TABLE_BYTES, "values has 10 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "depths has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "features has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "thresholds has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(20L <= EMLEARN_MAX_TABLE_BYTES, "leaves has 20 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "start has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 6 trees, 4 inner nodes; see emlearn/trees/format.hpp
-  static constexpr uint8_t nodes[38] EMLEARN_FLASH = {
-    6,0,0,44,1,1,130,128,6,0,0,7,0,1,128,129,6,0,1,254,255,1,128,132,1,0,128,6,0,1,5,0,1,131,128,1,0,128};
-  // 5 leaves in steps of 3.8149301e-05
-  static constexpr uint16_t values[5] EMLEARN_FLASH = {
-    0,13132,19659,26239,32766};
+  // questions of 6 trees; see emlearn/trees/levels.hpp
+  static constexpr uint8_t depths[6] EMLEARN_FLASH = {
+    1,1,1,0,1,0};
+  // what they look at
+  static constexpr uint8_t features[4] EMLEARN_FLASH = {
+    0,0,1,1};
+  // and what they compare it with
+  static constexpr int16_t thresholds[4] EMLEARN_FLASH = {
+    300,7,-2,5};
+  // leaves by the answers
+  static constexpr uint16_t leaves[10] EMLEARN_FLASH = {
+    19659,0,0,13132,0,32766,0,26239,0,0};
   // where the sum of each column starts
   static constexpr int32_t start[3] EMLEARN_FLASH = {
     -32792,9830,13080};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[38];
-template <class T> constexpr uint16_t tables<T>::values[5];
+template <class T> constexpr uint8_t tables<T>::depths[6];
+template <class T> constexpr uint8_t tables<T>::features[4];
+template <class T> constexpr int16_t tables<T>::thresholds[4];
+template <class T> constexpr uint16_t tables<T>::leaves[10];
 template <class T> constexpr int32_t tables<T>::start[3];
 #endif
 
-using format = ::emlearn::trees::format<int16_t, false, false, ::emlearn::trees::never_missing>;
+using format = ::emlearn::trees::levels_format<uint8_t, int16_t, uint16_t, ::emlearn::trees::never_missing>;
 template <class T = void> struct forest {
-  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
+  static constexpr const uint8_t* depths() { return tables<T>::depths; }
+  static constexpr const uint8_t* features() { return tables<T>::features; }
+  static constexpr const int16_t* thresholds() { return tables<T>::thresholds; }
+  static constexpr const uint16_t* leaves() { return tables<T>::leaves; }
   static constexpr uint16_t n_trees() { return 6; }
   static constexpr int32_t missing() { return 0; }
 };
-template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;
-template <class T = void> struct leaves {
-  template <class Reader, class Id> static EMLEARN_CONSTEXPR int32_t value(Id payload) {
-    return static_cast<int32_t>(Reader::read(tables<T>::values + payload));
-  }
-};
+template <class Reader, class X> using walk = ::emlearn::trees::levels_walk<format, Reader, forest<>, X>;
+template <class T = void> struct leaves : ::emlearn::ensembles::plain {};
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR int predict(const X* x) {
@@ -91,13 +100,13 @@ EMLEARN_CONSTEXPR void decision_function(const X* x, float* out) {
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(38)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 1>(forest<>(), 38, 2, ::emlearn::trees::payloads_below{5u}), "the nodes are damaged: convert the model again");
+static_assert(::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), 6, 4, 10, 2, ::emlearn::trees::payloads_below{32767u}), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(12)
 static_assert(::emlearn::ensembles::valid_columns(sizeof(tables<>::start) / sizeof(int32_t), 3, 2, 6), "the starts of the sums are damaged: convert the model again");
 #endif
 #endif
-static_assert(72L <= EMLEARN_MAX_MODEL_BYTES, "the tables of boosted_classifier have 72 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(62L <= EMLEARN_MAX_MODEL_BYTES, "the tables of boosted_classifier have 62 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

@@ -11,7 +11,7 @@
 // depth: 2
 // thresholds: float32 keys
 // missing values: NaN
-// Tables: nodes 27 B, counts 6 B, units 6 B, label_start 6 B, label 17 B; 62 B in all
+// Tables: depths 2 B, features 3 B, thresholds 12 B, leaves 6 B, counts 6 B, units 6 B, label_start 6 B, label 17 B; 58 B in all
 #ifndef EMLEARN_MODEL_forest_classifier_HPP
 #define EMLEARN_MODEL_forest_classifier_HPP
 
@@ -49,13 +49,25 @@ template <class T> constexpr char tables<T>::label[17];
 #endif
 }  // namespace labels
 
-static_assert(27L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 27 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(2L <= EMLEARN_MAX_TABLE_BYTES, "depths has 2 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "features has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "thresholds has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "leaves has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "counts has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "units has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 2 trees, 3 inner nodes; see emlearn/trees/format.hpp
-  static constexpr uint8_t nodes[27] EMLEARN_FLASH = {
-    15,0,64,0,0,64,64,1,128,1,255,255,255,191,1,131,134,8,0,1,0,0,160,64,1,134,128};
+  // questions of 2 trees; see emlearn/trees/levels.hpp
+  static constexpr uint8_t depths[2] EMLEARN_FLASH = {
+    2,1};
+  // what they look at
+  static constexpr uint8_t features[3] EMLEARN_FLASH = {
+    128,1,1};
+  // and what they compare it with
+  static constexpr int32_t thresholds[3] EMLEARN_FLASH = {
+    1077936128,-1073741825,1084227584};
+  // leaves by the answers
+  static constexpr uint8_t leaves[6] EMLEARN_FLASH = {
+    0,0,3,6,6,0};
   // leaves of several classes; see emlearn/trees/counts.hpp
   static constexpr uint8_t counts[6] EMLEARN_FLASH = {
     4,13,4,2,5,6};
@@ -64,18 +76,24 @@ template <class = void> struct tables {
     2,1,1};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[27];
+template <class T> constexpr uint8_t tables<T>::depths[2];
+template <class T> constexpr uint8_t tables<T>::features[3];
+template <class T> constexpr int32_t tables<T>::thresholds[3];
+template <class T> constexpr uint8_t tables<T>::leaves[6];
 template <class T> constexpr uint8_t tables<T>::counts[6];
 template <class T> constexpr uint16_t tables<T>::units[3];
 #endif
 
-using format = ::emlearn::trees::format<int32_t, false, false, ::emlearn::trees::nan_missing>;
+using format = ::emlearn::trees::levels_format<uint8_t, int32_t, uint8_t, ::emlearn::trees::nan_missing>;
 template <class T = void> struct forest {
-  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
+  static constexpr const uint8_t* depths() { return tables<T>::depths; }
+  static constexpr const uint8_t* features() { return tables<T>::features; }
+  static constexpr const int32_t* thresholds() { return tables<T>::thresholds; }
+  static constexpr const uint8_t* leaves() { return tables<T>::leaves; }
   static constexpr uint16_t n_trees() { return 2; }
   static constexpr int32_t missing() { return 0; }
 };
-template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;
+template <class Reader, class X> using walk = ::emlearn::trees::levels_walk<format, Reader, forest<>, X>;
 template <class T = void> struct leaves {
   using format = ::emlearn::trees::counts_format<uint16_t, uint8_t, uint8_t, true>;
   static constexpr const uint8_t* bytes() { return tables<T>::counts; }
@@ -103,8 +121,8 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(33)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 27, 2, ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 6, 3>(leaves<>())), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(29)
+static_assert(::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), 2, 3, 6, 2, ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 6, 3>(leaves<>())), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(6)
 static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 6, 3>(leaves<>()), "the leaves are damaged: convert the model again");
@@ -124,7 +142,7 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 1, "golden row 1 must give 1: this compiler answers otherwise than the model");
 #endif
 #endif
-static_assert(62L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_classifier have 62 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(58L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_classifier have 58 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

@@ -10,7 +10,7 @@
 // depth: 2
 // thresholds: uint8
 // missing values: none
-// Tables: nodes 18 B, values 12 B; 30 B in all
+// Tables: depths 2 B, features 3 B, thresholds 3 B, leaves 6 B, values 12 B; 26 B in all
 #ifndef EMLEARN_MODEL_forest_regressor_HPP
 #define EMLEARN_MODEL_forest_regressor_HPP
 
@@ -25,28 +25,46 @@ constexpr int n_classes = 0;
 
 namespace detail {
 
-static_assert(18L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 18 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(2L <= EMLEARN_MAX_TABLE_BYTES, "depths has 2 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "features has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "thresholds has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "leaves has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(12L <= EMLEARN_MAX_TABLE_BYTES, "values has 12 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 2 trees, 3 inner nodes; see emlearn/trees/format.hpp
-  static constexpr uint8_t nodes[18] EMLEARN_FLASH = {
-    9,0,0,3,1,129,1,2,1,130,128,5,0,1,5,1,128,129};
+  // questions of 2 trees; see emlearn/trees/levels.hpp
+  static constexpr uint8_t depths[2] EMLEARN_FLASH = {
+    2,1};
+  // what they look at
+  static constexpr uint8_t features[3] EMLEARN_FLASH = {
+    0,1,1};
+  // and what they compare it with
+  static constexpr uint8_t thresholds[3] EMLEARN_FLASH = {
+    3,2,5};
+  // leaves by the answers
+  static constexpr uint8_t leaves[6] EMLEARN_FLASH = {
+    1,1,2,0,0,1};
   // 3 leaves
   static constexpr float values[3] EMLEARN_FLASH = {
     -2.99999989e+30f,0.100000001f,1.00000001e-07f};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[18];
+template <class T> constexpr uint8_t tables<T>::depths[2];
+template <class T> constexpr uint8_t tables<T>::features[3];
+template <class T> constexpr uint8_t tables<T>::thresholds[3];
+template <class T> constexpr uint8_t tables<T>::leaves[6];
 template <class T> constexpr float tables<T>::values[3];
 #endif
 
-using format = ::emlearn::trees::format<uint8_t, false, false, ::emlearn::trees::never_missing>;
+using format = ::emlearn::trees::levels_format<uint8_t, uint8_t, uint8_t, ::emlearn::trees::never_missing>;
 template <class T = void> struct forest {
-  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
+  static constexpr const uint8_t* depths() { return tables<T>::depths; }
+  static constexpr const uint8_t* features() { return tables<T>::features; }
+  static constexpr const uint8_t* thresholds() { return tables<T>::thresholds; }
+  static constexpr const uint8_t* leaves() { return tables<T>::leaves; }
   static constexpr uint16_t n_trees() { return 2; }
   static constexpr int32_t missing() { return 0; }
 };
-template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;
+template <class Reader, class X> using walk = ::emlearn::trees::levels_walk<format, Reader, forest<>, X>;
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR float predict(const X* x) {
@@ -54,11 +72,11 @@ EMLEARN_CONSTEXPR float predict(const X* x) {
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(18)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 18, 2, ::emlearn::trees::payloads_below{3u}), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(14)
+static_assert(::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), 2, 3, 6, 2, ::emlearn::trees::payloads_below{3u}), "the nodes are damaged: convert the model again");
 #endif
 #endif
-static_assert(30L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_regressor have 30 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(26L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_regressor have 26 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The predicted value (out: one per output).

@@ -11,7 +11,7 @@
 // depth: 2
 // thresholds: int16
 // missing values: raw -32768
-// Tables: nodes 21 B, entries 18 B, shares 24 B, classes_of 4 B, label 16 B, output_start 4 B; 87 B in all
+// Tables: depths 2 B, features 3 B, thresholds 6 B, leaves 6 B, entries 18 B, shares 24 B, classes_of 4 B, label 16 B, output_start 4 B; 83 B in all
 #ifndef EMLEARN_MODEL_forest_two_outputs_HPP
 #define EMLEARN_MODEL_forest_two_outputs_HPP
 
@@ -48,14 +48,26 @@ template <class T> constexpr uint16_t tables<T>::output_start[2];
 #endif
 }  // namespace labels
 
-static_assert(21L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 21 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(2L <= EMLEARN_MAX_TABLE_BYTES, "depths has 2 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "features has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "thresholds has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "leaves has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(18L <= EMLEARN_MAX_TABLE_BYTES, "entries has 18 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(24L <= EMLEARN_MAX_TABLE_BYTES, "shares has 24 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "classes_of has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 2 trees, 3 inner nodes; see emlearn/trees/format.hpp
-  static constexpr uint8_t nodes[21] EMLEARN_FLASH = {
-    11,0,64,44,1,1,128,1,254,255,1,131,134,6,0,1,5,0,1,134,128};
+  // questions of 2 trees; see emlearn/trees/levels.hpp
+  static constexpr uint8_t depths[2] EMLEARN_FLASH = {
+    2,1};
+  // what they look at
+  static constexpr uint8_t features[3] EMLEARN_FLASH = {
+    128,1,1};
+  // and what they compare it with
+  static constexpr int16_t thresholds[3] EMLEARN_FLASH = {
+    300,-2,5};
+  // leaves by the answers
+  static constexpr uint8_t leaves[6] EMLEARN_FLASH = {
+    0,0,3,6,6,0};
   // distributions: class, share
   static constexpr uint8_t entries[18] EMLEARN_FLASH = {
     0,5,2,2,131,2,3,5,1,3,128,1,1,5,3,4,130,0};
@@ -67,19 +79,25 @@ template <class = void> struct tables {
     2,2};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[21];
+template <class T> constexpr uint8_t tables<T>::depths[2];
+template <class T> constexpr uint8_t tables<T>::features[3];
+template <class T> constexpr int16_t tables<T>::thresholds[3];
+template <class T> constexpr uint8_t tables<T>::leaves[6];
 template <class T> constexpr uint8_t tables<T>::entries[18];
 template <class T> constexpr uint32_t tables<T>::shares[6];
 template <class T> constexpr uint16_t tables<T>::classes_of[2];
 #endif
 
-using format = ::emlearn::trees::format<int16_t, false, false, ::emlearn::trees::value_missing>;
+using format = ::emlearn::trees::levels_format<uint8_t, int16_t, uint8_t, ::emlearn::trees::value_missing>;
 template <class T = void> struct forest {
-  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
+  static constexpr const uint8_t* depths() { return tables<T>::depths; }
+  static constexpr const uint8_t* features() { return tables<T>::features; }
+  static constexpr const int16_t* thresholds() { return tables<T>::thresholds; }
+  static constexpr const uint8_t* leaves() { return tables<T>::leaves; }
   static constexpr uint16_t n_trees() { return 2; }
   static constexpr int32_t missing() { return -32768; }
 };
-template <class Reader, class X> using walk = ::emlearn::trees::walk<format, Reader, forest<>, X>;
+template <class Reader, class X> using walk = ::emlearn::trees::levels_walk<format, Reader, forest<>, X>;
 template <class T = void> struct leaves {
   using format = ::emlearn::trees::leaf_format<uint8_t, uint8_t, uint32_t>;
   static constexpr const uint8_t* entries() { return tables<T>::entries; }
@@ -101,8 +119,8 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(21)
-static_assert(::emlearn::trees::valid<format, ::emlearn::direct, 2>(forest<>(), 21, 2, ::emlearn::trees::payloads_below{7u}), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(17)
+static_assert(::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), 2, 3, 6, 2, ::emlearn::trees::payloads_below{7u}), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(18)
 static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 9, 4, 6), "the distributions are damaged: convert the model again");
@@ -111,7 +129,7 @@ static_assert(::emlearn::trees::valid_entries< ::emlearn::direct>(leaves<>(), 9,
 static_assert(::emlearn::trees::valid_outputs< ::emlearn::direct>(tables<>::classes_of, 2, 4), "the classes of the outputs are damaged: convert the model again");
 #endif
 #endif
-static_assert(87L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_two_outputs have 87 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(83L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_two_outputs have 83 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class, per output.
