@@ -27,6 +27,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.feature_selection import RFE, RFECV, SelectFromModel, SequentialFeatureSelector
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.impute import MissingIndicator
 from sklearn.linear_model import LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -49,6 +50,7 @@ FILES = {"README.md": "docs/models/", "docs/index.md": "models/"}
 #: Classes that cannot be made without arguments, or say more with some.
 EXAMPLES = {
     Pipeline: lambda: Pipeline([("scale", StandardScaler()), ("tree", DecisionTreeClassifier())]),
+    GaussianProcessRegressor: lambda: GaussianProcessRegressor(alpha=0.1),
     VotingClassifier: lambda: VotingClassifier([("tree", DecisionTreeClassifier()), ("bayes", GaussianNB())], voting="soft"),
     ColumnTransformer: lambda: ColumnTransformer([("scale", StandardScaler(), [0, 1])]),
     FeatureUnion: lambda: FeatureUnion([("scale", StandardScaler())]),
@@ -116,6 +118,8 @@ def table(pages: str) -> str:
     rows: dict[tuple[str, str], list[str]] = {}  # what classes of a family have in common, and their names
     for family in registry.FAMILIES:
         for cls in registry._readers_of(family, "sklearn"):
+            if cls.__name__.startswith("_"):
+                continue  # what a public class of this table is made of
             record = _record(cls)
             functions = ", ".join(f"`{op}`" for op in record.ops)
             note = f": {NOTES[cls]}" if cls in NOTES else ""

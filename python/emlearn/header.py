@@ -35,6 +35,7 @@ _DOCS: dict[str, str | dict[str, str]] = {
     "predict_proba": "The probability of each class (several outputs: one after the other); out has n_classes values.",
     "decision_function": "The decision values, as scikit-learn's decision_function; out has one per column.",
     "score_samples": "The score of the row (a mixture's: its log-likelihood); out has 1 value.",
+    "predict_std": "The standard deviation of the prediction; out has one value per output.",
     "mahalanobis": "The squared Mahalanobis distance of the row; out has 1 value.",
     "transform": "The transformed row; out has one value per column.",
 }

@@ -104,6 +104,12 @@ class Model(compat.OldNames):
             return self.head.decode(values, task)
         return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
 
+    @available_if(_offers("predict_std"))
+    def predict_std(self, X: Any) -> np.ndarray:
+        """The standard deviation of each prediction, in its shape: scikit-learn's ``predict(X, return_std=True)``."""
+        values = self.answer("predict_std", self.input.check(X))
+        return values[:, 0] if values.shape[1] == 1 else values
+
     @available_if(_offers("predict_proba"))
     def predict_proba(self, X: Any) -> Any:
         """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""

@@ -33,6 +33,16 @@ SKLEARN_TYPES = frozenset(
     sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor
     sklearn.feature_selection._univariate_selection.f_classif
     sklearn.feature_selection._univariate_selection.f_regression
+    sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace
+    sklearn.gaussian_process.kernels.ConstantKernel
+    sklearn.gaussian_process.kernels.DotProduct
+    sklearn.gaussian_process.kernels.Exponentiation
+    sklearn.gaussian_process.kernels.Matern
+    sklearn.gaussian_process.kernels.Product
+    sklearn.gaussian_process.kernels.RBF
+    sklearn.gaussian_process.kernels.RationalQuadratic
+    sklearn.gaussian_process.kernels.Sum
+    sklearn.gaussian_process.kernels.WhiteKernel
     sklearn.metrics._classification.balanced_accuracy_score
     sklearn.metrics._dist_metrics.ChebyshevDistance64
     sklearn.metrics._dist_metrics.EuclideanDistance64

@@ -26,7 +26,21 @@ from .record import Record
 from .unsupported import explain
 
 #: Adding a family is a package of this name and this one line.
-FAMILIES = ("trees", "ensembles", "mlp", "networks", "gaussian", "linear", "neighbors", "svm", "scaler", "preprocess", "decide", "compose")
+FAMILIES = (
+    "trees",
+    "ensembles",
+    "mlp",
+    "networks",
+    "gaussian",
+    "gaussian_process",
+    "linear",
+    "neighbors",
+    "svm",
+    "scaler",
+    "preprocess",
+    "decide",
+    "compose",
+)
 
 #: Frameworks whose estimators a family may read, by the name of their top-level module; "emlearn" reads model files itself.
 FRAMEWORKS = ("sklearn", "emlearn", "xgboost", "lightgbm", "catboost", "keras", "torch")

@@ -25,9 +25,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
-    # Support vectors, Gaussian processes and other kernel machines: they keep training rows
-    "GaussianProcessClassifier": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
-    "GaussianProcessRegressor": Unsupported(_KEEPS_ROWS, "MLPRegressor"),
     # Neighbours
     "RadiusNeighborsClassifier": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestClassifier"),
     "RadiusNeighborsRegressor": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestRegressor"),
