@@ -83,7 +83,7 @@ def convert(
     leaf_bits = compat.without_leaves(estimator, record, leaf_bits)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
-    source = dataclasses.replace(source, shape=getattr(record, "shape", ()))
+    source = dataclasses.replace(source, shape=getattr(record, "shape", ()), channels_first=getattr(record, "channels_first", False))
     options = Options.make(optimize, numeric, calibration, source, leaf_bits)
     record, facts = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}

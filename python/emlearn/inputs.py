@@ -40,6 +40,8 @@ class Input:
         The feature names the estimator was fitted with; empty where it saw none.
     shape : tuple of int
         A row's own shape, in which X may come too, where a framework has one.
+    channels_first : bool
+        Whether that shape has first what rows have last.
     """
 
     dtype: str
@@ -48,6 +50,7 @@ class Input:
     missing: int | None = None
     names: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
+    channels_first: bool = False
 
     @classmethod
     def make(
@@ -107,7 +110,7 @@ class Input:
         if values.dtype.kind not in "fiub":  # text, dates and complex numbers would be cast in silence
             raise InvalidInputError(f"X holds values that are not numbers (dtype {values.dtype}): encode them first")
         if self.shape and values.shape[1:] == self.shape:
-            values = values.reshape(len(values), self.n_features)
+            values = (np.moveaxis(values, 1, -1) if self.channels_first else values).reshape(len(values), self.n_features)
         if values.ndim != 2:
             raise InvalidInputError(
                 f"X must have 2 dimensions (n_samples, n_features), not {values.ndim}: use X.reshape(1, -1) for a single row"

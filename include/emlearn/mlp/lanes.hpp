@@ -48,17 +48,8 @@ struct words {
     return sum;
   }
 
-  static void halves(const uint16_t* u, const uint16_t* x, int n, uint32_t* s) {
-    uint32_t a = 0, b = 0, c = 0, d = 0;
-    for (const uint16_t* const end = x + n; x != end; ++x, u += 4) {
-      const uint32_t q = *x;
-      a += u[0] * q;
-      b += u[1] * q;
-      c += u[2] * q;
-      d += u[3] * q;
-    }
-    s[0] = a, s[1] = b, s[2] = c, s[3] = d;
-  }
+  static void halves(const uint16_t* u, const uint16_t* x, int n, uint32_t* s) { each(u, x, n, s); }
+  static void bytes(const uint8_t* u, const uint8_t* x, int n, uint32_t* s) { each(u, x, n, s); }
   static detail::pair both(const int8_t* w, const uint8_t* x, int n) {
     detail::pair sum = {0, 0};
     for (const uint8_t* const end = x + n; x != end; ++x, w += 4) {
@@ -67,6 +58,19 @@ struct words {
       sum.even += (four & 0x00ff00ffu) * *x;
     }
     return sum;
+  }
+
+ private:
+  template <class U> static void each(const U* u, const U* x, int n, uint32_t* s) {
+    uint32_t a = 0, b = 0, c = 0, d = 0;
+    for (const U* const end = x + n; x != end; ++x, u += 4) {
+      const uint32_t q = *x;
+      a += u[0] * q;
+      b += u[1] * q;
+      c += u[2] * q;
+      d += u[3] * q;
+    }
+    s[0] = a, s[1] = b, s[2] = c, s[3] = d;
   }
 };
 
@@ -126,16 +130,8 @@ template <class Inner> struct lanes {
     }
 
     void single(const int8_t* w, int32_t* s) const {
-      uint32_t a = 0, b = 0, c = 0, d = 0;
-      const uint8_t* u = reinterpret_cast<const uint8_t*>(w);
-      for (const uint8_t *x = x_, *const end = x + v_.n_in(); x != end; ++x, u += 4) {
-        const uint32_t q = *x;
-        a += u[0] * q;
-        b += u[1] * q;
-        c += u[2] * q;
-        d += u[3] * q;
-      }
-      const uint32_t all[4] = {a, b, c, d};
+      uint32_t all[4];
+      Inner::bytes(reinterpret_cast<const uint8_t*>(w), x_, v_.n_in(), all);
       for (int o = 0; o < 4; ++o) s[o] = static_cast<int32_t>(all[o] - offset_[0]);
     }
 

@@ -143,6 +143,78 @@ EMLEARN_ASSEMBLY inline void thumb1_halves(const uint16_t*, const uint16_t*, con
       "pop {r4, r5, r6, r7, pc}\n");
 }
 
+/// The same of unsigned bytes, where 16-bit halves cannot hold the sums: 4.9 cycles for a product.
+EMLEARN_ASSEMBLY inline void thumb1_bytes(const uint8_t*, const uint8_t*, const uint8_t*, uint32_t*) {
+  __asm__(
+      ".syntax unified\n"
+      "push {r3, r4, r5, r6, r7, lr}\n"
+      "mov r12, r2\n"
+      "movs r2, #0\n"
+      "movs r3, #0\n"
+      "movs r4, #0\n"
+      "movs r5, #0\n"
+      "1:\n"
+      "ldrb r6, [r1, #0]\n"
+      "ldrb r7, [r0, #0]\n"
+      "muls r7, r6\n"
+      "adds r2, r2, r7\n"
+      "ldrb r7, [r0, #1]\n"
+      "muls r7, r6\n"
+      "adds r3, r3, r7\n"
+      "ldrb r7, [r0, #2]\n"
+      "muls r7, r6\n"
+      "adds r4, r4, r7\n"
+      "ldrb r7, [r0, #3]\n"
+      "muls r7, r6\n"
+      "adds r5, r5, r7\n"
+      "ldrb r6, [r1, #1]\n"
+      "ldrb r7, [r0, #4]\n"
+      "muls r7, r6\n"
+      "adds r2, r2, r7\n"
+      "ldrb r7, [r0, #5]\n"
+      "muls r7, r6\n"
+      "adds r3, r3, r7\n"
+      "ldrb r7, [r0, #6]\n"
+      "muls r7, r6\n"
+      "adds r4, r4, r7\n"
+      "ldrb r7, [r0, #7]\n"
+      "muls r7, r6\n"
+      "adds r5, r5, r7\n"
+      "ldrb r6, [r1, #2]\n"
+      "ldrb r7, [r0, #8]\n"
+      "muls r7, r6\n"
+      "adds r2, r2, r7\n"
+      "ldrb r7, [r0, #9]\n"
+      "muls r7, r6\n"
+      "adds r3, r3, r7\n"
+      "ldrb r7, [r0, #10]\n"
+      "muls r7, r6\n"
+      "adds r4, r4, r7\n"
+      "ldrb r7, [r0, #11]\n"
+      "muls r7, r6\n"
+      "adds r5, r5, r7\n"
+      "ldrb r6, [r1, #3]\n"
+      "ldrb r7, [r0, #12]\n"
+      "muls r7, r6\n"
+      "adds r2, r2, r7\n"
+      "ldrb r7, [r0, #13]\n"
+      "muls r7, r6\n"
+      "adds r3, r3, r7\n"
+      "ldrb r7, [r0, #14]\n"
+      "muls r7, r6\n"
+      "adds r4, r4, r7\n"
+      "ldrb r7, [r0, #15]\n"
+      "muls r7, r6\n"
+      "adds r5, r5, r7\n"
+      "adds r1, #4\n"
+      "adds r0, #16\n"
+      "cmp r1, r12\n"
+      "bne 1b\n"
+      "pop {r0}\n"
+      "stmia r0!, {r2, r3, r4, r5}\n"
+      "pop {r4, r5, r6, r7, pc}\n");
+}
+
 /// Sums of the bytes 0 and 2, and 1 and 3, of each word from x to `end`, in the halves of the answer.
 EMLEARN_ASSEMBLY inline uint32_t thumb1_total(const uint8_t*, const uint8_t*, uint32_t) {
   __asm__(
@@ -169,6 +241,7 @@ EMLEARN_ASSEMBLY inline uint32_t thumb1_total(const uint8_t*, const uint8_t*, ui
 struct thumb1 {
   static uint32_t total(const uint8_t* x, const uint8_t* end) { return detail::thumb1_total(x, end, 0x00ff00ffu); }
   static void halves(const uint16_t* u, const uint16_t* x, int n, uint32_t* s) { detail::thumb1_halves(u, x, x + n, s); }
+  static void bytes(const uint8_t* u, const uint8_t* x, int n, uint32_t* s) { detail::thumb1_bytes(u, x, x + n, s); }
   static detail::pair both(const int8_t* w, const uint8_t* x, int n) {
     const uint64_t found = detail::thumb1_lanes(w, x, x + n, 0x00ff00ffu);
     return {static_cast<uint32_t>(found), static_cast<uint32_t>(found >> 32)};

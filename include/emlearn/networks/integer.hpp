@@ -95,31 +95,98 @@ template <class V, class Q> inline const Q* under(const V& v, const Q* x, Q* pat
 
 namespace detail {
 
-/// The sum of output o over all taps, v.pad() where they are padding.
-template <class Reader, class V, class Q> struct sum_taps {
-  const V& v;
-  const Q* x;
-  int o;
-  int32_t sum;
-  void operator()(int tap, int position) {
-    const int32_t value = static_cast<int32_t>(x[static_cast<ptrdiff_t>(position) * v.channels()]);
-    const auto* const w = v.weights() + static_cast<ptrdiff_t>(tap) * v.answers() + o;
-    sum += static_cast<int32_t>(Reader::read(w)) * (value - v.pad());
+/// What holds the product of a weight and a value less padding: 127 * 255 fits 16 bits.
+template <class Q> struct product {
+  using type = int32_t;
+};
+template <> struct product<uint8_t> {
+  using type = int;
+};
+
+/// The taps of one place that are no padding, for outputs that each see one channel.
+template <class Reader, class V, class Q> class each_sums {
+ public:
+  each_sums(const V& v, const Q* x, int row, int column)
+      : v_(v),
+        ys_(inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
+        xs_(inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())) {
+    const int y = row * v.stride_y() - v.above() + ys_.first * v.dilation_y();
+    x_ = x + (static_cast<ptrdiff_t>(y) * v.width() + (column * v.stride_x() - v.left() + xs_.first * v.dilation_x())) * v.channels();
+    w_ = v.weights() + static_cast<ptrdiff_t>(ys_.first * v.columns() + xs_.first) * v.answers();
   }
+
+  /// The sum of output o, which sees channel c.
+  int32_t one(int o, int c) const {
+    int32_t sum = 0;
+    const Q* line = x_ + c;
+    auto weights = w_ + o;
+    for (int r = ys_.first; r < ys_.end; ++r) {
+      const Q* x = line;
+      auto w = weights;
+      for (int t = xs_.first; t < xs_.end; ++t) {
+        sum += times(Reader::read(w), *x);
+        x += v_.dilation_x() * v_.channels();
+        w += v_.answers();
+      }
+      line += static_cast<ptrdiff_t>(v_.dilation_y()) * v_.width() * v_.channels();
+      weights += v_.columns() * v_.answers();
+    }
+    return sum;
+  }
+
+  /// The sums of four outputs from o on, which see the channels of the same numbers: the loops' counting is shared.
+  EMLEARN_INLINE void four(int o, int32_t* s) const {
+    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    const Q* line = x_ + o;
+    auto weights = w_ + o;
+    for (int r = ys_.first; r < ys_.end; ++r) {
+      const Q* x = line;
+      auto w = weights;
+      for (int t = xs_.first; t < xs_.end; ++t) {
+        s0 += times(Reader::read(w), x[0]);
+        s1 += times(Reader::read(w + 1), x[1]);
+        s2 += times(Reader::read(w + 2), x[2]);
+        s3 += times(Reader::read(w + 3), x[3]);
+        x += v_.dilation_x() * v_.channels();
+        w += v_.answers();
+      }
+      line += static_cast<ptrdiff_t>(v_.dilation_y()) * v_.width() * v_.channels();
+      weights += v_.columns() * v_.answers();
+    }
+    s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;
+  }
+
+ private:
+  template <class W> typename product<Q>::type times(W w, Q x) const {
+    using P = typename product<Q>::type;
+    return static_cast<P>(w) * (static_cast<P>(x) - static_cast<P>(v_.pad()));
+  }
+
+  const V& v_;
+  span ys_, xs_;
+  const Q* x_;
+  decltype(static_cast<const V*>(nullptr)->weights()) w_;
 };
 
 }  // namespace detail
 
-/// Sums over each channel by itself: a depthwise convolution. Biases have what padding at all taps adds, so that it is left out here.
+/// Sums over each channel by itself: a depthwise convolution, four outputs at a time where each channel has one. Biases have what padding
+/// at all taps adds, so that it is left out here.
 template <class Reader, class Step, class V, class Q> inline void convolve_each(const V& v, const Step& step, const Q* x, Q* out) {
   for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
-      for (int o = 0; o < v.answers(); ++o) {
-        detail::sum_taps<Reader, V, Q> f = {v, x + o / v.multiplier(), o, 0};
-        each_tap(v, row, column, f);
-        mlp::detail::answer<Reader>(v, step, o, f.sum, v.bias(), v.factor(), out);
+    for (int column = 0; column < v.places_x(); ++column, out += v.answers()) {
+      const detail::each_sums<Reader, V, Q> sums(v, x, row, column);
+      int o = 0;
+      if (v.multiplier() == 1) {
+        for (; o + 4 <= v.answers(); o += 4) {
+          int32_t s[4];
+          sums.four(o, s);
+          for (int k = 0; k < 4; ++k) mlp::detail::answer<Reader>(v, step, o + k, s[k], v.bias(), v.factor(), out);
+        }
       }
-      out += v.answers();
+      for (; o < v.answers(); ++o) {
+        mlp::detail::answer<Reader>(v, step, o, sums.one(o, o / v.multiplier()), v.bias(), v.factor(), out);
+      }
     }
   }
 }

@@ -31,12 +31,15 @@ class Builder:
     ----------
     plane : tuple of int
         Height, width and channels of what the next layer takes; a plain vector is one position of many channels.
+    flattened : tuple of int or None
+        The plane before flattening, where the framework's vector has channels first and no dense layer has taken it yet.
     """
 
     def __init__(self, plane: Plane) -> None:
         self.plane = plane
         self.layers: list[Layer] = []
         self.output = ""
+        self.flattened: Plane | None = None
         self._padding: tuple[Pair, Pair] | None = None
 
     def convolution(
@@ -104,6 +107,8 @@ class Builder:
     def normalize(self, label: str, scale: np.ndarray, shift: np.ndarray, size: np.ndarray) -> None:
         """``scale * x + shift`` of each channel; `size` of the numbers that add up to `shift`, for rounding."""
         self._settle()
+        if self.flattened is not None:
+            raise UnsupportedError(f"{label}: it stands between Flatten and a dense layer; nearest supported: put it before the Flatten")
         check_finite(label, scale=scale, shift=shift)
         last = self.layers[-1] if self.layers else None
         if last is None or not len(last.bias) or last.activation != "identity" or len(scale) != len(last.bias) or self.output:
@@ -137,6 +142,11 @@ class Builder:
             self._alone(label)
         self.layers[-1] = dataclasses.replace(self.layers[-1], activation=name, number=float(number))
 
+    def settled_plane(self) -> Plane:
+        """The plane, padding that no layer took over included."""
+        self._settle()
+        return self.plane
+
     def reshape(self, plane: Plane) -> None:
         """The same values, in the same order, as another plane."""
         self._settle()
@@ -148,6 +158,8 @@ class Builder:
     def finish(self, shape: tuple[int, ...]) -> Network:
         """The network; its last activation decides the task: softmax and the logistic function tell classes apart."""
         self._settle()
+        if self.flattened is not None:
+            raise UnsupportedError("the network ends in a Flatten: its answers would change their order; leave it out")
         if not self.layers:
             raise UnsupportedError("the network has no layer that computes anything: add a Dense layer")
         n, output, layers = math.prod(self.plane), self.output or "identity", list(self.layers)

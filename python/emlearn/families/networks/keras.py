@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import UnsupportedError
 from .build import Builder, Pair, Plane
+from .framework import answers
 from .record import Network
 
 _layers = keras.layers
@@ -32,18 +33,7 @@ def answer(model: Any, op: str, X: Any) -> np.ndarray:
     rows = np.asarray(X, dtype=np.float32).reshape(-1, *_input_shape(model))
     values = [_numbers(model(rows[k : k + 256], training=False)) for k in range(0, len(rows), 256)]
     record = read_model(model)
-    return record_answer(record, op, np.concatenate(values).reshape(len(rows), -1))
-
-
-def record_answer(record: Network, op: str, values: np.ndarray) -> np.ndarray:
-    """What an operation makes of a framework's output (n_samples, n_out)."""
-    if not record.task.is_discrete:
-        return values
-    if op == "predict":
-        if record.output == "softmax":
-            return np.argmax(values, axis=1)
-        return (values[:, 0] > 0.5).astype(int) if record.is_binary else (values > 0.5).astype(int)
-    return np.hstack([1 - values, values]) if record.is_binary else values
+    return answers(record, op, np.concatenate(values).reshape(len(rows), -1))
 
 
 def _numbers(values: Any) -> np.ndarray:

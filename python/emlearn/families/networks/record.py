@@ -156,11 +156,14 @@ class Network(Record):
         What becomes of the last layer's answers; "logistic" of one is a classifier of two classes.
     shape : tuple of int
         A row's shape as the framework has it, without the batch.
+    channels_first : bool
+        Whether the framework's rows have channels first; the record's have them last.
     """
 
     layers: tuple[Layer, ...]
     output: str
     shape: tuple[int, ...]
+    channels_first: bool = False
 
     @property
     def fed(self) -> type:
