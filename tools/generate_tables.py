@@ -128,7 +128,8 @@ def table(pages: str) -> str:
     lines += [f"| {', '.join(names)}{note} | {rest}" for (rest, note), names in rows.items()]
     lines += [_library(name, pages) for name in LIBRARIES]
     lines.append(
-        "| Keras 3: `Sequential` and functional models of one path | `predict`; with softmax or sigmoid also `predict_proba` | "
+        "| Keras 3: `Sequential` and functional models of one path; PyTorch: `nn.Sequential` | `predict`; "
+        "with softmax or sigmoid also `predict_proba` | "
         f"class equal, outside a stated margin; numbers within a stated bound | [networks]({pages}networks.md) |"
     )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-// Dense layers in integers on AVR: weights from flash, 7.7 cycles for a product in 16 bits, 9.7 in 24.
+// Dense layers in integers on AVR: weights from flash, 7.8 cycles for a product in 16 bits, 9.8 in 24, 29 of 16-bit numbers in 32.
 // SPDX-License-Identifier: MIT
 #ifndef EMLEARN_MLP_AVR_HPP
 #define EMLEARN_MLP_AVR_HPP
@@ -54,6 +54,33 @@ EMLEARN_ASSEMBLY inline void avr_sums24(const int8_t*, const uint8_t*, uint16_t,
       "pop r17\n pop r16\n pop r15\n pop r14\n pop r13\n pop r12\n pop r6\n pop r5\n pop r4\n pop r3\n pop r2\n ret\n");
 }
 
+/// One product of a 16-bit weight and input r21:r20, which is not negative, into a 32-bit sum; r2 is zero.
+#define EMLEARN_MLP_MUL32(b0, b1, b2, b3)                                                                 \
+  "lpm r22, Z+\n lpm r23, Z+\n mul r22, r20\n add " b0 ", r0\n adc " b1 ", r1\n adc " b2 ", r2\n adc " b3 \
+  ", r2\n"                                                                                                \
+  "mul r22, r21\n add " b1 ", r0\n adc " b2 ", r1\n adc " b3                                              \
+  ", r2\n"                                                                                                \
+  "mulsu r23, r20\n sbc " b3 ", r2\n add " b1 ", r0\n adc " b2 ", r1\n adc " b3 ", r2\n muls r23, r21\n add " b2 ", r0\n adc " b3 ", r1\n"
+#define EMLEARN_MLP_STORE32(b0, b1, b2, b3) "st X+, " b0 "\n st X+, " b1 "\n st X+, " b2 "\n st X+, " b3 "\n"
+
+/// The sums of a tile's four outputs over `n` inputs of 16 bits, which fit 32 bits.
+EMLEARN_ASSEMBLY inline void avr_sums32(const int16_t*, const uint16_t*, uint16_t, int32_t*) {
+  __asm__(
+      "push r2\n push r3\n push r4\n push r5\n push r6\n push r7\n push r8\n push r9\n push r10\n push r11\n push r12\n push r13\n"
+      "push r14\n push r15\n push r16\n push r17\n push r18\n push r19\n"
+      "movw r30, r24\n movw r26, r22\n movw r24, r20\n"
+      "clr r2\n clr r3\n clr r4\n clr r5\n movw r6, r4\n movw r8, r4\n movw r10, r4\n movw r12, r4\n movw r14, r4\n movw r16, r4\n clr r18\n"
+      "1:\n ld r20, X+\n ld r21, X+\n" EMLEARN_MLP_MUL32("r3", "r4", "r5", "r6") EMLEARN_MLP_MUL32("r7", "r8", "r9", "r10")
+          EMLEARN_MLP_MUL32("r11", "r12", "r13", "r14") EMLEARN_MLP_MUL32("r15", "r16", "r17", "r18")
+      "sbiw r24, 1\n breq 2f\n rjmp 1b\n"
+      "2:\n pop r27\n pop r26\n" EMLEARN_MLP_STORE32("r3", "r4", "r5", "r6") EMLEARN_MLP_STORE32("r7", "r8", "r9", "r10")
+          EMLEARN_MLP_STORE32("r11", "r12", "r13", "r14") EMLEARN_MLP_STORE32("r15", "r16", "r17", "r18")
+      "clr r1\n pop r17\n pop r16\n pop r15\n pop r14\n pop r13\n pop r12\n pop r11\n pop r10\n pop r9\n pop r8\n pop r7\n pop r6\n"
+      "pop r5\n pop r4\n pop r3\n pop r2\n ret\n");
+}
+
+#undef EMLEARN_MLP_MUL32
+#undef EMLEARN_MLP_STORE32
 #undef EMLEARN_MLP_MUL16
 #undef EMLEARN_MLP_MUL24
 #undef EMLEARN_MLP_ROW16
@@ -85,7 +112,7 @@ struct avr {
         each(w, x, s);
       }
     }
-    void all(const int16_t* w, const uint16_t* x, int32_t* s) const { each(w, x, s); }
+    void all(const int16_t* w, const uint16_t* x, int32_t* s) const { detail::avr_sums32(w, x, static_cast<uint16_t>(v_.n_in()), s); }
 
     template <class W> void each(const W* w, const Q* x, int32_t* s) const {
       for (int o = 0; o < 4; ++o) s[o] = 0;

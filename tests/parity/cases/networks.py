@@ -1,4 +1,4 @@
-"""Keras networks: over signals and images, Sequential and functional, with every kind of output.
+"""Keras networks, and a PyTorch one where it is installed: over signals and images, Sequential and functional, with every kind of output.
 
 Each case: seed -> (model, raw rows).
 
@@ -6,6 +6,8 @@ SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
+
+import importlib.util
 
 import keras
 import numpy as np
@@ -45,3 +47,15 @@ CASES = {
     "values between -1 and 1": _random("tanh", True, 2),
     "functional": _functional,
 }
+
+
+def _torch(seed: int):
+    from torch_networks import network as module_of
+    from torch_networks import rows_for as rows_of
+
+    module = module_of(seed, "softmax")
+    return module, rows_of(module, 60, seed)
+
+
+if importlib.util.find_spec("torch"):
+    CASES["PyTorch"] = _torch
