@@ -34,6 +34,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
@@ -57,6 +58,7 @@ EXAMPLES = {
     GridSearchCV: lambda: GridSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}),
     RandomizedSearchCV: lambda: RandomizedSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}, n_iter=1),
     SelectFromModel: lambda: SelectFromModel(DecisionTreeClassifier()),
+    LocalOutlierFactor: lambda: LocalOutlierFactor(novelty=True),
     MissingIndicator: lambda: MissingIndicator(features="all"),
     RFE: lambda: RFE(DecisionTreeClassifier()),
     RFECV: lambda: RFECV(DecisionTreeClassifier()),

@@ -146,6 +146,25 @@ py::object nearest(const std::string& op, const std::string& metric, const std::
   });
 }
 
+py::object outlying(const std::string& metric, const std::string& arithmetic, const py::array& points, const array<float>& weights,
+                    float unit, const py::array& rows, int k, const array<float>& values) {
+  return with_metric(metric, arithmetic, [&](auto m, auto a, auto zero) -> py::object {
+    using M = decltype(m);
+    using A = decltype(a);
+    const array<decltype(zero)> table(points);
+    const auto v = view_of(table, weights, unit);
+    if (k < 1 || k > v.n_points() || values.size() != 2 * table.shape(0)) throw std::invalid_argument("the tables do not fit together");
+    auto out = emlearn_bindings::matrix<float>(static_cast<size_t>(rows.shape(0)), 1);
+    float* answer = out.mutable_data();
+    std::vector<n::neighbor<typename A::sum>> found(static_cast<size_t>(k));
+    for_rows<A>(rows, v.n_features(), [&](const auto* x, size_t i) {
+      n::search<M, A, direct>(v, x, k, found.data());
+      answer[i] = n::outlying<M, direct>(found.data(), k, unit, values.data());
+    });
+    return std::move(out);
+  });
+}
+
 bool valid(const std::string& metric, const std::string& arithmetic, const py::array& points, const array<float>& weights, float unit) {
   return with_metric(metric, arithmetic,
                      [&](auto, auto, auto zero) -> py::object {
@@ -161,5 +180,6 @@ bool valid(const std::string& metric, const std::string& arithmetic, const py::a
 PYBIND11_MODULE(neighbors, m) {
   m.def("centroids", &centroids, "The nearest of a few points, or the distances to all.");
   m.def("nearest", &nearest, "Votes or means over the k nearest points.");
+  m.def("outlying", &outlying, "Local outlier factors, negative.");
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
 }

@@ -31,7 +31,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
-    "LocalOutlierFactor": Unsupported("it keeps every training row with its neighbourhood", "GaussianMixture"),
     "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
     # Clustering

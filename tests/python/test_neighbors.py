@@ -26,12 +26,12 @@ from hypothesis import strategies as st
 from parity.cases.neighbors import CASES, clouds, fit
 from sklearn.cluster import AffinityPropagation, BisectingKMeans, KMeans
 from sklearn.datasets import load_digits, load_iris
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
-HEADERS = ["kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
+HEADERS = ["outliers_manhattan", "kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
 FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-I", emlearn.get_include()]
 
 
@@ -44,7 +44,7 @@ def check(model: emlearn.Model, raw: np.ndarray) -> None:
 
 
 def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
-    kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor"]))
+    kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor", "outliers"]))
     if kind == "centroid":
         return NearestCentroid(metric=draw(st.sampled_from(["euclidean", "manhattan"])))
     if kind in ("kmeans", "bisecting"):
@@ -54,6 +54,10 @@ def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
     options["algorithm"] = draw(st.sampled_from(["auto", "brute"]))
     if metric == "minkowski":
         options["p"] = draw(st.integers(1, 8))
+    if kind == "outliers":
+        return LocalOutlierFactor(
+            draw(st.integers(1, 9)), novelty=True, **{name: value for name, value in options.items() if name != "weights"}
+        )
     return (KNeighborsClassifier if kind == "classifier" else KNeighborsRegressor)(draw(st.integers(1, 9)), **options)
 
 
@@ -92,6 +96,17 @@ def test_fifty_fits_of_each(name: str) -> None:
         estimator, X = CASES[name](seed)
         report = emlearn.convert(estimator).verify(X)
         assert report.ok, f"seed {seed}: {report}"
+
+
+def test_outliers_need_novelty_and_are_told_with_their_density() -> None:
+    X = load_iris().data
+    with pytest.raises(emlearn.UnsupportedError, match=r"LocalOutlierFactor\(novelty=False\) answers only about the rows"):
+        emlearn.convert(LocalOutlierFactor().fit(X))
+    model = emlearn.convert(LocalOutlierFactor(15, novelty=True, contamination=0.1).fit(X[:100]), input="int16", input_scale=0.1)
+    assert model.record.arithmetic.startswith("whole")
+    report = model.verify(np.rint(X * 10))
+    assert report.ok and report.agreement == 1
+    assert (model.predict(np.rint(X * 10))[100:] == -1).mean() > 0.3
 
 
 # -- integers

@@ -90,6 +90,20 @@ inline void mean(const neighbor<Sum>* found, int k, float unit, const float* val
   for (int j = 0; j < n_outputs; ++j) out[j] /= total;
 }
 
+/// How much denser the neighbours lie than the row, negative: the mean of their densities times the mean distance, none of which counts as
+/// less than its neighbour's own to its k-th. `values` has that distance and the density of each point.
+template <class M, class Reader, class Sum> inline float outlying(const neighbor<Sum>* found, int k, float unit, const float* values) {
+  float reach = 0.0f, density = 0.0f;
+  for (int i = 0; i < k; ++i) {
+    const ptrdiff_t row = static_cast<ptrdiff_t>(found[i].at) * 2;
+    const float own = M::root(detail::to_float(found[i].sum)) * unit, least = Reader::read(values + row);
+    reach += own > least ? own : least;
+    density += Reader::read(values + row + 1);
+  }
+  const float count = static_cast<float>(k);
+  return -(density / count) * (reach / count + 1e-10f);
+}
+
 /// Whether every point has a class below n_classes.
 template <class Label> EMLEARN_CONSTEXPR bool valid_labels(const Label* labels, long n, long n_points, int n_classes) {
   if (n != n_points || n_classes < 1) return false;

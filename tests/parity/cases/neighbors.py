@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -100,6 +100,10 @@ CASES: dict[str, Case] = {
     "neighbors_wine": dataset(load_wine, lambda _: KNeighborsClassifier()),
     "neighbors_cancer": dataset(load_breast_cancer, lambda _: KNeighborsClassifier(9)),
     "neighbors_digits": dataset(load_digits, lambda _: KNeighborsClassifier(3)),
+    "outliers": case(lambda _: LocalOutlierFactor(novelty=True)),
+    "outliers_manhattan": case(lambda _: LocalOutlierFactor(7, novelty=True, metric="manhattan", contamination=0.2)),
+    "outliers_scaled": case(lambda _: LocalOutlierFactor(12, novelty=True), scaler=StandardScaler()),
+    "outliers_iris": dataset(load_iris, lambda _: LocalOutlierFactor(10, novelty=True)),
     "regressor": regression(lambda _: KNeighborsRegressor()),
     "regressor_by_distance": regression(lambda _: KNeighborsRegressor(4, weights="distance")),
     "regressor_two_outputs": regression(lambda _: KNeighborsRegressor(3, p=1, weights="distance"), n_outputs=2),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .record import Centroids, Nearest, Points
+from .record import Centroids, Density, Nearest, Points
 
 _U, _U64 = 2.0**-24, 2.0**-53
 _FLUSH = 2.0**-126
@@ -81,6 +81,8 @@ def bound(record: Points, op: str, X: np.ndarray, error: np.ndarray | None = Non
         total, wide = sums(record, rows, off)
         if isinstance(record, Centroids):
             blocks.append(_of_transform(record, total, wide) if op == "transform" else np.zeros((len(rows), 1)))
+        elif isinstance(record, Density):
+            blocks.append(_of_density(record, total, wide) if op != "predict" else np.zeros((len(rows), 1)))
         else:
             assert isinstance(record, Nearest)
             if op == "predict_proba":
@@ -98,6 +100,8 @@ def margin(record: Points, X: np.ndarray, error: np.ndarray | None = None) -> np
         if isinstance(record, Centroids):
             undecided = _tree_undecided(record, total, wide) if len(record.children) else _undecided(total, wide)
             blocks.append(np.where(undecided, np.inf, 0.0)[:, np.newaxis])
+        elif isinstance(record, Density):
+            blocks.append(_of_density(record, total, wide))
         else:
             assert isinstance(record, Nearest)
             blocks.append(2 * _of_shares(record, total, wide).max(axis=1, keepdims=True))
@@ -205,6 +209,30 @@ def _of_means(record: Nearest, total: np.ndarray, wide: np.ndarray) -> np.ndarra
     result = np.stack(results, axis=1)
     result[~np.isfinite(wide).all(axis=1)] = np.inf
     return result
+
+
+def _of_density(record: Density, total: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Both means between their least and largest, undecided places filled with the least and the largest of those that may be there."""
+    sure, maybe, places = _sure(record, total, wide)
+    low, high = distances(record, total, wide)
+    far, dense = record.values.astype(np.float64).T
+
+    def ends(least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        bottom = np.where(sure, least, 0).sum(axis=1) + places[:, 0] * _finite(np.where(maybe, least, np.inf).min(axis=1))
+        return bottom, np.where(sure, most, 0).sum(axis=1) + places[:, 0] * _finite(np.where(maybe, most, -np.inf).max(axis=1))
+
+    reach = ends(np.maximum(low, far * (1 - 2 * _U)), np.maximum(high, far * (1 + 2 * _U)))
+    density = ends(*(np.broadcast_to(dense * (1 + sign * 2 * _U), total.shape) for sign in (-1, 1)))
+    k = record.k
+    least, most = (density[i] / k * (reach[i] / k + 1e-10) for i in (0, 1))
+    result = most - least + 2 * (k + 8) * _U * (most + abs(record.offset)) + _FLUSH
+    result[~np.isfinite(result) | ~np.isfinite(wide).all(axis=1)] = np.inf
+    return result[:, np.newaxis]
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Zero for those that nothing may fill."""
+    return np.where(np.isfinite(values), values, 0.0)
 
 
 def _range(values: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...cpp import Check, Function, Golden, Part, Table, lines, literal
 from .bounds import margin
-from .record import Centroids, Nearest, Points
+from .record import Centroids, Density, Nearest, Points
 from .reference import reference
 
 _SPACE = "::emlearn::neighbors::"
@@ -33,9 +33,9 @@ def emit(record: Points) -> Part:
             checks.append(Check(call, "the tree of centres is damaged", record.children.nbytes))
     else:
         assert isinstance(record, Nearest)
-        functions, more = _nearest(record)
+        functions, more = _density(record) if isinstance(record, Density) else _nearest(record)
         include = "emlearn/neighbors/search.hpp"
-        if record.task.is_discrete:
+        if record.task.kind == "classifier":
             call = f"{_SPACE}valid_labels(tables<>::labels, {len(record.labels)}, {len(record.points)}, {record.task.n_classes[0]})"
             checks.append(Check(call, "a class is out of range", record.labels.nbytes))
     declarations = lines(
@@ -107,13 +107,29 @@ def _nearest(record: Nearest) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
     return (predict, Function("predict_proba", lines(found, shares))), (Table("labels", record.labels, "the class of each point"),)
 
 
+def _density(record: Density) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    found = (
+        f"{_SPACE}neighbor<arithmetic::sum> found[{record.k}] = {{}};",
+        f"{_SPACE}search<metric, arithmetic, Reader>(model_points<>(), x, {record.k}, found);",
+        f"const float score = {_SPACE}outlying<metric, Reader>(found, {record.k}, model_points<>::unit(), tables<>::values);",
+    )
+    decision = f"score - {literal(np.float32(record.offset), 'float32')}" if record.offset >= 0 else ""
+    decision = decision or f"score + {literal(np.float32(-record.offset), 'float32')}"
+    functions = (
+        Function("predict", lines(found, f"return {decision} < 0.0f ? -1 : 1;")),
+        Function("decision_function", lines(found, f"out[0] = {decision};")),
+        Function("score_samples", lines(found, "out[0] = score;")),
+    )
+    return functions, (Table("values", record.values, "per point: its distance to its own k-th neighbour, its density"),)
+
+
 def _narrow(labels: np.ndarray) -> np.ndarray:
     return labels.astype(np.uint8 if labels.max() < 256 else np.uint16 if labels.max() < 65536 else np.int32)
 
 
 def _golden(record: Points) -> tuple[Golden, ...]:
     """Up to two of the points, with different answers, whose answer no rounding can change."""
-    votes = isinstance(record, Nearest) and (record.by_distance or not record.task.is_discrete)
+    votes = isinstance(record, Nearest) and (record.by_distance or record.task.kind != "classifier")
     if votes or record.points.size > _GOLDEN_DIFFERENCES or record.metric.startswith("minkowski"):
         return ()
     rows = record.exact_points[:: max(1, len(record.points) // 64)]

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .record import Centroids, Nearest, Points
+from .record import Centroids, Density, Nearest, Points
+from .reference import of_score
 
 
 def run(record: Points, op: str, X: np.ndarray) -> np.ndarray:
@@ -20,6 +21,8 @@ def run(record: Points, op: str, X: np.ndarray) -> np.ndarray:
         answer: np.ndarray = kernel.centroids(op, *_tables(record), X, record.children, record.rows)
         return record.labels[answer].astype(np.int32) if op == "predict" and len(record.labels) else answer
     assert isinstance(record, Nearest)
+    if isinstance(record, Density):
+        return of_score(record, op, kernel.outlying(*_tables(record), X, record.k, record.values))
     n_classes = record.task.n_classes[0] if record.task.is_discrete else 0
     return kernel.nearest(op, *_tables(record), X, record.k, record.by_distance, n_classes, record.labels.astype(np.uint16), record.values)
 

@@ -63,7 +63,8 @@ def finish(record: Points, options: Options) -> Points:
         with np.errstate(over="ignore"):
             values = record.values.astype(np.float32)
         if not np.all(np.isfinite(values)):
-            raise InvalidInputError("KNeighborsRegressor._y is beyond the range of float32 (3.4e38): scale the targets and fit again")
+            names = "_y, or _distances_fit_X_ and _lrd, of the estimator"
+            raise InvalidInputError(f"values of points ({names}) are beyond the range of float32 (3.4e38): scale them and fit again")
         record = dataclasses.replace(record, values=values)
     return record
 

@@ -117,3 +117,18 @@ class Nearest(Points):
     by_distance: bool
     labels: np.ndarray
     values: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Density(Nearest):
+    """A detector: score_samples = -(mean of the k nearest points' densities) (mean of max(distance, their own k-distance) + 1e-10).
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, 2), float32 (float64 until ``finish``)
+        The distance from each point to its own k-th neighbour, and its density.
+    offset : float
+        decision_function = score_samples - offset; +1 from 0 on.
+    """
+
+    offset: float

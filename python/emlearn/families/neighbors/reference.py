@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .record import Centroids, Nearest, Points
+from .record import Centroids, Density, Nearest, Points
 
 #: Rows times points at a time.
 _BLOCK = 1 << 21
@@ -18,7 +18,7 @@ _BLOCK = 1 << 21
 def reference(record: Points, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     rows = max(1, _BLOCK // len(record.points))
-    answer = _centroids if isinstance(record, Centroids) else _nearest
+    answer = _centroids if isinstance(record, Centroids) else _density if isinstance(record, Density) else _nearest
     with np.errstate(all="ignore"):
         return np.concatenate([answer(record, op, X[start : start + rows]) for start in range(0, max(1, len(X)), rows)])  # type: ignore[arg-type]
 
@@ -101,6 +101,26 @@ def _nearest(record: Nearest, op: str, X: np.ndarray) -> np.ndarray:
     if op == "predict_proba":
         return shares
     return np.argmax(shares if record.by_distance else votes, axis=1).astype(np.int32)[:, np.newaxis]
+
+
+def _density(record: Density, op: str, X: np.ndarray) -> np.ndarray:
+    total = sums(record, X)
+    order = np.argsort(total, axis=1, kind="stable")[:, : record.k]
+    away = _roots(record, np.take_along_axis(total, order, axis=1))
+    reach, dense = np.zeros(len(X), np.float32), np.zeros(len(X), np.float32)
+    for i in range(record.k):
+        reach += np.maximum(away[:, i], record.values[order[:, i], 0])
+        dense += record.values[order[:, i], 1]
+    k = np.float32(record.k)
+    return of_score(record, op, (-(dense / k) * (reach / k + np.float32(1e-10)))[:, np.newaxis])
+
+
+def of_score(record: Density, op: str, score: np.ndarray) -> np.ndarray:
+    """A detector's other answers from its score."""
+    if op == "score_samples":
+        return score
+    decision: np.ndarray = score - np.float32(record.offset)
+    return np.where(decision < 0, -1, 1).astype(np.int32) if op == "predict" else decision
 
 
 def describe(record: Points) -> dict[str, Any]:

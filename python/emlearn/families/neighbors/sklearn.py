@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
 
 from ...convert import check_finite
 from ...errors import InvalidInputError, UnsupportedError
 from ...record import Record, Task
 from ..gaussian.record import Gaussian, Peer
-from .record import Centroids, Nearest, points_on_features
+from .record import Centroids, Density, Nearest, points_on_features
 
 _NONE = np.zeros(0, np.int16)
 
@@ -125,6 +125,20 @@ def read_regressor(estimator: Any) -> Nearest:
     return _nearest(estimator, Task("regressor", values.shape[1]), np.zeros(0, np.uint8), values)
 
 
+def read_density(estimator: LocalOutlierFactor) -> Density:
+    """LocalOutlierFactor(novelty=True): _fit_X (n, F), n_neighbors_, _distances_fit_X_ (n, n_neighbors_), _lrd (n,), offset_."""
+    if not estimator.novelty:
+        raise UnsupportedError("LocalOutlierFactor(novelty=False) answers only about the rows that it was fitted on: fit with novelty=True")
+    values = np.column_stack([estimator._distances_fit_X_[:, estimator.n_neighbors_ - 1], estimator._lrd]).astype(np.float64)
+    check_finite("LocalOutlierFactor", _lrd=values)
+    points = np.asarray(estimator._fit_X)
+    check_finite("LocalOutlierFactor", _fit_X=points)
+    return Density(
+        **points_on_features(_metric(estimator), points), task=Task("detector"), k=int(estimator.n_neighbors_), by_distance=False,
+        labels=np.zeros(0, np.uint8), values=values, offset=float(estimator.offset_),
+    )  # fmt: skip
+
+
 def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray) -> Nearest:
     name = type(estimator).__name__
     if hasattr(estimator._fit_X, "tocsr"):
@@ -165,6 +179,7 @@ READERS = {
     MeanShift: read_centres,
     AffinityPropagation: read_centres,
     Birch: read_birch,
+    LocalOutlierFactor: read_density,
     KNeighborsClassifier: read_classifier,
     KNeighborsRegressor: read_regressor,
 }
