@@ -19,5 +19,6 @@
 #include "trees/valid_counts.hpp"
 #include "trees/vote.hpp"
 #include "trees/walk.hpp"
+#include "trees/words.hpp"
 
 #endif

@@ -6,6 +6,7 @@
 #include "trees/levels.hpp"
 #include "trees/nodes.hpp"
 #include "trees/packed.hpp"
+#include "trees/words.hpp"
 
 using namespace emlearn_bindings;
 
@@ -40,6 +41,17 @@ PYBIND11_MODULE(trees, m) {
       .def("valid", &levels_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the tables hold for rows of dtype `input`.");
+  py::class_<word_nodes>(m, "Words", "The nodes of trees in words.")
+      .def(py::init([](array<uint32_t> nodes, array<uint32_t> table, uint32_t n_leaves, std::string key, uint8_t leaf_bits,
+                       uint16_t n_trees, std::string missing, int32_t missing_value) {
+             return word_nodes{nodes, table, n_leaves, key, leaf_bits, n_trees, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("n_leaves"), py::arg("key"), py::arg("leaf_bits"), py::arg("n_trees"),
+           py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &word_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &word_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the nodes hold for rows of dtype `input`.");
   py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
       .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
                        uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum, std::string count,

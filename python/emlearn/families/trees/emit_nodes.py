@@ -12,6 +12,7 @@ from . import code
 from .encode import EncodedNodes
 from .encode.levels import Levels
 from .encode.packed import Packed
+from .encode.words import Words
 from .record import Trees
 
 _MISSING = {"never": "never_missing", "nan": "nan_missing", "value": "value_missing"}
@@ -50,6 +51,8 @@ def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None 
         return _code_part(trees, nodes, calls)
     if nodes.levels is not None:
         return _levels_part(trees, nodes, nodes.levels, right)
+    if nodes.form == "words" and nodes.words is not None:
+        return _words_part(trees, nodes, nodes.words, right)
     return _stream_part(trees, nodes, right) if nodes.packed is None else _packed_part(trees, nodes, nodes.packed, right)
 
 
@@ -144,6 +147,32 @@ def _levels_part(trees: Trees, nodes: EncodedNodes, levels: Levels, right: tuple
     sizes = f"{levels.depths.size}, {levels.features.size}, {levels.leaves.size}"
     valid = f"::emlearn::trees::valid_levels<format, ::emlearn::direct>(forest<>(), {sizes}, {trees.n_features}, {is_right})"
     return NodesPart(tables, declarations, (cpp.Check(valid, "the nodes are damaged", levels.n_bytes + more),))
+
+
+def _words_part(trees: Trees, nodes: EncodedNodes, words: Words, right: tuple[str, int] | None) -> NodesPart:
+    table = words.payloads
+    lines = [
+        f"using format = ::emlearn::trees::words_format<{words.key}_t, {words.leaf_bits}, {str(words.long_skip).lower()}, "
+        f"::emlearn::trees::{_MISSING[trees.missing]}>;",
+        "template <class T = void> struct forest {",
+        "  static constexpr const uint32_t* nodes() { return tables<T>::nodes; }",
+        f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
+        f"  static constexpr int32_t missing() {{ return {cpp.literal(trees.missing_value, 'int32')}; }}",
+        f"  static constexpr uint32_t n_leaves() {{ return {words.n_leaves}; }}",
+        f"  template <class Reader> static EMLEARN_CONSTEXPR {table.dtype if table is not None else 'uint16'}_t payload(uint32_t leaf) {{",
+        f"    return {'Reader::read(tables<T>::payloads + leaf)' if table is not None else 'static_cast<uint16_t>(leaf)'};",
+        "  }",
+        "};",
+        "template <class Reader, class X> using walk = ::emlearn::trees::words_walk<format, Reader, forest<>, X>;",
+    ]
+    about = f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/words.hpp"
+    tables = [cpp.Table("nodes", words.nodes, about)]
+    if table is not None:
+        tables.append(cpp.Table("payloads", table, "what the leaves of the nodes are"))
+    size, (is_right, more) = words.nodes.size, right or _below(nodes)
+    valid = f"::emlearn::trees::valid_words<format, ::emlearn::direct, {nodes.depth}>"
+    check = cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", words.n_bytes + more)
+    return NodesPart(tuple(tables), cpp.lines(lines), (check,))
 
 
 def _below(nodes: EncodedNodes) -> tuple[str, int]:

@@ -58,6 +58,10 @@ def nodes(trees: Trees, tables: EncodedNodes) -> Any:
             missing=trees.missing,
             missing_value=trees.missing_value,
         )
+    if (words := tables.words) is not None:
+        fields = {name: getattr(words, name) for name in ("nodes", "n_leaves", "key", "leaf_bits")}
+        table = np.zeros(0, np.uint32) if words.payloads is None else words.payloads.astype(np.uint32)
+        return _kernel().Words(**fields, table=table, n_trees=trees.n_trees, missing=trees.missing, missing_value=trees.missing_value)
     return _kernel().Nodes(
         stream=tables.stream,
         n_trees=trees.n_trees,

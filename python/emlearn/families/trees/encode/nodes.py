@@ -11,7 +11,7 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Trees
-from . import levels, packed, stream
+from . import levels, packed, stream, words
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
 KEYS = {
@@ -30,6 +30,9 @@ _SMALLER_AS_CODE = 20
 #: Bytes that reading units of 4 and 8 bits takes more than reading the stream.
 _PACKED_CODE = {4: 220, 8: 0}
 
+#: Words may take so many times the bytes of the stream, for a third of the cycles.
+_WORDS_LARGER = 1.25
+
 _MOST_TREES, _MOST_LEVELS = (1 << 16) - 1, (1 << 16) - 1
 
 
@@ -42,11 +45,13 @@ class EncodedNodes:
     key : str
         dtype of the thresholds.
     wide_feature, wide_link : bool
-    form : {"stream", "packed", "levels", "code"}
-        What is emitted. The kernels of the host take the stream in place of code.
+    form : {"stream", "packed", "levels", "words", "code"}
+        What is emitted. The kernels of the host take another form in place of code.
     packed : Packed or None
     levels : Levels or None
         Where that is the form.
+    words : Words or None
+        Where that is the form, or code is and words apply.
     stream : ndarray of uint8
         See ``include/emlearn/trees/format.hpp``.
     payload : ndarray of shape (n_leaves,), int64
@@ -64,10 +69,13 @@ class EncodedNodes:
     form: str = "stream"
     packed: packed.Packed | None = None
     levels: levels.Levels | None = None
+    words: words.Words | None = None
 
     @property
     def n_bytes(self) -> int:
         """Of the tables."""
+        if self.form == "words" and self.words is not None:
+            return self.words.n_bytes
         if self.levels is not None:
             return self.levels.n_bytes
         return (self.stream if self.packed is None else self.packed.nodes).nbytes
@@ -114,7 +122,7 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
 def _formed(trees: Trees, nodes: EncodedNodes) -> EncodedNodes:
     """The same in the form that ``trees.optimize`` asks for."""
     if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _SMALLER_AS_CODE):
-        return dataclasses.replace(nodes, form="code")
+        return dataclasses.replace(nodes, form="code", words=words.encode(trees, nodes.payload, nodes.key))
     least = nodes.stream.size
     if trees.optimize == "size":
         found = [table for unit in _PACKED_CODE if (table := packed.encode(trees, nodes.payload, unit)) is not None]
@@ -123,7 +131,12 @@ def _formed(trees: Trees, nodes: EncodedNodes) -> EncodedNodes:
             least = best.nodes.size + _PACKED_CODE[best.unit]
             nodes = dataclasses.replace(nodes, form="packed", packed=best)
     by_answers = levels.encode(trees, nodes.payload, nodes.key, least)
-    return nodes if by_answers is None else dataclasses.replace(nodes, form="levels", packed=None, levels=by_answers)
+    if by_answers is not None:
+        return dataclasses.replace(nodes, form="levels", packed=None, levels=by_answers)
+    by_words = words.encode(trees, nodes.payload, nodes.key) if trees.optimize == "balanced" else None
+    if by_words is None or by_words.n_bytes > _WORDS_LARGER * nodes.stream.size:
+        return nodes
+    return dataclasses.replace(nodes, form="words", words=by_words)
 
 
 def holds(key: str, threshold: np.ndarray) -> bool:
