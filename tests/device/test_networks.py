@@ -22,6 +22,8 @@ CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
 def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
     installed(chip)
     model, rows = integers(seed, 10)
+    if chip.startswith("avr") and model.input.dtype == "float64":
+        pytest.skip("double has 32 bits on AVR, which headers refuse")
     found = targets.run(chip, model, rows)
     for op in model.record.ops:
         assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows))

@@ -109,5 +109,5 @@ def integers(seed: int, n_rows: int = 30) -> tuple[Model, np.ndarray]:
     record = network(seed)
     dtype = INPUTS[seed % len(INPUTS)] if len(record.layers[0].bias) else "float32"
     rows = raw_rows(record, dtype, n_rows, seed)
-    numeric, optimize = ("int8", "int16")[seed // 2 % 2], ("balanced", "size")[seed // 3 % 2]
+    numeric, optimize = ("int8", "int16")[seed // 2 % 2], ("balanced", "size", "speed")[seed // 3 % 3]
     return model_of(record, dtype, numeric, optimize, rows[: n_rows // 2]), rows
