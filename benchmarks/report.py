@@ -9,7 +9,7 @@ import dataclasses
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,15 @@ from .summary import FAITHFUL, MODE_FOR
 _INTRODUCTION = """\
 Made by `{command}`. Flash: bytes that `predict` adds to a firmware, tables and whatever it drags in from libgcc and libm
 included. Cost: {units}, from the first instruction of `predict` to its return, mean over the test rows. Each cell is flash / cost.
-*Best other*: the least flash and the least cost of all tools and all their options that agree with the estimator on at least
-{faithful:.0%} of the test rows; the two can be different tools. *Opt-in*: ours with quantised arithmetic or fewer bits per leaf, likewise,
-where that is better than the modes. Ratios are ours / best other, below 1 is smaller or faster: flash of mode size, cost of mode speed,
-and of the best of all of ours, opt-ins included."""
+*Best other*: the least flash and the least cost of all tools and all their options, quantised ones included, that agree with the
+estimator on at least {faithful:.0%} of the test rows; the two can be different tools. *Ours*: the same rule for all of our modes, types of
+rows and opt-ins (quantised arithmetic, fewer bits per leaf: named where they are it). *Exact*: a mode without opt-ins, which answers as
+scikit-learn does. Ratios are ours / best other, below 1 is smaller or faster; those of exact modes are the flash of `size` and the
+cost of `speed`."""
 
 _MEANS = """\
-Geometric means of ours / best other over the cases that both do. *Edited sources* also counts generated code that the benchmark
-rewrote for rows of whole numbers, which those tools do not offer.
+Geometric means of ours / best other over the cases that both do. *Beside edited sources*: best others then include generated code that
+the benchmark rewrote for rows of whole numbers, which those tools do not offer.
 
 """
 
@@ -72,7 +73,7 @@ class Report:
             parts += ["## Rows per second on the host\n", throughput_table(self.throughput)]
         count, apart = published.lines(self.summary(but=published.NOT_THERE))
         if count:
-            parts += ["## Beside an earlier measurement\n", published.INTRODUCTION + count + "\n", markdown_table(apart)]
+            parts += ["## Beside figures published earlier\n", published.INTRODUCTION + count + "\n", markdown_table(apart)]
         parts += [
             "## What did not work\n",
             self._failures(),
@@ -86,56 +87,52 @@ class Report:
     def compact(self, shown: Sequence[str] = ("avr-atmega328p", "cortex-m0plus")) -> str:
         """For the README: the means per target, and the cases on those `shown`."""
         entries, titles = self.summary(), {case.name: case.title for case in self.cases}
-        table = [["flash B / cost"]]
+        parts = [markdown_table(line[:7] for line in self._mean_lines(entries))]
         for target in shown:
-            table[0] += [f"{target}: best other", "ours, size", "ours, speed", "ratios"]
-        for case in self.cases:
-            line = [titles[case.name]]
-            for target in shown:
-                entry = next((e for e in entries if (e["case"], e["target"]) == (case.name, target)), None)
-                if entry is None:
-                    line += ["-"] * 4
-                    continue
-                ratios = [number(entry["ratios"]["offered"][what]) for what in MODE_FOR]
+            table = [[f"{target}: flash B / {self._unit(target)}", "best other", "ours", "ratios", "exact, size", "exact, speed"]]
+            for entry in (entry for entry in entries if entry["target"] == target):
+                ratios = [number(entry["ratios"]["best"][what]) for what in MODE_FOR]
                 best = [cell(entry["offered"]["flash"], "flash"), cell(entry["offered"]["cost"], "cost")]
                 other = "none" if entry["offered"]["flash"] is None else " / ".join(best)
-                line += [other, *(cell(entry["ours"].get(mode)) for mode in MODE_FOR.values()), " / ".join(ratios)]
-            table.append(line)
-        head = f"Cost: {self._units()}. Ratios: ours / best other, flash of mode size and cost of mode speed.\n"
-        return "\n".join([markdown_table(self._mean_lines(entries)), head, markdown_table(table)])
+                modes = [cell(entry["ours"].get(mode)) for mode in MODE_FOR.values()]
+                table.append([titles[entry["case"]], other, _ours(entry["any"], short=True), " / ".join(ratios), *modes])
+            parts.append(markdown_table(table))
+        return "\n".join(parts)
 
     def _units(self) -> str:
-        units = {target: next((row["unit"] for row in self.rows if row["target"] == target and row["unit"]), "") for target in self.targets}
-        return ", ".join(f"{unit} on {target}" for target, unit in units.items() if unit)
+        return ", ".join(f"{unit} on {target}" for target in self.targets if (unit := self._unit(target)))
+
+    def _unit(self, target: str) -> str:
+        return next((row["unit"] for row in self.rows if row["target"] == target and row["unit"]), "")
 
     def _means(self, entries: list[dict[str, Any]]) -> str:
         return _MEANS + markdown_table(self._mean_lines(entries))
 
     def _mean_lines(self, entries: list[dict[str, Any]]) -> list[list[str]]:
-        table = [["target", "flash, mode size", "cost, mode speed", "cases", "with opt-ins: flash", "cost"]]
-        table[0] += ["beside edited sources: flash", "cost", "no faithful other"]
+        table = [["target", "flash", "cost", "cases", "exact modes alone: flash", "cost", "no faithful other"]]
+        table[0] += ["beside edited sources: flash", "cost"]
         for target in self.targets:
             here = [entry for entry in entries if entry["target"] == target]
             line = [target]
-            for name in ("offered", "any", "edited"):
-                line += [number(summary.mean(entry["ratios"][name][what] for entry in here)) for what in MODE_FOR]
-                if name == "offered":
-                    line.append(str(sum(entry["ratios"]["offered"]["flash"] is not None for entry in here)))
+            means = {
+                name: [number(summary.mean(entry["ratios"][name][what] for entry in here)) for what in MODE_FOR]
+                for name in ("best", "modes", "edited")
+            }
+            both = sum(entry["ratios"]["best"]["flash"] is not None for entry in here)
             alone = [entry["case"] for entry in here if entry["edited"]["flash"] is None and entry["ours"]]
-            table.append([*line, ", ".join(alone) or "-"])
+            table.append([*line, *means["best"], str(both), *means["modes"], ", ".join(alone) or "-", *means["edited"]])
         return table
 
     def _target(self, entries: list[dict[str, Any]]) -> str:
-        table = [["case", "best other", *(f"ours, {mode}" for mode in ours.MODES), "ours, opt-in", "flash ratio", "cost ratio"]]
-        table[0] += ["with opt-ins: flash", "cost", "edited source"]
+        table = [["case", "best other", "ours", "flash ratio", "cost ratio", *(f"exact, {mode}" for mode in ours.MODES)]]
+        table[0] += ["exact modes alone: flash ratio", "cost ratio", "edited source"]
         titles = {case.name: case.title for case in self.cases}
         for entry in entries:
             mine = [cell(entry["ours"].get(mode)) for mode in ours.MODES]
-            ratios = [number(entry["ratios"][name][what]) for name in ("offered", "any") for what in MODE_FOR]
+            best, modes = ([number(entry["ratios"][name][what]) for what in MODE_FOR] for name in ("best", "modes"))
             edited = _best_cell(entry["edited"], None) if entry["edited"] != entry["offered"] else ""
-            table.append(
-                [titles[entry["case"]], _best_cell(entry["offered"], entry["unfaithful"]), *mine, _opted(entry["any"]), *ratios, edited]
-            )
+            other = _best_cell(entry["offered"], entry["unfaithful"])
+            table.append([titles[entry["case"]], other, _ours(entry["any"]), *best, *mine, *modes, edited])
         return markdown_table(table)
 
     def _failures(self) -> str:
@@ -202,12 +199,14 @@ def cell(row: dict[str, Any] | None, what: str = "") -> str:
     return both[what] if what else " / ".join(both.values())
 
 
-def _opted(found: dict[str, Any]) -> str:
-    """Least flash / least cost of ours, where an opt-in has it."""
-    how = {what: summary.opt_in(row) for what, row in found.items() if row}
-    if not any(how.values()):
-        return ""
-    return " / ".join(cell(found[what], what) + (f" ({how[what]})" if how[what] else "") for what in how)
+def _ours(found: dict[str, Any], short: bool = False) -> str:
+    """Least flash / least cost of ours, and which opt-in has it."""
+    cells = []
+    for what, row in found.items():
+        how = summary.opt_in(row) if row else ""
+        how = how.removeprefix("quantised to ").replace("leaf_bits auto", "leaf bits") if short else how
+        cells.append(cell(row, what) + (f" ({how})" if how else ""))
+    return " / ".join(cells)
 
 
 def _best_cell(found: dict[str, Any], unfaithful: dict[str, Any] | None) -> str:
@@ -217,9 +216,10 @@ def _best_cell(found: dict[str, Any], unfaithful: dict[str, Any] | None) -> str:
     return " / ".join(cell(row, what) for what, row in found.items()) + f" ({', '.join(tools)})"
 
 
-def markdown_table(table: Sequence[Sequence[str]]) -> str:
-    head, *body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in table]
-    return "\n".join([head, "|" + "---|" * len(table[0]), *body]) + "\n"
+def markdown_table(table: Iterable[Sequence[str]]) -> str:
+    lines = list(table)
+    head, *body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
+    return "\n".join([head, "|" + "---|" * len(lines[0]), *body]) + "\n"
 
 
 def to_html(markdown: str) -> str:

@@ -25,7 +25,7 @@ def entry_of(rows: Sequence[Row], case: str, target: str) -> dict[str, Any]:
 
     ``ours`` has the best row of each mode, ``any`` the best of all our rows, opt-ins included; ``offered`` the best of what other
     tools offer, ``edited`` the best of that and of sources that the benchmark edited; ``ratios`` ours / other for ``flash`` and ``cost``:
-    of the modes for them (``offered``, ``edited``), and of any of ours with what is offered (``any``).
+    the best of each by the same rule (``best``; ``edited`` with the edited sources), and of the modes for them alone (``modes``).
     """
     here = [row for row in rows if row["case"] == case and row["target"] == target]
     others, mine = [row for row in here if row["tool"] != ours.NAME], [row for row in here if row["tool"] == ours.NAME]
@@ -39,7 +39,7 @@ def entry_of(rows: Sequence[Row], case: str, target: str) -> dict[str, Any]:
         "unfaithful": nearest(others),
     }
     exact = {what: entry["ours"].get(mode) for what, mode in MODE_FOR.items()}
-    pairs = {"offered": (exact, "offered"), "edited": (exact, "edited"), "any": (entry["any"], "offered")}
+    pairs = {"best": (entry["any"], "offered"), "modes": (exact, "offered"), "edited": (entry["any"], "edited")}
     entry["ratios"] = {
         name: {what: ratio(own[what], entry[other][what], what) for what in MODE_FOR} for name, (own, other) in pairs.items()
     }
