@@ -25,6 +25,7 @@ from .registry import family_of
 
 if TYPE_CHECKING:
     from .fit import Fit
+    from .report.estimate import Estimate
     from .report.result import Bench
     from .report.summary import Summary
     from .report.verify import Report
@@ -310,6 +311,25 @@ class Model(compat.OldNames):
         from .fit import fit_to
 
         return fit_to(self, data=data, target=target, flash=flash, ram=ram, cycles=cycles)
+
+    def estimate(self, target: str, op: str | None = None) -> Estimate:
+        """Flash and RAM on a chip, by calibration: no compiler is needed. :meth:`bench` measures them.
+
+        Parameters
+        ----------
+        target : str
+            Such as ``"avr-atmega328p"``.
+        op : str, optional
+            The operation that the firmware uses, by default the model's first; ``"all"`` for all of them.
+
+        Returns
+        -------
+        Estimate
+            Its ``flash``, ``ram``, ``stack``, ``fits``, and in ``off`` how far off `flash` may be.
+        """
+        from .report.estimate import estimate
+
+        return estimate(self, target, op)
 
     def again(self, **changes: Any) -> Model:
         """The same estimator, converted with other arguments, such as ``optimize="size"``."""

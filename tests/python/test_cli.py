@@ -112,6 +112,8 @@ def test_info(run):
     assert shown.stderr == "" and "…" not in shown.stdout
     data = json.loads(run("info", "iris.skops", "--json").stdout)
     assert data["n_features"] == 4 and data["trees"] == 5 and data["functions"] == ["predict", "predict_proba"]
+    assert [found["target"] for found in data["estimates"]] == ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc"]
+    assert all(found["fits"] and found["off"] > 0 and found["target"] in facts for found in data["estimates"])
 
 
 @pytest.mark.parametrize(

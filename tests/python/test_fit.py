@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pickle
 
@@ -16,6 +17,8 @@ from emlearn.cli import app
 from emlearn.fit import Budget, Cost
 from emlearn.fit import search as fit_search
 from emlearn.fit.shorter import shorter
+from emlearn.targets import ToolMissingError, catalog
+from emlearn.targets.tools import Tool
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import (
     ExtraTreesRegressor,
@@ -182,6 +185,18 @@ def test_scorers_are_checked_before_a_search_and_can_be_pickled():
     for make in (emlearn.scorers.flash, emlearn.scorers.ram, emlearn.scorers.cycles):
         scorer = make(TARGET, input="int16")
         assert pickle.loads(pickle.dumps(scorer)) == scorer
+
+
+def test_scorers_estimate_where_the_compiler_is_missing(monkeypatch):
+    tree = RandomForestClassifier(2, max_depth=3, random_state=0).fit(X, y)
+    flash, ram, cycles = (make(TARGET) for make in (emlearn.scorers.flash, emlearn.scorers.ram, emlearn.scorers.cycles))
+    missing = dataclasses.replace(catalog.find(TARGET), tools=(Tool("no-such-compiler", "get it"),))
+    monkeypatch.setitem(catalog.TARGETS, TARGET, missing)
+    found = emlearn.convert(tree).estimate(TARGET)
+    assert flash(tree, X) == -found.flash and ram(tree, X) == -(found.ram + found.stack)
+    assert flash.estimated and ram.estimated and not cycles.estimated
+    with pytest.raises(ToolMissingError, match="no-such-compiler"):
+        cycles(tree, X)
 
 
 def test_scorers_in_a_search_and_the_front(without_compiler):

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InvalidInputError, UnsupportedError
 from ..options import OPTIMIZE
 from ..targets import CompileError, DeviceError, Measurement, Target, TooLargeError, ToolMissingError, catalog, lab
+from .estimate import calibrated
 from .result import Bench, Row
 from .verify import compare, expected_answers, with_scores
 
@@ -114,6 +115,9 @@ def _rows(job: _Job) -> list[Row]:
         except _FAILURES as error:
             large = isinstance(error, TooLargeError)
             text = f"{error}. {_advice(job, op, error.excess)}" if isinstance(error, TooLargeError) else str(error)
+            if isinstance(error, ToolMissingError) and job.target.name in calibrated():
+                found = job.model.estimate(job.target.name, op)
+                text += f". Estimated without it: about {found.flash:,} B of flash, off by {found.off:,} B"
             rows.append(Row(job.target.name, op, job.optimize, error=text, kind=type(error).__name__, fits=False if large else None))
     return rows
 

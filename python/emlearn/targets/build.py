@@ -24,7 +24,7 @@ from .errors import CompileError
 KEEP_SECONDS = 7 * 24 * 3600
 
 
-def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[str] = ("program",)) -> Path:
+def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[str] = ("program",), *, bundled: bool = False) -> Path:
     """The folder that holds `outputs` of running `command` among `files`.
 
     The folder is keyed by the texts, the command, the compiler and the library's headers, so it is never stale; it appears
@@ -38,6 +38,8 @@ def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[st
         Names files relative to the build folder.
     outputs : sequence of str
         The files to keep.
+    bundled : bool
+        Whether the texts need none of the library's headers: then it may change without a new build.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[st
         Holds the compiler's output and the folder, which is kept.
     """
     root = _root()
-    done = root / _key(files, command, outputs)
+    done = root / _key(files, command, outputs, bundled)
     if done.is_dir():
         with contextlib.suppress(OSError):
             os.utime(done)
@@ -72,12 +74,12 @@ def build(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[st
     return done
 
 
-def _key(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[str]) -> str:
+def _key(files: Mapping[str, str], command: Sequence[str], outputs: Sequence[str], bundled: bool) -> str:
     compiler = shutil.which(command[0]) or command[0]
     with contextlib.suppress(OSError):
         about = os.stat(os.path.realpath(compiler))
         compiler += f" {about.st_size} {about.st_mtime_ns}"
-    parts = [compiler, *command, *outputs, _library_hash()]
+    parts = [compiler, *command, *outputs, "" if bundled else _library_hash()]
     for name in sorted(files):
         parts += [name, files[name]]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
@@ -108,6 +110,7 @@ def _root() -> Path:
     return Path(_fallback().name)
 
 
+@functools.cache  # once per process: a folder of thousands of builds takes longer to look through than a build
 def _sweep(root: Path) -> None:
     limit = time.time() - KEEP_SECONDS
     for folder in root.iterdir():
