@@ -10,7 +10,7 @@
 
 namespace py = pybind11;
 namespace mlp = emlearn::mlp;
-namespace networks = emlearn::networks;
+namespace networks = emlearn::networks::integer;
 using emlearn::direct;
 using emlearn_bindings::array;
 using emlearn_bindings::matrix;
@@ -174,7 +174,7 @@ template <class Q> py::array patches(const std::vector<int>& numbers, int paddin
   for (size_t row = 0; row < rows; ++row) {
     for (int y = 0; y < v.places_y(); ++y) {
       for (int x = 0; x < v.places_x(); ++x, out += width)
-        networks::gather(v, X.data() + row * v.inputs(), y, x, static_cast<Q>(padding), out);
+        emlearn::networks::gather(v, X.data() + row * v.inputs(), y, x, static_cast<Q>(padding), out);
     }
   }
   return found;

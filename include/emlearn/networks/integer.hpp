@@ -6,7 +6,7 @@
 #include "../mlp/integer.hpp"
 #include "places.hpp"
 
-namespace emlearn { namespace networks {
+namespace emlearn { namespace networks { namespace integer {
 
 /// What a layer with a leaky activation does with a rescaled sum: below v.zero() it falls by v.slope() / 2^15 of it.
 struct leak {
@@ -108,8 +108,8 @@ template <class Reader, class V, class Q> class each_sums {
  public:
   each_sums(const V& v, const Q* x, int row, int column)
       : v_(v),
-        ys_(inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
-        xs_(inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())) {
+        ys_(networks::detail::inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
+        xs_(networks::detail::inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())) {
     const int y = row * v.stride_y() - v.above() + ys_.first * v.dilation_y();
     x_ = x + (static_cast<ptrdiff_t>(y) * v.width() + (column * v.stride_x() - v.left() + xs_.first * v.dilation_x())) * v.channels();
     w_ = v.weights() + static_cast<ptrdiff_t>(ys_.first * v.columns() + xs_.first) * v.answers();
@@ -163,7 +163,7 @@ template <class Reader, class V, class Q> class each_sums {
   }
 
   const V& v_;
-  span ys_, xs_;
+  networks::detail::span ys_, xs_;
   const Q* x_;
   decltype(static_cast<const V*>(nullptr)->weights()) w_;
 };
@@ -244,6 +244,6 @@ template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) {
   }
 }
 
-}}  // namespace emlearn::networks
+}}}  // namespace emlearn::networks::integer
 
 #endif

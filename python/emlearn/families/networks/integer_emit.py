@@ -28,6 +28,7 @@ from .integer import IntegerLayer, IntegerNetwork
 from .record import text_of
 
 _MLP = "::emlearn::mlp::"
+_INTEGER = f"{NAMESPACE}integer::"
 
 
 def emit(record: IntegerNetwork) -> cpp.Part:
@@ -97,7 +98,7 @@ def _members(record: IntegerNetwork, k: int, layer: IntegerLayer, tables: dict[s
 def _step(layer: IntegerLayer) -> str:
     if layer.source.activation in ("logistic", "tanh"):
         return f"{_MLP}bent<curve<> >()"
-    return f"{NAMESPACE}leak()" if layer.source.activation == "leaky" else f"{_MLP}clamp()"
+    return f"{_INTEGER}leak()" if layer.source.activation == "leaky" else f"{_MLP}clamp()"
 
 
 def _forward(record: IntegerNetwork) -> str:
@@ -111,14 +112,14 @@ def _forward(record: IntegerNetwork) -> str:
     for k, layer in enumerate(layers[:-1]):
         view_of, kind = f"layer{k}<>()", layer.source.kind
         if layer.numbers is None:
-            text.append(f"{NAMESPACE}{kind}({view_of}, {at[k]}, {at[k + 1]});")
+            text.append(f"{_INTEGER}{kind}({view_of}, {at[k]}, {at[k + 1]});")
         elif kind == "each":
-            text.append(f"{NAMESPACE}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
+            text.append(f"{_INTEGER}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
         else:
-            text.append(f"{NAMESPACE}convolve<{kernel(record)}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
+            text.append(f"{_INTEGER}convolve<{kernel(record)}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
     last = len(layers) - 1
     if layers[last].source.window.n_places == 1 and record.in_place(layers[last]) != "always":
-        text.append(f"return {NAMESPACE}under(layer{last}<>(), {at[last]}, {patch[last]});")
+        text.append(f"return {_INTEGER}under(layer{last}<>(), {at[last]}, {patch[last]});")
     else:
         text.append(f"return {at[last]};")
     n_bytes = memory.size * record.bits // 8
@@ -140,13 +141,13 @@ def _take(record: IntegerNetwork, out: str) -> str:
     if kind == "whole":
         return f"{_MLP}take_whole(intake<>(), x, {out});"
     positions = record.n_features // len(record.intake.scale)
-    return f"{NAMESPACE}take_positions< {NAMESPACE}{kind}<Reader> >(intake<>(), x, {positions}, {out});"
+    return f"{_INTEGER}take_positions< {_INTEGER}{kind}<Reader> >(intake<>(), x, {positions}, {out});"
 
 
 def _values(record: IntegerNetwork) -> str:
     """A regressor's answers at several places."""
     k, memory = len(record.layers) - 1, record.plan()
-    call = f"{NAMESPACE}values<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), m.a + {memory.patch[k]}, out);"
+    call = f"{_INTEGER}values<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), m.a + {memory.patch[k]}, out);"
     return cpp.lines("buffers m;", call)
 
 
