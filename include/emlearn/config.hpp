@@ -149,6 +149,22 @@ inline void keep_loop() {
 #define EMLEARN_HARD_FLOAT 1
 #endif
 
+/// Whether running code compares floats by their bits: without an FPU the library's comparison takes 500 bytes on Thumb-1. AVR's is
+/// small, and older compilers cannot tell running code from their own evaluation, which casts no bits.
+#if !EMLEARN_HARD_FLOAT && !defined(__AVR__) && \
+    ((defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9) || (defined(__clang__) && __clang_major__ >= 9))
+#define EMLEARN_COMPARES_BITS 1
+#else
+#define EMLEARN_COMPARES_BITS 0
+#endif
+
+/// Whether an evaluation is the compiler's own; only asked where floats are compared by their bits.
+#if EMLEARN_COMPARES_BITS && EMLEARN_HAS_CONSTEXPR
+#define EMLEARN_CONSTANT_EVALUATION() __builtin_is_constant_evaluated()
+#else
+#define EMLEARN_CONSTANT_EVALUATION() false
+#endif
+
 /// How many 32-bit integers a loop keeps in registers beside what it needs itself; Thumb-1 has too few registers, as has AVR, and
 /// does better with them in memory and several of them in one pass of the loop.
 #if defined(__AVR__)

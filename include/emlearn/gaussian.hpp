@@ -9,23 +9,24 @@
 namespace emlearn { namespace gaussian {
 
 /// The tables of a model with K components over F features; an entry is Precision::words floats.
-/// joint[k] = constant[k] - |z|^2, where z is x - mean[k] in units of sqrt(2) standard deviations.
-/// Emitted headers have the same members as constants of a type, because a constant object of this one would lie in RAM.
+/// joint[k] = -(cost[k] + |z|^2), where z is x + shift[k] in units of sqrt(2) standard deviations: shift is minus the mean, and the
+/// smallest sum is the likeliest, so that predictions need nothing but additions and multiplications of the float library. Emitted headers
+/// have the same members as constants of a type, because a constant object of this one would lie in RAM.
 struct view {
   int n_features_;
   int n_components_;
-  const float* mean_;
+  const float* shift_;
   const float* scale_;
-  const float* constant_;
+  const float* cost_;
 
   constexpr int n_features() const { return n_features_; }
   constexpr int n_components() const { return n_components_; }
   /// K x F.
-  constexpr const float* mean() const { return mean_; }
+  constexpr const float* shift() const { return shift_; }
   /// diag K x F, spherical K, full K triangles, tied one triangle: F (F + 1) / 2 entries, column by column.
   constexpr const float* scale() const { return scale_; }
   /// K.
-  constexpr const float* constant() const { return constant_; }
+  constexpr const float* cost() const { return cost_; }
 };
 
 namespace detail {
@@ -33,33 +34,33 @@ namespace detail {
 /// A sum that is beyond this, or not a number, counts as this: answers stay numbers for every input.
 EMLEARN_CONSTEXPR float saturation() { return 1e38f; }
 
-/// scale's entry i goes with feature i: z_i = (x_i - mean_i) * scale_i. PerFeature 0: one entry for all.
+/// scale's entry i goes with feature i: z_i = (x_i + shift_i) * scale_i. PerFeature 0: one entry for all.
 template <int PerFeature> struct diagonal {
   enum { is_triangular = 0 };
-  template <class P, class Reader, class X> static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean,
+  template <class P, class Reader, class X> static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* shift,
                                                                                                  const float* scale, const X* x,
                                                                                                  typename P::number*, float limit) {
     typename P::number sum = P::zero();
     for (int i = 0; i < n; ++i) {
-      const typename P::number difference = P::difference(x[i], P::template read<Reader>(mean));
+      const typename P::number difference = P::shifted(x[i], P::template read<Reader>(shift));
       sum = P::add_square(sum, P::product(difference, P::template read<Reader>(scale)));
       if (P::passed(sum, limit)) break;
-      mean += P::words;
+      shift += P::words;
       scale += PerFeature * P::words;
     }
     return sum;
   }
 };
 
-/// z_j = sum over i <= j of (x_i - mean_i) * scale_ij; `difference` has room for F numbers.
+/// z_j = sum over i <= j of (x_i + shift_i) * scale_ij; `difference` has room for F numbers.
 struct triangular {
   enum { is_triangular = 1 };
   template <class P, class Reader, class X>
-  static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* mean, const float* scale, const X* x,
+  static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* shift, const float* scale, const X* x,
                                                        typename P::number* difference, float limit) {
     for (int i = 0; i < n; ++i) {
-      difference[i] = P::difference(x[i], P::template read<Reader>(mean));
-      mean += P::words;
+      difference[i] = P::shifted(x[i], P::template read<Reader>(shift));
+      shift += P::words;
     }
     typename P::number sum = P::zero();
     for (int j = 0; j < n; ++j) {
@@ -80,24 +81,24 @@ template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR typename P::number squares(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
   const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features() * P::words;
   const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features()) * P::words;
-  typename P::number sum = C::template distance<P, Reader>(v.n_features(), v.mean() + row, v.scale() + step, x, scratch, limit);
-  if (!(P::rounded(sum) < saturation())) sum = P::difference(saturation(), P::zero());
+  typename P::number sum = C::template distance<P, Reader>(v.n_features(), v.shift() + row, v.scale() + step, x, scratch, limit);
+  if (!emlearn::detail::floats::below(P::rounded(sum), saturation())) sum = P::shifted(saturation(), P::zero());
   return sum;
 }
 
-/// constant[k] - |z|^2 of one component, likewise.
+/// cost[k] + |z|^2 of one component, likewise.
 template <class C, class P, class Reader, class V, class X>
-EMLEARN_CONSTEXPR typename P::number joint(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
-  return P::minus(P::template read<Reader>(v.constant() + k * P::words), squares<C, P, Reader>(v, k, x, scratch, limit));
+EMLEARN_CONSTEXPR typename P::number loss(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
+  return P::plus(squares<C, P, Reader>(v, k, x, scratch, limit), P::template read<Reader>(v.cost() + k * P::words));
 }
 
-/// All joint log-likelihoods, and which is the largest (the lowest index where several are).
+/// Minus all joint log-likelihoods, and which is the smallest (the lowest index where several are).
 template <class C, class P, class Reader, class V, class X>
-EMLEARN_CONSTEXPR int all_joint(const V& v, const X* x, typename P::number* joints, typename P::number* scratch) {
+EMLEARN_CONSTEXPR int all_losses(const V& v, const X* x, typename P::number* losses, typename P::number* scratch) {
   int best = 0;
   for (int k = 0; k < v.n_components(); ++k) {
-    joints[k] = joint<C, P, Reader>(v, k, x, scratch, saturation());
-    if (P::less(joints[best], joints[k])) best = k;
+    losses[k] = loss<C, P, Reader>(v, k, x, scratch, saturation());
+    if (P::less(losses[k], losses[best])) best = k;
   }
   return best;
 }
@@ -122,15 +123,15 @@ struct tied : detail::triangular {
 template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratch) {
   int best = 0;
-  typename P::number best_joint = detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation());
+  typename P::number least = detail::loss<C, P, Reader>(v, 0, x, scratch, detail::saturation());
   for (int k = 1; k < v.n_components(); ++k) {
     // Sums only grow, so a component is out once its sum passes what would leave it level with the best.
-    const float room = P::rounded(P::minus(P::template read<Reader>(v.constant() + k * P::words), best_joint));
+    const float room = P::rounded(P::minus(least, P::template read<Reader>(v.cost() + k * P::words)));
     const float limit = room + (room < 0.0f ? -room : room) * 1e-6f;
-    const typename P::number candidate = detail::joint<C, P, Reader>(v, k, x, scratch, limit);
-    if (P::less(best_joint, candidate)) {
+    const typename P::number candidate = detail::loss<C, P, Reader>(v, k, x, scratch, limit);
+    if (P::less(candidate, least)) {
       best = k;
-      best_joint = candidate;
+      least = candidate;
     }
   }
   return best;
@@ -139,10 +140,10 @@ EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratc
 /// K probabilities; `scratch` has room for K numbers, and F more where the covariance is full or tied.
 template <class C, class P, class Reader, class V, class X>
 inline void predict_proba(const V& v, const X* x, float* out, typename P::number* scratch) {
-  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
+  const int best = detail::all_losses<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
   for (int k = 0; k < v.n_components(); ++k) {
-    out[k] = emlearn::detail::exponential(P::rounded(P::minus(scratch[k], scratch[best])));
+    out[k] = emlearn::detail::exponential(P::rounded(P::minus(scratch[best], scratch[k])));
     sum += out[k];
   }
   for (int k = 0; k < v.n_components(); ++k) out[k] /= sum;
@@ -151,10 +152,10 @@ inline void predict_proba(const V& v, const X* x, float* out, typename P::number
 /// The log-likelihood of the row under the mixture; scratch as for predict_proba.
 template <class C, class P, class Reader, class V, class X>
 inline void score_samples(const V& v, const X* x, float* out, typename P::number* scratch) {
-  const int best = detail::all_joint<C, P, Reader>(v, x, scratch, scratch + v.n_components());
+  const int best = detail::all_losses<C, P, Reader>(v, x, scratch, scratch + v.n_components());
   float sum = 0.0f;
-  for (int k = 0; k < v.n_components(); ++k) sum += emlearn::detail::exponential(P::rounded(P::minus(scratch[k], scratch[best])));
-  out[0] = P::rounded(P::minus(scratch[best], P::difference(-emlearn::detail::logarithm(sum), P::zero())));
+  for (int k = 0; k < v.n_components(); ++k) sum += emlearn::detail::exponential(P::rounded(P::minus(scratch[best], scratch[k])));
+  out[0] = P::rounded(P::minus(P::shifted(emlearn::detail::logarithm(sum), P::zero()), scratch[best]));
 }
 
 namespace detail {
@@ -179,15 +180,15 @@ template <class P> EMLEARN_CONSTEXPR bool sound(const float* table, ptrdiff_t en
 /// Whether the tables are those of a model: lengths (in floats) agree, entries are finite, each scale (each diagonal entry of
 /// a triangle) is positive.
 template <class C, class P, class V>
-EMLEARN_CONSTEXPR bool valid(const V& v, ptrdiff_t mean_floats, ptrdiff_t scale_floats, ptrdiff_t constant_floats) {
+EMLEARN_CONSTEXPR bool valid(const V& v, ptrdiff_t shift_floats, ptrdiff_t scale_floats, ptrdiff_t cost_floats) {
   if (v.n_features() < 1 || v.n_components() < 1) return false;
-  const ptrdiff_t means = static_cast<ptrdiff_t>(v.n_components()) * v.n_features();
+  const ptrdiff_t shifts = static_cast<ptrdiff_t>(v.n_components()) * v.n_features();
   const ptrdiff_t triangle = full::entries(v.n_features());
   const ptrdiff_t scales = C::entries(v.n_features()) > 0 ? v.n_components() * C::entries(v.n_features()) : triangle;
-  if (mean_floats != means * P::words || scale_floats != scales * P::words) return false;
-  if (constant_floats != static_cast<ptrdiff_t>(v.n_components()) * P::words) return false;
-  if (!detail::sound<P>(v.mean(), means) || !detail::sound<P>(v.scale(), scales)) return false;
-  if (!detail::sound<P>(v.constant(), v.n_components())) return false;
+  if (shift_floats != shifts * P::words || scale_floats != scales * P::words) return false;
+  if (cost_floats != static_cast<ptrdiff_t>(v.n_components()) * P::words) return false;
+  if (!detail::sound<P>(v.shift(), shifts) || !detail::sound<P>(v.scale(), scales)) return false;
+  if (!detail::sound<P>(v.cost(), v.n_components())) return false;
   if (!C::is_triangular) {
     for (ptrdiff_t i = 0; i < scales; ++i)
       if (!(v.scale()[i * P::words] > 0.0f)) return false;

@@ -93,21 +93,21 @@ const form& find(const std::string& covariance, const std::string& arithmetic) {
   return found->second;
 }
 
-bool valid(const std::string& covariance, const std::string& arithmetic, int n_features, int n_components, const floats& mean,
-           const floats& scale, const floats& constant) {
-  const g::view v = {n_features, n_components, mean.data(), scale.data(), constant.data()};
-  return find(covariance, arithmetic).valid(v, mean.size(), scale.size(), constant.size());
+bool valid(const std::string& covariance, const std::string& arithmetic, int n_features, int n_components, const floats& shift,
+           const floats& scale, const floats& cost) {
+  const g::view v = {n_features, n_components, shift.data(), scale.data(), cost.data()};
+  return find(covariance, arithmetic).valid(v, shift.size(), scale.size(), cost.size());
 }
 
 py::array answer(const std::string& op, const std::string& covariance, const std::string& arithmetic, const py::array& rows,
-                 const floats& mean, const floats& scale, const floats& constant) {
+                 const floats& shift, const floats& scale, const floats& cost) {
   const form& chosen = find(covariance, arithmetic);
   const auto by_type = chosen.by_type.find(py::str(rows.dtype()));
   if (by_type == chosen.by_type.end()) throw std::invalid_argument("no kernel for rows of this dtype");
   if (rows.ndim() != 2) throw std::invalid_argument("rows must have two dimensions");
-  const g::view v = {static_cast<int>(rows.shape(1)), static_cast<int>(constant.size() / chosen.words), mean.data(), scale.data(),
-                     constant.data()};
-  if (!chosen.valid(v, mean.size(), scale.size(), constant.size())) throw std::invalid_argument("the tables are not valid");
+  const g::view v = {static_cast<int>(rows.shape(1)), static_cast<int>(cost.size() / chosen.words), shift.data(), scale.data(),
+                     cost.data()};
+  if (!chosen.valid(v, shift.size(), scale.size(), cost.size())) throw std::invalid_argument("the tables are not valid");
   return by_type->second(v, op, rows);
 }
 

@@ -135,7 +135,7 @@ def test_compiler_refuses_a_damaged_header(compiler: str, damage: str, tmp_path:
     model = emlearn.convert(GaussianNB().fit(*load_iris(return_X_y=True)))
     text = model.save(name="model")
     if damage == "scale":
-        before, message = "float scale[12] EMLEARN_FLASH = {\n    ", "a table of means, scales or constants is damaged"
+        before, message = "float scale[12] EMLEARN_FLASH = {\n    ", "a table of means, scales or costs is damaged"
         damaged = text.replace(before, before + "-")
     else:
         before, message = "(golden<>::row0) == 0", "golden row 0 must give 1"

@@ -3,9 +3,41 @@
 #ifndef EMLEARN_DETAIL_TWO_FLOAT_HPP
 #define EMLEARN_DETAIL_TWO_FLOAT_HPP
 
+#include <string.h>
+
 #include "../flash.hpp"
 
 namespace emlearn {
+
+namespace detail {
+
+/// An integer that orders as floats do, NaN and the two zeros apart.
+inline int32_t order_of(float a) {
+  int32_t bits;
+  memcpy(&bits, &a, sizeof bits);
+  return bits < 0 ? bits ^ INT32_C(0x7fffffff) : bits;
+}
+
+/// Comparisons of floats; with Bits by their bits, in running code.
+template <class Float, int Bits> struct comparison {
+  /// a < b of numbers that are no NaN.
+  static EMLEARN_CONSTEXPR bool less(Float a, Float b) { return a < b; }
+  /// a < b for b > 0 and an a that is not negative, or NaN: false for that.
+  static EMLEARN_CONSTEXPR bool below(Float a, Float b) { return a < b; }
+};
+template <class Float> struct comparison<Float, 1> {
+  static EMLEARN_CONSTEXPR bool less(Float a, Float b) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return a < b;
+    return order_of(a) < order_of(b);
+  }
+  static EMLEARN_CONSTEXPR bool below(Float a, Float b) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return a < b;
+    return static_cast<uint32_t>(order_of(a)) < static_cast<uint32_t>(order_of(b));
+  }
+};
+typedef comparison<float, EMLEARN_COMPARES_BITS> floats;
+
+}  // namespace detail
 
 /// Plain float32. Products and sums may be fused: the stated bounds hold either way.
 struct plain_float {
@@ -15,10 +47,11 @@ struct plain_float {
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) { return Reader::read(entry); }
   static EMLEARN_CONSTEXPR number zero() { return 0.0f; }
   static EMLEARN_CONSTEXPR float rounded(number a) { return a; }
-  static EMLEARN_CONSTEXPR bool less(number a, number b) { return a < b; }
+  static EMLEARN_CONSTEXPR bool less(number a, number b) { return detail::floats::less(a, b); }
 
-  /// x - m
-  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) { return static_cast<float>(x) - m; }
+  /// x + s; a table has minus the mean, so that code of sums alone needs no subtraction of the float library.
+  template <class X> static EMLEARN_CONSTEXPR number shifted(X x, number s) { return static_cast<float>(x) + s; }
+  static EMLEARN_CONSTEXPR number plus(number a, number b) { return a + b; }
   static EMLEARN_CONSTEXPR number minus(number a, number b) { return a - b; }
   static EMLEARN_CONSTEXPR number product(number a, number b) { return a * b; }
   /// sum + a * b
@@ -102,10 +135,14 @@ struct two_float {
   static EMLEARN_CONSTEXPR float rounded(number a) { return a.high + a.low; }
   static EMLEARN_CONSTEXPR bool less(number a, number b) { return a.high < b.high || (!(b.high < a.high) && a.low < b.low); }
 
-  template <class X> static EMLEARN_CONSTEXPR number difference(X x, number m) { return minus(detail::pair_of<X>::convert(x), m); }
+  template <class X> static EMLEARN_CONSTEXPR number shifted(X x, number s) { return plus(detail::pair_of<X>::convert(x), s); }
+  static EMLEARN_CONSTEXPR number plus(number a, number b) {
+    const detail::float_pair sum = detail::two_sum(a.high, b.high);
+    return detail::fast_two_sum(sum.high, sum.low + (a.low + b.low));
+  }
   static EMLEARN_CONSTEXPR number minus(number a, number b) {
-    const detail::float_pair sum = detail::two_sum(a.high, -b.high);
-    return detail::fast_two_sum(sum.high, sum.low + (a.low - b.low));
+    const number negative = {-b.high, -b.low};
+    return plus(a, negative);
   }
   static EMLEARN_CONSTEXPR number product(number a, number b) {
     const number raw = unnormalized(a, b);
@@ -128,10 +165,6 @@ struct two_float {
     const detail::float_pair q = detail::fast_two_sum(p.high, s.low * t.high);
     const number result = {q.high, (p.low + q.low) + (s.low * t.low + (a.high * b.low + a.low * b.high))};
     return result;
-  }
-  static EMLEARN_CONSTEXPR number plus(number sum, number term) {
-    const detail::float_pair s = detail::two_sum(sum.high, term.high);
-    return detail::fast_two_sum(s.high, s.low + (sum.low + term.low));
   }
 };
 

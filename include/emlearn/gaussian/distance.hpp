@@ -20,16 +20,16 @@ EMLEARN_CONSTEXPR void nearness(const V& v, const X* x, float* out, typename P::
   out[0] = -out[0];
 }
 
-/// By how much the distance is below the limit, which is the constant.
+/// By how much the distance is below the limit, which is minus the cost.
 template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR void decision_function(const V& v, const X* x, float* out, typename P::number* scratch) {
-  out[0] = P::rounded(detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation()));
+  out[0] = -P::rounded(detail::loss<C, P, Reader>(v, 0, x, scratch, detail::saturation()));
 }
 
 /// +1 for a row within the limit, else -1.
 template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR int detect(const V& v, const X* x, typename P::number* scratch) {
-  return P::less(detail::joint<C, P, Reader>(v, 0, x, scratch, detail::saturation()), P::zero()) ? -1 : 1;
+  return P::less(P::zero(), detail::loss<C, P, Reader>(v, 0, x, scratch, detail::saturation())) ? -1 : 1;
 }
 
 }}  // namespace emlearn::gaussian

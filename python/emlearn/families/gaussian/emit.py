@@ -24,7 +24,7 @@ def emit(record: Gaussian | FixedGaussian) -> Part:
     """See :class:`emlearn.registry.Family`."""
     if isinstance(record, FixedGaussian):
         return _emit_fixed(record)
-    tables = tuple(Table(name, getattr(record, name), comment) for name, comment in _comments(record).items())
+    tables = tuple(Table(name, values, _comments(record)[name]) for name, values in record.tables.items())
     operations = record.n_components * record.n_terms * _OPERATIONS[record.arithmetic]
     return Part(
         task=record.task,
@@ -74,9 +74,9 @@ def _comments(record: Gaussian) -> dict[str, str]:
         "tied": "Cholesky factor of the precision / sqrt(2) of all components, upper triangle by columns",
     }[record.covariance]
     return {
-        "mean": f"per component and feature{words}",
+        "shift": f"minus the mean, per component and feature{words}",
         "scale": shape + words,
-        "constant": f"{'the limit' if record.is_detector else 'log(weight) - log(normalisation) per component'}{words}",
+        "cost": f"{'minus the limit' if record.is_detector else 'log(normalisation) - log(weight), per component'}{words}",
     }
 
 
@@ -107,7 +107,7 @@ def _body(record: Gaussian, op: str) -> str:
 def _check(tables: tuple[Table, ...]) -> Check:
     lengths = ", ".join(f"sizeof(tables<>::{table.name}) / sizeof(float)" for table in tables)
     expression = f"::emlearn::gaussian::valid<covariance, arithmetic>(components<>(), {lengths})"
-    return Check(expression, "a table of means, scales or constants is damaged", sum(table.n_bytes for table in tables))
+    return Check(expression, "a table of means, scales or costs is damaged", sum(table.n_bytes for table in tables))
 
 
 def _golden(record: Gaussian | FixedGaussian, mean: np.ndarray, operations: int) -> tuple[Golden, ...]:

@@ -19,7 +19,11 @@ def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
         return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
     if record.is_detector:
         op = {"predict": "detect", "score_samples": "nearness"}.get(op, op)
-    return kernel.answer(op, record.covariance, record.arithmetic, X, record.mean, record.scale, record.constant)
+    return kernel.answer(op, record.covariance, record.arithmetic, X, *_tables(record))
+
+
+def _tables(record: Gaussian) -> tuple[np.ndarray, ...]:
+    return tuple(record.tables.values())
 
 
 def _integers(record: FixedGaussian) -> tuple[np.ndarray, ...]:
@@ -33,4 +37,4 @@ def valid(record: Gaussian | FixedGaussian) -> bool:
     if isinstance(record, FixedGaussian):
         return bool(kernel.fixed_valid(record.form, record.unit, *_integers(record)))
     shape = record.n_features, record.n_components
-    return bool(kernel.valid(record.covariance, record.arithmetic, *shape, record.mean, record.scale, record.constant))
+    return bool(kernel.valid(record.covariance, record.arithmetic, *shape, *_tables(record)))

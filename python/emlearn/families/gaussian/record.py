@@ -105,6 +105,11 @@ class Gaussian(Record):
         return (*(super().ops if self.has_limit else ("score_samples",)), "mahalanobis")
 
     @property
+    def tables(self) -> dict[str, np.ndarray]:
+        """The device's tables by name: minus the mean and minus the constant, since it adds only."""
+        return {"shift": -self.mean, "scale": self.scale, "cost": -self.constant}
+
+    @property
     def n_components(self) -> int:
         return len(self.mean)
 
