@@ -216,7 +216,7 @@ class Model(compat.OldNames):
             facts.append(f"self_test(): {golden.n_rows} rows, {golden.n_bytes} B")
         needed = self.record.needed
         unread = None if len(needed) == self.input.n_features else needed
-        extras = functions(novelty, reject, self.record.task, self.record.ops, self.input.c_type)
+        extras = functions(novelty, reject, self.record.task, self.record.ops, self.input)
         text = header.render(self.part(), self.head, self.input, name, facts, bundle, golden, unread, extras)
         if file is not None:
             write_whole(file, text)

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import cpp
 from .errors import InvalidInputError, UnsupportedError
+from .inputs import Input
 from .record import Record, Task
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 #: The operations that may score a row, the first that a model has by default; the larger, the more normal.
 SCORES = ("score_samples", "decision_function")
 
+#: Scores that are made of an operation's values, and of which: see :class:`Novelty`.
+MADE_OF = {"predict_proba": "predict_proba", "distance": "transform", "reconstruction": "predict"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Novelty:
@@ -28,8 +32,9 @@ class Novelty:
 
     Attributes
     ----------
-    op : {"score_samples", "decision_function", "predict_proba"}
-        The score; of ``predict_proba`` the largest.
+    op : {"score_samples", "decision_function", "predict_proba", "distance", "reconstruction"}
+        The score; of ``predict_proba`` the largest. ``distance``: minus the distance from the nearest cluster's centre;
+        ``reconstruction``: minus the sum of squares of the features less what the model, fitted on (X, X), predicts for them.
     threshold : float
         A float32: one of the calibration scores.
     false_alarm_rate : float
@@ -67,14 +72,14 @@ def calibrate_threshold(
     Parameters
     ----------
     model : Model
-        A mixture, a detector, or any model with one of the scores.
+        A mixture, a detector, clusters, a regressor that reconstructs its features, or any model with one of the scores.
     X : array-like of shape (n_samples, n_features)
         Raw rows of normal operation, independent of each other and of those that the model was fitted on.
     false_alarm_rate : float
         The share of normal rows that may be told to be novel.
     confidence : float
         The probability, over the choice of X, with which that holds.
-    score : {"score_samples", "decision_function", "predict_proba"}, optional
+    score : {"score_samples", "decision_function", "distance", "reconstruction", "predict_proba"}, optional
         The first of these that the model has; ``predict_proba`` (the largest probability) only where asked for.
 
     Returns
@@ -115,15 +120,23 @@ def _rank(n: int, rate: float, confidence: float) -> int:
 
 
 def _score_of(record: Record, asked: str | None) -> str:
-    if asked is not None and asked not in (*SCORES, "predict_proba"):
-        raise InvalidInputError(f"score={asked!r} is unknown: choose one of {', '.join((*SCORES, 'predict_proba'))}")
-    found = [op for op in (SCORES if asked is None else (asked,)) if op in record.ops]
+    known = (*SCORES, *MADE_OF)
+    if asked is not None and asked not in known:
+        raise InvalidInputError(f"score={asked!r} is unknown: choose one of {', '.join(known)}")
+    offered = [op for op in SCORES if op in record.ops]
+    if record.task.kind == "clusterer" and "transform" in record.ops:
+        offered.append("distance")
+    if record.task.kind == "regressor" and record.task.n_outputs == record.n_features > 1:
+        offered.append("reconstruction")
+    if asked == "predict_proba" and asked in record.ops:
+        offered.append(asked)
+    found = offered if asked is None else [op for op in offered if op == asked]
     if not found:
         raise UnsupportedError(
-            f"this {record.task.kind} has {', '.join(record.ops)}, and no {asked or 'score'}: use a mixture or an outlier detector, "
-            "or score='predict_proba' of a classifier"
+            f"this {record.task.kind} has {', '.join(record.ops)}, and no {asked or 'score'}: use a mixture, an outlier detector, "
+            "clusters, a regressor fitted on (X, X), or score='predict_proba' of a classifier"
         )
-    if found[0] != "predict_proba" and record.task.width(found[0]) != 1:
+    if found[0] in SCORES and record.task.width(found[0]) != 1:
         raise UnsupportedError(
             f"{found[0]} has {record.task.width(found[0])} values per row, and a score is one: use score='predict_proba'"
         )
@@ -132,25 +145,37 @@ def _score_of(record: Record, asked: str | None) -> str:
 
 def scores_of(model: Model, op: str, raw: np.ndarray) -> np.ndarray:
     """The device's float32 score of each row."""
-    return model.answer(op, raw).max(axis=1)
+    values = model.answer(MADE_OF.get(op, op), raw)
+    if op == "distance":
+        return -values.min(axis=1)
+    if op != "reconstruction":
+        return values.max(axis=1)
+    source, total = model.input, np.zeros(len(raw), np.float32)
+    features = raw.astype(np.float32)
+    if not source.is_identity:
+        features = features * source.scale.astype(np.float32) + source.offset.astype(np.float32)
+    for i in range(features.shape[1]):
+        total += (features[:, i] - values[:, i]) ** 2
+    return -total
 
 
-def functions(novelty: Novelty | None, reject: float | None, task: Task, offers: tuple[str, ...], input_type: str) -> str:
+def functions(novelty: Novelty | None, reject: float | None, task: Task, offers: tuple[str, ...], source: Input) -> str:
     """The C++ of ``score``, ``is_novel`` and ``predict_or_reject``; "" where none is asked for."""
-    text = []
+    text, input_type = [], source.c_type
     if novelty is not None:
-        if novelty.op not in offers:
+        op = MADE_OF.get(novelty.op, novelty.op)
+        if op not in offers or (novelty.op == "reconstruction" and task.n_outputs != source.n_features):
             raise InvalidInputError(f"novelty= is for {novelty.op}, and the model has {', '.join(offers)}: calibrate on this model")
-        width = task.width(novelty.op)
-        largest = f"values[::emlearn::join::largest(values, {width})]" if novelty.op == "predict_proba" else "values[0]"
+        tables, result = _result(novelty.op, task.width(op), source)
         threshold = cpp.literal(novelty.threshold, "float32")
         text += [
+            *tables,
             "",
-            f"/// How normal a row is, the larger the more: {novelty.op}{', the largest' if novelty.op == 'predict_proba' else ''}.",
+            f"/// How normal a row is, the larger the more: {_SAID.get(novelty.op, novelty.op)}.",
             f"inline float score(const {input_type}* features) {{",
-            f"  float values[{width}];",
-            f"  {novelty.op}(features, values);",
-            f"  return {largest};",
+            f"  float values[{task.width(op)}];",
+            f"  {op}(features, values);",
+            *result,
             "}",
             "",
             f"/// {cpp.comment_text(str(novelty))}.",
@@ -170,6 +195,48 @@ def functions(novelty: Novelty | None, reject: float | None, task: Task, offers:
             "}",
         ]
     return "\n".join([*text, ""]) if text else ""
+
+
+_SAID = {
+    "predict_proba": "predict_proba, the largest",
+    "distance": "minus the distance from the nearest centre",
+    "reconstruction": "minus the sum of squares of the features less their reconstruction",
+}
+
+
+def _result(op: str, width: int, source: Input) -> tuple[list[str], list[str]]:
+    """Tables that the score needs, and the statements that make it of `values`."""
+    if op == "distance":
+        least = f"  for (int k = 1; k < {width}; ++k) least = values[k] < least ? values[k] : least;"
+        return [], ["  float least = values[0];", least, "  return -least;"]
+    if op != "reconstruction":
+        return [], [f"  return values[{f'::emlearn::join::largest(values, {width})' if op == 'predict_proba' else '0'}];"]
+    tables, feature = [], "static_cast<float>(features[i])"
+    if not source.is_identity:
+        names = [("scale", source.scale), ("offset", source.offset)]
+        arrays = [(name, cpp.array_literal(values.astype(np.float32))) for name, values in names]
+        tables = [
+            "",
+            "namespace detail {",
+            "/// feature = raw * scale + offset.",
+            "template <class = void> struct units {",
+            *(f"  static constexpr float {name}[{width}] EMLEARN_FLASH = {values};" for name, values in arrays),
+            "};",
+            "#if __cplusplus < 201703L",
+            *(f"template <class T> constexpr float units<T>::{name}[{width}];" for name, _ in arrays),
+            "#endif",
+            "}  // namespace detail",
+        ]
+        feature += " * ::emlearn::flash::read(detail::units<>::scale + i) + ::emlearn::flash::read(detail::units<>::offset + i)"
+    loop = f"  for (int i = 0; i < {width}; ++i) {{"
+    return tables, [
+        "  float sum = 0.0f;",
+        loop,
+        f"    const float off = {feature} - values[i];",
+        "    sum += off * off;",
+        "  }",
+        "  return -sum;",
+    ]
 
 
 def check_reject(reject: Any, task: Task, offers: tuple[str, ...]) -> float:

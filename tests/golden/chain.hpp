@@ -6,7 +6,7 @@
 // kind: chain of 2
 // stage 0: kind scaler, features 2, clips yes
 // stage 1: model Gaussian classifier, classes 2, features 2, covariance diag, arithmetic float32, products per row 4
-// Tables: scale 8 B, offset 8 B, low 8 B, high 8 B, mean 16 B, scale 16 B, constant 8 B, label_start 4 B, label 7 B; 83 B in all
+// Tables: scale 8 B, offset 8 B, low 8 B, high 8 B, shift 16 B, scale 16 B, cost 8 B, label_start 4 B, label 7 B; 83 B in all
 #ifndef EMLEARN_MODEL_chain_HPP
 #define EMLEARN_MODEL_chain_HPP
 
@@ -64,24 +64,24 @@ EMLEARN_CONSTEXPR void transform(const X* x, float* out) {
 
 namespace stage1 {
 
-static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "mean has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "shift has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(16L <= EMLEARN_MAX_TABLE_BYTES, "scale has 16 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "constant has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(8L <= EMLEARN_MAX_TABLE_BYTES, "cost has 8 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // per component and feature
-  static constexpr float mean[4] EMLEARN_FLASH = {
-    0.0f,1.0f,2.0f,-1.0f};
+  // minus the mean, per component and feature
+  static constexpr float shift[4] EMLEARN_FLASH = {
+    -0.0f,-1.0f,-2.0f,1.0f};
   // 1 / (sqrt(2) standard deviation) per component and feature
   static constexpr float scale[4] EMLEARN_FLASH = {
     0.707106769f,0.353553385f,1.41421354f,0.707106769f};
-  // log(weight) - log(normalisation) per component
-  static constexpr float constant[2] EMLEARN_FLASH = {
-    -3.91731858f,-1.43241191f};
+  // log(normalisation) - log(weight), per component
+  static constexpr float cost[2] EMLEARN_FLASH = {
+    3.91731858f,1.43241191f};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr float tables<T>::mean[4];
+template <class T> constexpr float tables<T>::shift[4];
 template <class T> constexpr float tables<T>::scale[4];
-template <class T> constexpr float tables<T>::constant[2];
+template <class T> constexpr float tables<T>::cost[2];
 #endif
 
 using covariance = ::emlearn::gaussian::diag;
@@ -89,9 +89,9 @@ using arithmetic = ::emlearn::plain_float;
 template <class T = void> struct components {
   static constexpr int n_features() { return 2; }
   static constexpr int n_components() { return 2; }
-  static constexpr const float* mean() { return tables<T>::mean; }
+  static constexpr const float* shift() { return tables<T>::shift; }
   static constexpr const float* scale() { return tables<T>::scale; }
-  static constexpr const float* constant() { return tables<T>::constant; }
+  static constexpr const float* cost() { return tables<T>::cost; }
 };
 
 template <class Reader, class X>
@@ -107,7 +107,7 @@ inline void predict_proba(const X* x, float* out) {
 
 #if EMLEARN_HAS_CONSTEXPR
 #if EMLEARN_CHECKED(40)
-static_assert(::emlearn::gaussian::valid<covariance, arithmetic>(components<>(), sizeof(tables<>::mean) / sizeof(float), sizeof(tables<>::scale) / sizeof(float), sizeof(tables<>::constant) / sizeof(float)), "a table of means, scales or constants is damaged: convert the model again");
+static_assert(::emlearn::gaussian::valid<covariance, arithmetic>(components<>(), sizeof(tables<>::shift) / sizeof(float), sizeof(tables<>::scale) / sizeof(float), sizeof(tables<>::cost) / sizeof(float)), "a table of means, scales or costs is damaged: convert the model again");
 #endif
 #if EMLEARN_CHECK_GOLDEN
 template <class = void> struct golden {

@@ -11,13 +11,17 @@ from pathlib import Path
 import emlearn
 import numpy as np
 import pytest
+from emlearn.novelty import scores_of
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
-from sklearn.linear_model import SGDOneClassSVM
+from sklearn.linear_model import LinearRegression, SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -78,7 +82,7 @@ def test_impossible_arguments(arguments: dict, message: str) -> None:
 
 def test_models_without_a_score() -> None:
     tree = emlearn.convert(DecisionTreeRegressor().fit(X, Y))
-    with pytest.raises(emlearn.UnsupportedError, match="no score: use a mixture or an outlier detector"):
+    with pytest.raises(emlearn.UnsupportedError, match="no score: use a mixture, an outlier detector, clusters"):
         emlearn.calibrate_threshold(tree, X)
     with pytest.raises(emlearn.UnsupportedError, match="a reject option needs a classifier"):
         tree.save(reject=0.5)
@@ -130,6 +134,52 @@ def test_a_mixture_needs_no_other_header(tmp_path: Path) -> None:
     )
     assert _compiled(tmp_path, text, program) == ["1"]
     assert "is_novel" not in model.save(name="m") and "predict_or_reject" not in model.save(name="m")
+
+
+def _linear_autoencoder(rows: np.ndarray) -> LinearRegression:
+    pca = PCA(2).fit(rows)
+    return LinearRegression().fit(rows, pca.inverse_transform(pca.transform(rows)))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "score"),
+    [
+        (KMeans(3, n_init=1, random_state=0).fit(X), "distance"),
+        (MLPRegressor(hidden_layer_sizes=(2,), max_iter=3000, random_state=0).fit(X, X), "reconstruction"),
+        (_linear_autoencoder(X), "reconstruction"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "int16"])
+def test_scores_that_are_made_of_other_answers(estimator: object, score: str, dtype: str, tmp_path: Path) -> None:
+    """The distance from the nearest centre, and the error of a reconstruction, in Python, in scikit-learn and in the header."""
+    options = {} if dtype == "float32" else {"input": "int16", "input_scale": 0.1, "input_offset": [0, 0.5, 0, -0.5]}
+    model = emlearn.convert(estimator, **options)
+    features = X if dtype == "float32" else np.rint(X / 0.1) * 0.1 + options["input_offset"]
+    raw = X if dtype == "float32" else np.rint(X / 0.1)
+    novelty = emlearn.calibrate_threshold(model, raw, 0.1)
+    assert novelty.op == score
+    if score == "distance":
+        wanted = -estimator.transform(features).min(axis=1)  # type: ignore[attr-defined]
+    else:
+        wanted = -np.square(features - estimator.predict(features)).sum(axis=1)  # type: ignore[attr-defined]
+    got = scores_of(model, score, model.input.check(raw))
+    np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-5)
+    assert np.all(model.is_novel(raw + (50 if dtype == "float32" else 500), novelty))
+    rows = ",\n".join("{" + ",".join(f"{value!r}{'f' if dtype == 'float32' else ''}" for value in row) + "}" for row in raw.tolist())
+    rows = rows if dtype == "float32" else rows.replace(".0", "")
+    program = f"""
+#include "m.hpp"
+#include <stdio.h>
+const {model.input.c_type} rows[150][4] = {{{rows}}};
+int main() {{
+  for (int i = 0; i != 150; ++i) printf("%d %.9g\\n", m::is_novel(rows[i]) ? 1 : 0, double(m::score(rows[i])));
+}}
+"""
+    said = np.array(_compiled(tmp_path, model.save(name="m", novelty=novelty), program), dtype=float).reshape(-1, 2)
+    np.testing.assert_allclose(said[:, 1], got, rtol=1e-4, atol=1e-5)
+    assert np.count_nonzero((said[:, 0] == 1) != model.is_novel(raw, novelty)) <= 1  # the threshold is a score itself
+    with pytest.raises(emlearn.UnsupportedError, match="and no score_samples"):
+        emlearn.calibrate_threshold(model, raw, 0.1, score="score_samples")
 
 
 @given(st.lists(st.integers(-1, 3), max_size=60), st.integers(1, 5), st.integers(-1, 3))
