@@ -123,13 +123,13 @@ struct tied : detail::triangular {
 template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratch) {
   int best = 0;
-  typename P::number least = detail::loss<C, P, Reader>(v, 0, x, scratch, detail::saturation());
-  for (int k = 1; k < v.n_components(); ++k) {
+  typename P::number least = P::zero();
+  for (int k = 0; k < v.n_components(); ++k) {  // one call for all components: it is inlined once
     // Sums only grow, so a component is out once its sum passes what would leave it level with the best.
     const float room = P::rounded(P::minus(least, P::template read<Reader>(v.cost() + k * P::words)));
-    const float limit = room + (room < 0.0f ? -room : room) * 1e-6f;
+    const float limit = k == 0 ? detail::saturation() : room + (room < 0.0f ? -room : room) * 1e-6f;
     const typename P::number candidate = detail::loss<C, P, Reader>(v, k, x, scratch, limit);
-    if (P::less(candidate, least)) {
+    if (k == 0 || P::less(candidate, least)) {
       best = k;
       least = candidate;
     }
