@@ -166,7 +166,6 @@ class OldNames:
         "use np.log(model.predict_proba(X)); emlearn 0.23 gave a mixture's joint log density under this name, which is "
         "np.log(model.predict_proba(X)) + model.score_samples(X)[:, None]"
     )
-    mahalanobis = _Gone("EllipticEnvelope cannot be converted yet; in Python use the estimator's own mahalanobis(X)")
     forest_ = _Gone("use model.record for the tables, emlearn.evaluate.trees for counts, estimator.estimators_ for the trees")
 
 

@@ -80,6 +80,7 @@ template <class Format> struct node_found {
 template <class Format, class X>
 EMLEARN_INLINE EMLEARN_CONSTEXPR bool goes_right(const node_found<Format>& node, int32_t missing, const X* x) {
   using input_key = decltype(ordered_key(*x));
+  // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
   const input_key threshold = static_cast<input_key>(Format::threshold(node.threshold));
   const input_key key = ordered_key(x[node.word & Format::feature_mask]);
   if (Format::missing::is_missing(key, missing)) return (node.word & Format::missing_left) == 0;

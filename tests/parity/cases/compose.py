@@ -173,11 +173,12 @@ def _models(make: Callable[[int], Any], kind: str) -> Callable[[int], Case]:
     return fitted
 
 
-def _halving(seed: int) -> Any:
+def _halving(seed: int, random: bool = False) -> Any:
     from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-    from sklearn.model_selection import HalvingGridSearchCV
+    from sklearn.model_selection import HalvingGridSearchCV, HalvingRandomSearchCV
 
-    return HalvingGridSearchCV(DecisionTreeClassifier(random_state=seed), {"max_depth": [2, 3]}, random_state=seed)
+    search = HalvingRandomSearchCV if random else HalvingGridSearchCV
+    return search(DecisionTreeClassifier(random_state=seed), {"max_depth": [1, 2, 3, 4, 5]}, random_state=seed)
 
 
 def _two(seed: int) -> list[tuple[str, Any]]:
@@ -201,6 +202,7 @@ CASES: dict[str, Callable[[int], Case]] = {
         "classes",
     ),
     "halving search": _models(lambda s: _halving(s), "two"),
+    "random halving search": _models(lambda s: _halving(s, random=True), "two"),
     "clipped network": _clipped_network,
     "clipped bayes": _clipped_bayes,
     "soft vote": _soft,

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process._gpc import _BinaryGaussianProcessClassifierLaplace
+from sklearn.utils.validation import check_is_fitted
 
 from ...convert import check_finite
 from ...errors import UnsupportedError
@@ -27,6 +28,7 @@ _MOST_POINTS = 32767
 
 def read_regressor(estimator: GaussianProcessRegressor) -> Process:
     """X_train_ (n, F), alpha_ (n,) or (n, n_outputs), L_ (n, n), _y_train_mean, _y_train_std, kernel_."""
+    check_is_fitted(estimator, "alpha_")  # scikit-learn lets an unfitted one predict, from its prior
     alpha = np.asarray(estimator.alpha_, dtype=np.float64).reshape(len(estimator.X_train_), -1)
     n_outputs = alpha.shape[1]
     unit = np.broadcast_to(np.asarray(estimator._y_train_std, np.float64), n_outputs)
