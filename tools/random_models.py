@@ -48,12 +48,15 @@ class NoModelError(Exception):
 
 @functools.cache
 def cases(family: str) -> ModuleType | None:
-    """The module of a family's parity cases."""
+    """The module of a family's parity cases; None where there is none, or its framework is not installed."""
     spec = importlib.util.spec_from_file_location(f"cases_{family}", CASES / f"{family}.py")
     if spec is None or spec.loader is None or not (CASES / f"{family}.py").exists():
         return None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError:  # a framework that is not installed
+        return None
     return module
 
 
