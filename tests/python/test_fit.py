@@ -16,6 +16,7 @@ from emlearn import InvalidInputError
 from emlearn.cli import app
 from emlearn.fit import Budget, Cost
 from emlearn.fit import search as fit_search
+from emlearn.fit.pruned import Pruner
 from emlearn.fit.shorter import shorter
 from emlearn.targets import ToolMissingError, catalog
 from emlearn.targets.tools import Tool
@@ -28,8 +29,10 @@ from sklearn.ensemble import (
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from typer.testing import CliRunner
 
 X, y = load_iris(return_X_y=True)
@@ -38,9 +41,11 @@ TARGET = "cortex-m0plus"
 
 
 def tables(self, model, raw):
-    """Instead of a compiler: the bytes of the tables as flash, the trees as cycles."""
-    trees = getattr(model.record, "n_trees", 1)
-    return Cost(sum(table.n_bytes for table in model.part().all_tables) + 100.0, 10.0 * trees, float(trees))
+    """Instead of a compiler: the bytes of the tables as flash, or 8 per node that is code, and the trees as cycles."""
+    trees, nodes = getattr(model.record, "n_trees", 1), getattr(model.record, "n_nodes", 0)
+    tables = sum(table.n_bytes for table in model.part().all_tables)
+    is_code = nodes > 0 and model.arguments["optimize"] == "speed"
+    return Cost((8 * nodes if is_code else tables or 8 * nodes) + 100.0, 10.0 * trees, float(trees))
 
 
 @pytest.fixture
@@ -65,6 +70,44 @@ def test_the_most_trees_that_fit_are_kept(without_compiler, limits):
     report = fit.model.verify(X, y)
     assert report.ok and report.score == fit.step.score
     assert len(FOREST.estimators_) == 12  # the given one stays as it is
+
+
+def test_splits_go_before_a_forest_is_too_large(without_compiler):
+    model = emlearn.convert(FOREST, optimize="size")
+    whole = tables(None, model, X).flash
+    fit = model.fit_to(flash=int(0.7 * whole), data=(X, y), target=TARGET)
+    assert fit.ok and "splits" in fit.step.what and fit.step.cost.flash <= 0.7 * whole
+    assert fit.step.score >= 0.9
+    report = fit.model.verify(X, y)
+    assert report.ok or fit.model.arguments["leaf_bits"] is not None
+    assert len(FOREST.estimators_) == 12 and FOREST.n_estimators == 12
+
+
+@pytest.mark.parametrize("estimator", [DecisionTreeClassifier(random_state=0), make_pipeline(StandardScaler(), DecisionTreeRegressor())])
+def test_a_single_tree_gets_smaller_too(without_compiler, estimator):
+    rows, values = load_diabetes(return_X_y=True)
+    model = emlearn.convert(estimator.fit(rows, values > 150), optimize="size")
+    whole = tables(None, model, rows).flash
+    fit = model.fit_to(flash=int(0.5 * whole), data=(rows, values > 150), target=TARGET)
+    assert fit.ok and "1 of 1 trees" in fit.step.what and fit.model.record.n_nodes < model.record.n_nodes
+
+
+def test_networks_take_narrower_numbers(without_compiler):
+    network = MLPClassifier((8,), max_iter=2000, random_state=0).fit(X, y)
+    fit = emlearn.convert(network).fit_to(flash=300, data=(X.astype(np.float32), y), target=TARGET)
+    assert fit.ok and fit.step.what in ("numeric='int16'", "numeric='int8'")
+
+
+def test_splits_go_in_the_order_of_cost_complexity():
+    values = load_diabetes(return_X_y=True)
+    tree = DecisionTreeRegressor(random_state=0).fit(*values)
+    pruner = Pruner.of([tree])
+    assert pruner.n_splits == tree.get_n_leaves() - 1 and pruner.keep(10**6) == [tree]
+    for alpha in tree.cost_complexity_pruning_path(*values).ccp_alphas[::40]:
+        theirs = DecisionTreeRegressor(random_state=0, ccp_alpha=alpha).fit(*values)
+        (ours,) = pruner.keep(theirs.get_n_leaves() - 1)
+        assert np.array_equal(ours.predict(values[0]), theirs.predict(values[0]))
+    assert tree.get_n_leaves() - 1 == pruner.n_splits  # the given one stays as it is
 
 
 def test_a_budget_that_cannot_be_met_says_what_the_least_is(without_compiler):

@@ -4,6 +4,7 @@ SPDX-License-Identifier: MIT
 """
 
 from .budget import Budget, Cost
-from .search import Fit, Step, fit_to
+from .candidates import Step
+from .search import Fit, fit_to
 
 __all__ = ["Budget", "Cost", "Fit", "Step", "fit_to"]

@@ -1,4 +1,4 @@
-"""``fit_to``: the smallest loss that meets a budget, encodings first, then fewer trees; each step says what it saved and cost.
+"""``fit_to``: the smallest loss that meets a budget, encodings first, then narrower numbers, shorter leaves, fewer splits and trees.
 
 SPDX-License-Identifier: MIT
 """
@@ -11,37 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, UnsupportedError
 from ..options import OPTIMIZE
-from .budget import Budget, Cost
+from ..registry import family_of, shortens
+from .budget import Budget
+from .candidates import Search, Step
+from .prune import prune
 from .shorter import Shorter, shorter
 
 if TYPE_CHECKING:
     from ..model import Model
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One model that was tried.
-
-    Attributes
-    ----------
-    what : str
-        What was done to the model as it was given.
-    cost : Cost
-    score : float
-        Accuracy (R^2 of values) on the rows that were given.
-    meets : bool
-        Whether it meets the budget.
-    """
-
-    what: str
-    cost: Cost
-    score: float
-    meets: bool
-
-    def __str__(self) -> str:
-        return f"{'meets' if self.meets else 'exceeds'}  {self.what}: {self.cost}, score {self.score:.4f}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,12 +65,16 @@ def fit_to(model: Model, *, data: Any, target: Any, flash: Any = None, ram: Any 
     """See :meth:`emlearn.Model.fit_to`."""
     budget = Budget.make(target, flash=flash, ram=ram, cycles=cycles)
     raw, y = _data(model, data)
-    search = _Search(budget, raw, y)
+    search = Search(budget, raw, y)
     search.try_("as it is", model)
     if not search.met:
         for mode in OPTIMIZE:
             if mode != model.arguments["optimize"] and not search.met:
                 search.try_(f"optimize={mode!r}", model.again(optimize=mode))
+    if not search.met:
+        _narrower(search, model)
+    if not search.met and budget.flash is not None:
+        prune(search, model)
     if not search.met:
         _fewer(search, search.best()[0])
     found, step = search.best()
@@ -111,45 +94,27 @@ def _data(model: Model, data: Any) -> tuple[np.ndarray, np.ndarray]:
     return raw, y
 
 
-class _Search:
-    """Models tried so far, with their steps."""
-
-    def __init__(self, budget: Budget, raw: np.ndarray, y: np.ndarray) -> None:
-        self.budget, self.raw, self.y = budget, raw, y
-        self.tried: list[tuple[Model, Step]] = []
-        self.excess: list[float] = []
-
-    @property
-    def met(self) -> bool:
-        return any(step.meets for _, step in self.tried)
-
-    def try_(self, what: str, model: Model) -> bool:
-        """Measure a model; whether it meets the budget."""
-        cost = self.budget.measure(model, self.raw)
-        excess = self.budget.excess(cost)
-        self.tried.append((model, Step(what, cost, _score(model, self.raw, self.y), excess <= 1)))
-        self.excess.append(excess)
-        return excess <= 1
-
-    def best(self) -> tuple[Model, Step]:
-        """The best score among those that meet the budget (the least excess of equals), else the least excess."""
-        order = sorted(range(len(self.tried)), key=lambda k: (self.excess[k] > 1, self._loss(k), self.excess[k]))
-        return self.tried[order[0]]
-
-    def _loss(self, k: int) -> float:
-        return -self.tried[k][1].score if self.excess[k] <= 1 else self.excess[k]
+def _narrower(search: Search, model: Model) -> None:
+    """Quantised arithmetics, widest first; leaves with the fewest bits that change no answer."""
+    numeric = family_of(model.record).NUMERIC if model.arguments["numeric"] == "exact" else ()
+    for name in [each for each in ("int32", "int16", "int8") if each in numeric]:
+        _attempt(search, model, f"numeric={name!r}", numeric=name)
+    if model.arguments["leaf_bits"] is None and shortens(model.record):
+        _attempt(search, model, "leaf_bits='auto'", leaf_bits="auto")
 
 
-def _score(model: Model, raw: np.ndarray, y: np.ndarray) -> float:
-    found = model.predict(raw)
-    if model.record.task.kind == "classifier":
-        return float(np.mean(np.all((found == y).reshape(len(y), -1), axis=1)))
-    from sklearn.metrics import r2_score
+def _attempt(search: Search, model: Model, what: str, **arguments: str) -> None:
+    """Try what needs calibration, unless the budget is met; nothing where this model cannot be made so."""
+    if search.met:
+        return
+    try:
+        made = model.again(**arguments, calibration=search.raw, optimize="size")
+    except (InvalidInputError, UnsupportedError):
+        return
+    search.try_(what, made)
 
-    return float(r2_score(y, found))
 
-
-def _fewer(search: _Search, model: Model) -> None:
+def _fewer(search: Search, model: Model) -> None:
     """The most trees that meet the budget, by bisection: fewer trees never cost more."""
     way = shorter(model.estimator, model.input.features(search.raw, model.record.fed), search.y)
     if way is None:
@@ -165,7 +130,7 @@ def _fewer(search: _Search, model: Model) -> None:
         guess = (low + high) // 2
 
 
-def _first_guess(search: _Search, way: Shorter) -> int:
+def _first_guess(search: Search, way: Shorter) -> int:
     """As if the cost were in proportion to the trees."""
     excess = min(search.excess)
     return int(way.count / excess) if math.isfinite(excess) else way.count // 2

@@ -24,6 +24,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.pipeline import Pipeline
+from sklearn.tree import BaseDecisionTree
 
 _FORESTS = (RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor)
 
@@ -79,6 +80,33 @@ def shorter(estimator: Any, X: np.ndarray, y: np.ndarray) -> Shorter | None:
     return None
 
 
+@dataclasses.dataclass(frozen=True)
+class Members:
+    """The decision trees of an estimator.
+
+    Attributes
+    ----------
+    trees : list
+        A forest's in the order that the data prefer.
+    put : callable
+        From a list of trees to the estimator that has these instead.
+    """
+
+    trees: list[Any]
+    put: Callable[[list[Any]], Any]
+
+
+def members(estimator: Any, X: np.ndarray, y: np.ndarray) -> Members | None:
+    """The trees of a forest, or of a decision tree itself, also at the end of a Pipeline; None for all others."""
+    if isinstance(estimator, Pipeline):
+        inner = members(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y)
+        return None if inner is None else Members(inner.trees, lambda trees: _with_last(estimator, inner.put(trees)))
+    if isinstance(estimator, _FORESTS):
+        ordered = [estimator.estimators_[k] for k in _preferred(estimator, X, y)]
+        return Members(ordered, lambda trees: _changed(estimator, estimators_=trees, n_estimators=len(trees)))
+    return Members([estimator], lambda trees: trees[0]) if isinstance(estimator, BaseDecisionTree) else None
+
+
 def _changed(estimator: Any, **attributes: Any) -> Any:
     """A shallow copy with other attributes."""
     found = copy.copy(estimator)
@@ -115,25 +143,25 @@ def _lightgbm(estimator: Any) -> Shorter:
 
 def _preferred(forest: Any, X: np.ndarray, y: np.ndarray) -> list[int]:
     """The trees in the order that keeps the squared error of their mean least, one after the other; the first of equals."""
-    members, truth = forest.estimators_, _truth(forest, y)
-    if truth is None:
+    members, expected = forest.estimators_, truth(forest, y)
+    if expected is None:
         return list(range(len(members)))
-    step = max(1, int(np.ceil(len(members) ** 2 * truth.size / _MOST_WORK)))
-    X, truth = np.asarray(X)[::step], truth[::step]
+    step = max(1, int(np.ceil(len(members) ** 2 * expected.size / _MOST_WORK)))
+    X, expected = np.asarray(X)[::step], expected[::step]
     answers = np.stack(
-        [np.asarray(m.predict_proba(X) if hasattr(m, "predict_proba") else m.predict(X)).reshape(truth.shape) for m in members]
+        [np.asarray(m.predict_proba(X) if hasattr(m, "predict_proba") else m.predict(X)).reshape(expected.shape) for m in members]
     )
     order: list[int] = []
-    left, total = list(range(len(members))), np.zeros_like(truth)
+    left, total = list(range(len(members))), np.zeros_like(expected)
     while left:
-        error = [float(np.sum(((total + answers[k]) / (len(order) + 1) - truth) ** 2)) for k in left]
+        error = [float(np.sum(((total + answers[k]) / (len(order) + 1) - expected) ** 2)) for k in left]
         best = left.pop(int(np.argmin(error)))
         order.append(best)
         total = total + answers[best]
     return order
 
 
-def _truth(forest: Any, y: np.ndarray) -> np.ndarray | None:
+def truth(forest: Any, y: np.ndarray) -> np.ndarray | None:
     """What the mean of the trees should be; None for several outputs of a classifier."""
     y = np.asarray(y)
     if not hasattr(forest, "classes_"):
