@@ -85,8 +85,13 @@ def unfitted(cls):
     return cls(**{p.name: GIVEN[p.name] for p in parameters if p.default in (p.empty, None) and p.name in GIVEN})
 
 
-#: Not emlearn's own, which are made of files, nor LightGBM's Booster, which is made by training.
-UNFITTED = [c for c in readers() if c.__module__.split(".")[0] != "emlearn" and c.__module__ != "lightgbm.basic"]
+#: Not emlearn's own, which are made of files, nor LightGBM's Booster, which is made by training, nor networks, which have weights from
+#: the start.
+UNFITTED = [
+    c
+    for c in readers()
+    if c.__module__.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost") and c.__module__ != "lightgbm.basic"
+]
 
 
 @pytest.mark.filterwarnings("ignore:Class PassiveAggressive:FutureWarning")

@@ -134,7 +134,8 @@ def test_our_headers_cost_what_the_lab_says(chip):
     files = {"model.hpp": model.save(name="model")}
     files["foreign.cpp"] = '#include "model.hpp"\n' + entry("classifier", "int16", "  return model::predict(x);", cpp=True)
     cost, lab = device.measure(chip, files, rows, "classifier"), targets.measure(chip, model, rows, ["predict"])["predict"]
-    assert (cost.flash, cost.ram, cost.cost) == (lab.flash, lab.ram, float(np.mean(lab.cost)))
+    assert (cost.ram, cost.cost) == (lab.ram, float(np.mean(lab.cost)))
+    assert abs(cost.flash - lab.flash) < 4  # tables of bytes end anywhere, and what the linker puts behind them starts at a word
 
 
 @needs["host"]

@@ -52,7 +52,8 @@ template <class Format, class Reader, class Forest, class X> struct levels_walk 
   /// 2 place + (key > threshold), without a branch where a word holds the difference of the two.
   template <class Key> static EMLEARN_INLINE EMLEARN_CONSTEXPR unsigned answered(unsigned place, Key key, Key threshold) {
     if (sizeof(Key) <= 2 && sizeof(int) >= 4)
-      return place + place + (static_cast<uint32_t>(static_cast<int32_t>(threshold) - static_cast<int32_t>(key)) >> 31);
+      return place + place +
+             static_cast<unsigned>(static_cast<uint32_t>(static_cast<int32_t>(threshold) - static_cast<int32_t>(key)) >> 31);
     return place + place + (key > threshold ? 1u : 0u);
   }
 

@@ -145,3 +145,28 @@ def _lightgbm_cases() -> dict[str, Callable[[int], Case]]:
 
 if importlib.util.find_spec("lightgbm"):
     CASES |= _lightgbm_cases()
+
+
+def _catboost_cases() -> dict[str, Callable[[int], Case]]:
+    """Every class of CatBoost that is read."""
+    import catboost
+
+    def few(cls: Callable[..., Any], **options: Any) -> Callable[[int], Any]:
+        quiet = {"verbose": 0, "allow_writing_files": False, "thread_count": 1, "bootstrap_type": "No"}
+        return lambda seed: cls(**quiet, iterations=4, depth=3, random_seed=seed, **options)
+
+    def ranker(seed: int) -> Case:
+        X, y = load_iris(return_X_y=True)
+        return few(catboost.CatBoostRanker)(seed).fit(X, y, group_id=np.repeat([0, 1], [50, 100])), X
+
+    return {
+        "digits, CatBoost": _fitted(few(catboost.CatBoostClassifier), load_digits),
+        "cancer, CatBoost, missing values": _fitted(few(catboost.CatBoostClassifier, nan_mode="Max"), load_breast_cancer, missing=True),
+        "diabetes, CatBoost, depthwise": _fitted(few(catboost.CatBoostRegressor, grow_policy="Depthwise"), load_diabetes),
+        "diabetes, plain CatBoost": _fitted(few(lambda **options: catboost.CatBoost(options), loss_function="Poisson"), load_diabetes),
+        "iris, CatBoostRanker": ranker,
+    }
+
+
+if importlib.util.find_spec("catboost"):
+    CASES |= _catboost_cases()
