@@ -21,6 +21,7 @@ from typing import Any
 import emlearn
 import numpy as np
 from emlearn import registry
+from emlearn.head import LIBRARIES
 from emlearn.record import Record
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -111,7 +112,7 @@ NOTES |= {cls: "its `best_estimator_`" for cls in registry.readers() if cls.__na
 
 
 #: Boosting libraries that are read too, by their module.
-LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
+BOOSTERS = ("xgboost", "lightgbm", "catboost")
 
 
 def table(pages: str) -> str:
@@ -128,7 +129,7 @@ def table(pages: str) -> str:
             rest = f"{functions} | {_promise(record, cls)} | [{family}]({pages}{family}.md) |"
             rows.setdefault((rest, note), []).append(f"`{cls.__name__}`")
     lines += [f"| {', '.join(names)}{note} | {rest}" for (rest, note), names in rows.items()]
-    lines += [_library(name, pages) for name in LIBRARIES]
+    lines += [_library(name, pages) for name in BOOSTERS]
     lines.append(
         "| Keras 3: `Sequential` and functional models of one path; PyTorch: `nn.Sequential` | `predict`; "
         "with softmax or sigmoid also `predict_proba` | "

@@ -16,8 +16,8 @@ from .record import Task
 
 _SKLEARN = "scikit-learn"
 
-#: Other libraries whose estimators are read, by package.
-_FRAMEWORKS = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "keras": "Keras", "torch": "PyTorch"}
+#: Other libraries whose estimators are read: as people write them, by package.
+LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "keras": "Keras", "torch": "PyTorch"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Head:
     def library(self) -> str:
         """Whose answers the model is compared with, as people write it."""
         name = list(self.versions)[-1] if self.versions else _SKLEARN
-        return _FRAMEWORKS.get(name, name)
+        return LIBRARIES.get(name, name)
 
     @classmethod
     def of(cls, estimator: Any, task: Task) -> Head:
@@ -89,7 +89,7 @@ def _versions(estimator: Any) -> dict[str, str]:
     while hasattr(last, "steps") or hasattr(last, "best_estimator_"):  # a Pipeline answers what its last step does
         last = last.steps[-1][1] if hasattr(last, "steps") else last.best_estimator_
     framework = type(last).__module__.split(".")[0]
-    found = {framework: str(sys.modules[framework].__version__)} if framework in _FRAMEWORKS else {}
+    found = {framework: str(sys.modules[framework].__version__)} if framework in LIBRARIES else {}
     if last is estimator and found:
         return found
     return {_SKLEARN: getattr(estimator, "_sklearn_version", sklearn.__version__), **found}

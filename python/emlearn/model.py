@@ -287,7 +287,7 @@ class Model(compat.OldNames):
         return bench(self, X, targets, y, ops=ops, optimize=optimize)
 
     def fit_to(self, *, data: Any, target: str, flash: int | None = None, ram: int | None = None, cycles: int | None = None) -> Fit:
-        """The model that meets a budget and loses least: other encodings first, then fewer trees.
+        """The model that meets a budget and loses least: other encodings first, then narrower numbers, fewer splits and trees.
 
         Encodings lose nothing. Of a forest the trees are kept that the data prefer, of boosted trees the first rounds; the model that comes
         out is made from an estimator with just these, and :meth:`verify` compares it with that.

@@ -41,7 +41,7 @@ def fit(
     trust: source.Trust = False,
     json: source.Json = False,
 ) -> None:
-    """Make the model that loses least and fits a budget: other encodings first, then fewer trees.
+    """Make the model that loses least and fits a budget: other encodings first, then narrower numbers, fewer splits and trees.
 
     Exit code 0 says that the budget is met; 1 that it cannot be, and what the least is: then no header is written.
     """

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import InvalidInputError
+from ....head import LIBRARIES
 from ..record import Boosted
 
 
@@ -43,8 +44,7 @@ class NativeModel:
     classes_: np.ndarray | None = None
 
     def __repr__(self) -> str:
-        name = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}[self.library]
-        return f"{name} {self.version} model, {self.objective}"
+        return f"{LIBRARIES[self.library]} {self.version} model, {self.objective}"
 
     @functools.cached_property
     def _booster(self) -> Any:
