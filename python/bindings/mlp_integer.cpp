@@ -53,7 +53,7 @@ template <class W> struct layer {
   int n_out() const { return out; }
   int shift() const { return bits_down; }
   bool wide() const { return is_wide; }
-  bool brief() const { return false; }
+  int total() const { return 32; }
   int32_t top() const { return largest; }
 };
 

@@ -85,7 +85,7 @@ template <class W> struct layer : emlearn_bindings::window {
   int multiplier() const { return out / channels(); }
   int shift() const { return bits_down; }
   bool wide() const { return is_wide; }
-  bool brief() const { return false; }
+  int total() const { return 32; }
   int32_t top() const { return largest; }
   int32_t zero() const { return at_zero; }
   int32_t slope() const { return times; }

@@ -78,7 +78,8 @@ template <class T = void> struct layer0 {
   static constexpr bool wide() { return false; }
   static constexpr int32_t top() { return 255; }
   static constexpr int bits() { return 16; }
-  static constexpr bool brief() { return true; }
+  static constexpr int total() { return 16; }
+  static constexpr bool often_zero() { return true; }
   static constexpr int run() { return 4; }
   static constexpr int n_runs() { return 1; }
 };
@@ -92,7 +93,8 @@ template <class T = void> struct layer1 {
   static constexpr bool wide() { return false; }
   static constexpr int32_t top() { return 0; }
   static constexpr int bits() { return 24; }
-  static constexpr bool brief() { return false; }
+  static constexpr int total() { return 24; }
+  static constexpr bool often_zero() { return true; }
   static constexpr int run() { return 0; }
   static constexpr int n_runs() { return 1; }
 };

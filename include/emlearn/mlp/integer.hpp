@@ -85,7 +85,7 @@ template <class V> EMLEARN_INLINE inline int32_t rescaled(const V& v, int32_t su
   }
   // Sums of 16 bits, where a multiplication of 32 is a call.
   const int shift = v.wide() ? 0 : v.shift();
-  if (sizeof(int) == 2 && v.brief()) return (static_cast<int32_t>(static_cast<int16_t>(sum)) * factor) >> shift;
+  if (sizeof(int) == 2 && v.total() == 16) return (static_cast<int32_t>(static_cast<int16_t>(sum)) * factor) >> shift;
   return (sum * static_cast<int32_t>(factor)) >> shift;
 }
 
@@ -124,8 +124,14 @@ EMLEARN_INLINE inline void answer(const V& v, const Step& step, int k, int32_t s
 
 }  // namespace detail
 
+/// Whether the core has a kernel for all of a hidden layer, sums and answers, which then has done it.
+template <class Kernel, class Step, class V, class Q> inline bool whole_layer(const Kernel&, const Step&, const V&, const Q*, Q*) {
+  return false;
+}
+
 /// A hidden layer: every answer is `step` of the rescaled sum.
 template <class Reader, class Kernel, class Step, class V, class Q> inline void hidden(const V& v, const Step& step, const Q* x, Q* out) {
+  if (whole_layer(Kernel(), step, v, x, out)) return;
   using sums = typename Kernel::template sums<Reader, V, Q>;
   const sums kernel(v, x);
   auto bias = v.bias();
@@ -182,13 +188,17 @@ template <class Reader, class V> struct store_values {
 
 }  // namespace detail
 
+/// Whether the core has a kernel for a classifier's last layer, which then has found its class.
+template <class Kernel, class V, class Q> inline bool whole_best(const Kernel&, const V&, const Q*, int, int*) { return false; }
+
 /// The class of the largest score, the lowest where several are.
 template <class Reader, class Kernel, class V, class Q> inline int best(const V& v, const Q* x, int n) {
+  int found = 0;
+  if (whole_best(Kernel(), v, x, n, &found)) return found;
   using sums = typename Kernel::template sums<Reader, V, Q>;
   const sums kernel(v, x);
   auto bias = v.bias();
   const uint16_t* factor = v.factor();
-  int found = 0;
   int32_t largest = -0x7fffffff - 1;
   for (int j = 0; j < n; j += sums::width) {
     int32_t s[sums::width];

@@ -7,11 +7,24 @@
 
 namespace emlearn { namespace mlp {
 
+namespace detail {
+
+/// What holds the product of a weight and a value: 127 * 255 fits 16 bits.
+template <class Q> struct product {
+  using type = int32_t;
+};
+template <> struct product<uint8_t> {
+  using type = int;
+};
+
+}  // namespace detail
+
 /// One loop for all layers of a network: less flash than a copy for each.
 template <class Reader, class W, class Q> EMLEARN_NOINLINE int32_t dot(const W* w, const Q* x, int n) {
+  using P = typename detail::product<Q>::type;
   int32_t sum = 0;
   for (const Q* const end = x + n; x != end; ++x) {
-    sum += static_cast<int32_t>(Reader::read(w)) * static_cast<int32_t>(*x);
+    sum += static_cast<P>(Reader::read(w)) * static_cast<P>(*x);
     ++w;
   }
   return sum;

@@ -95,14 +95,6 @@ template <class V, class Q> inline const Q* under(const V& v, const Q* x, Q* pat
 
 namespace detail {
 
-/// What holds the product of a weight and a value less padding: 127 * 255 fits 16 bits.
-template <class Q> struct product {
-  using type = int32_t;
-};
-template <> struct product<uint8_t> {
-  using type = int;
-};
-
 /// The taps of one place that are no padding, for outputs that each see one channel.
 template <class Reader, class V, class Q> class each_sums {
  public:
@@ -157,8 +149,8 @@ template <class Reader, class V, class Q> class each_sums {
   }
 
  private:
-  template <class W> typename product<Q>::type times(W w, Q x) const {
-    using P = typename product<Q>::type;
+  template <class W> typename mlp::detail::product<Q>::type times(W w, Q x) const {
+    using P = typename mlp::detail::product<Q>::type;
     return static_cast<P>(w) * (static_cast<P>(x) - static_cast<P>(v_.pad()));
   }
 

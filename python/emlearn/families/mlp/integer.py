@@ -68,6 +68,8 @@ class Layer:
         What an answer stands for: ``real = answer_scale * q + answer_offset``; for a classifier's last layer ``answer_scale * z``.
     proof : Proof
         How large the sums can become.
+    zeros : float
+        The share of what the layer takes that is 0 on the calibration rows; not a table.
     """
 
     weights: np.ndarray
@@ -80,6 +82,7 @@ class Layer:
     answer_scale: np.ndarray
     answer_offset: np.ndarray
     proof: Proof
+    zeros: float = 0.0
 
     @property
     def n_in(self) -> int:

@@ -18,6 +18,9 @@ _MLP = "::emlearn::mlp::"
 #: Shorter runs of 16-bit lanes cost more than they save.
 _LEAST_RUN = 8
 
+#: From this share of zeros on it pays to look for them on AVR: 2 cycles for each input, of 21 and more that one saves.
+_MANY_ZEROS = 0.1
+
 
 def emit(record: IntegerMlp) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
@@ -141,7 +144,8 @@ def layer_members(record: Any, k: int, layer: Layer, tables: dict[str, cpp.Table
         "wide": ("bool", "true" if layer.wide else "false"),
         "top": ("int32_t", str(layer.top)),
         "bits": ("int", str(layer.proof.bits)),
-        "brief": ("bool", "true" if layer.proof.largest < 1 << 15 else "false"),
+        "total": ("int", str(layer.proof.total)),
+        "often_zero": ("bool", "true" if layer.zeros >= _MANY_ZEROS else "false"),
         "run": ("int", str(run)),
         "n_runs": ("int", str(-(-n_in // run) if run else 1)),
     }

@@ -37,6 +37,11 @@ class Proof:
             return 16
         return 24 if self.largest < 1 << 23 else 32
 
+    @property
+    def total(self) -> int:
+        """What the sum fits with its bias: 16, 24 or 32 bits."""
+        return next(bits for bits in (16, 24, 32) if self.largest < 1 << (bits - 1))
+
     def text(self) -> str:
         lanes = f", 16-bit lanes for {self.run} inputs at a time" if 0 < self.run < self.n_in else ""
         return f"sums within {self.largest}: {self.bits}-bit accumulators{lanes}"

@@ -221,7 +221,7 @@ def _layer(
     bias = np.clip(np.rint(mean), -INT31, INT31).astype(np.int32)
     proof = _proof(weights, bias, x.top)
     n = len(b)
-    return Layer(weights, bias, factor, shift, wide, 0, scale, scale.copy(), np.zeros(n), proof)
+    return Layer(weights, bias, factor, shift, wide, 0, scale, scale.copy(), np.zeros(n), proof, float(np.mean(x.whole == 0)))
 
 
 def _proof(weights: np.ndarray, bias: np.ndarray, top: int) -> Proof:

@@ -87,7 +87,7 @@ def _members(record: IntegerNetwork, k: int, layer: IntegerLayer, tables: dict[s
         return members
     found = layer_members(record, k, layer.numbers, tables)
     if source.kind == "each":
-        found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "brief")}
+        found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "total")}
     else:
         members |= {"unaligned": ("bool", "true" if place == "unaligned" else "false"), "values": ("int", str(source.window.n_values))}
     if source.activation == "leaky":
