@@ -50,7 +50,7 @@ struct avr_task {
   uint8_t index, found;    // Y + 13
   uint32_t largest;        // Y + 15: a score's bits
 };
-static_assert(sizeof(avr_task) == 19, "emlearn: the assembly below has these offsets");
+static_assert(sizeof(void*) != 2 || sizeof(avr_task) == 19, "emlearn: the assembly below has these offsets");
 
 /// r20:r23:r22 becomes a sum and its bias; r21:r7 is the factor. Their tables are walked by r9:r8 and r25:r24.
 #define EMLEARN_AVR_NUMBERS24                                                                                                           \
