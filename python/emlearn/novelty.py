@@ -94,7 +94,7 @@ def calibrate_threshold(
         The model has no score.
     """
     for name, value in (("false_alarm_rate", false_alarm_rate), ("confidence", confidence)):
-        if not 0 < value < 1:
+        if not isinstance(value, (int, float, np.number)) or not 0 < value < 1:
             raise InvalidInputError(f"{name}={value!r} must lie between 0 and 1, such as {0.01 if name != 'confidence' else 0.95}")
     op = _score_of(model.record, score)
     scores = np.sort(scores_of(model, op, model.input.check(X)))

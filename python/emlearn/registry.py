@@ -185,7 +185,14 @@ def read(estimator: Any) -> Record:
 
 def explain_unknown(cls: type) -> str:
     """The message for a class that nobody has heard of."""
-    names = ", ".join(sorted(known.__name__ for known in readers() if known.__module__.split(".")[0] != "emlearn"))
+    names = ", ".join(
+        sorted(name for known in readers() if not (name := known.__name__).startswith("_") and known.__module__.split(".")[0] != "emlearn")
+    )
+    if not hasattr(cls, "get_params"):
+        return (
+            f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is no estimator. Give the fitted estimator itself, "
+            "a Pipeline of them, or the path of a model file"
+        )
     return (
         f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is not a class that emlearn knows, nor derived from one. "
         f"Supported: {names}. To ask for it, open an issue at https://github.com/emlearn/emlearn/issues"

@@ -69,6 +69,7 @@ def test_the_rank_is_the_exact_one() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"false_alarm_rate": "5 %"}, "false_alarm_rate='5 %' must lie between 0 and 1"),
         ({"false_alarm_rate": 0}, "false_alarm_rate=0 must lie between 0 and 1"),
         ({"confidence": 1.0}, "confidence=1.0 must lie between 0 and 1"),
         ({"score": "predict"}, "score='predict' is unknown"),
