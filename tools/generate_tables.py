@@ -35,7 +35,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import LocalOutlierFactor
+from sklearn.neighbors import LocalOutlierFactor, RadiusNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
@@ -60,6 +60,7 @@ EXAMPLES = {
     RandomizedSearchCV: lambda: RandomizedSearchCV(DecisionTreeClassifier(), {"max_depth": [2]}, n_iter=1),
     SelectFromModel: lambda: SelectFromModel(DecisionTreeClassifier()),
     LocalOutlierFactor: lambda: LocalOutlierFactor(novelty=True),
+    RadiusNeighborsClassifier: lambda: RadiusNeighborsClassifier(outlier_label="most_frequent"),
     MissingIndicator: lambda: MissingIndicator(features="all"),
     RFE: lambda: RFE(DecisionTreeClassifier()),
     RFECV: lambda: RFECV(DecisionTreeClassifier()),

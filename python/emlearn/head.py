@@ -55,6 +55,8 @@ class Head:
             if found is None:  # a Booster numbers its classes
                 found = np.arange(task.n_classes[0])
             classes = tuple(found) if isinstance(found, list) else (np.asarray(found),)
+            if len(classes) == 1 and len(classes[0]) < task.n_classes[0]:  # a label of its own for rows without neighbours
+                classes = (np.append(classes[0], _last(estimator).outlier_label_[0]),)
         return cls(classes, _names(estimator), _describe(estimator), _versions(estimator))
 
     def decode(self, indices: np.ndarray, task: Task) -> np.ndarray:
@@ -82,12 +84,17 @@ def _describe(estimator: Any) -> str:
     return re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(estimator).split()))
 
 
+def _last(estimator: Any) -> Any:
+    """What answers: of a Pipeline its last step, of a search its best."""
+    while hasattr(estimator, "steps") or hasattr(estimator, "best_estimator_"):
+        estimator = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator.best_estimator_
+    return estimator
+
+
 def _versions(estimator: Any) -> dict[str, str]:
     import sklearn
 
-    last = estimator
-    while hasattr(last, "steps") or hasattr(last, "best_estimator_"):  # a Pipeline answers what its last step does
-        last = last.steps[-1][1] if hasattr(last, "steps") else last.best_estimator_
+    last = _last(estimator)
     framework = type(last).__module__.split(".")[0]
     found = {framework: str(sys.modules[framework].__version__)} if framework in LIBRARIES else {}
     if last is estimator and found:

@@ -26,8 +26,6 @@ _LABELS = "it encodes labels, not features: classifiers here keep their own labe
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
 UNSUPPORTED: dict[str, Unsupported] = {
     # Neighbours
-    "RadiusNeighborsClassifier": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestClassifier"),
-    "RadiusNeighborsRegressor": Unsupported("keeps every training row; a row without neighbours has no answer", "RandomForestRegressor"),
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from emlearn.families import neighbors
 from emlearn.families.neighbors.kernels import valid
-from emlearn.families.neighbors.record import Centroids, Nearest
+from emlearn.families.neighbors.record import Centroids, Nearest, Within
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain
 from emlearn.report.verify import compare, expected_answers
@@ -26,12 +26,23 @@ from hypothesis import strategies as st
 from parity.cases.neighbors import CASES, clouds, fit
 from sklearn.cluster import AffinityPropagation, BisectingKMeans, KMeans
 from sklearn.datasets import load_digits, load_iris
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
+from sklearn.ensemble import VotingClassifier
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    NearestCentroid,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
-HEADERS = ["outliers_manhattan", "kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
+HEADERS = [
+    "outliers_manhattan", "kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs",
+    "within", "within_by_distance", "within_regressor",
+]  # fmt: skip
 FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-I", emlearn.get_include()]
 
 
@@ -44,7 +55,7 @@ def check(model: emlearn.Model, raw: np.ndarray) -> None:
 
 
 def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
-    kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor", "outliers"]))
+    kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor", "outliers", "within", "mean within"]))
     if kind == "centroid":
         return NearestCentroid(metric=draw(st.sampled_from(["euclidean", "manhattan"])))
     if kind in ("kmeans", "bisecting"):
@@ -54,6 +65,11 @@ def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
     options["algorithm"] = draw(st.sampled_from(["auto", "brute"]))
     if metric == "minkowski":
         options["p"] = draw(st.integers(1, 8))
+    if "within" in kind:
+        radius = 10.0 ** draw(st.integers(-2, 3))
+        if kind == "mean within":
+            return RadiusNeighborsRegressor(radius, **options)
+        return RadiusNeighborsClassifier(radius, outlier_label=draw(st.sampled_from(["most_frequent", 0, -7])), **options)
     if kind == "outliers":
         return LocalOutlierFactor(
             draw(st.integers(1, 9)), novelty=True, **{name: value for name, value in options.items() if name != "weights"}
@@ -80,6 +96,8 @@ def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
     return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
 
 
+@pytest.mark.filterwarnings("ignore:Outlier label -7 is not in training classes", "ignore:One or more samples have no neighbors")
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
 @given(models())
 def test_random_models(drawn: tuple[emlearn.Model, np.ndarray]) -> None:
     model, raw = drawn
@@ -107,6 +125,53 @@ def test_outliers_need_novelty_and_are_told_with_their_density() -> None:
     report = model.verify(np.rint(X * 10))
     assert report.ok and report.agreement == 1
     assert (model.predict(np.rint(X * 10))[100:] == -1).mean() > 0.3
+
+
+# -- within a radius
+
+
+@pytest.mark.filterwarnings("ignore:Outlier label -1 is not in training classes")
+@pytest.mark.parametrize("algorithm", ["auto", "brute"])
+def test_rows_without_neighbours_get_the_label_of_outliers(algorithm: str) -> None:
+    """Also one that is no class, which then is the last in the header; its probabilities are all 0, as in scikit-learn."""
+    X, y = load_iris(return_X_y=True)
+    rows = np.rint(np.concatenate([X[1::2], 3 * X]) * 10)
+    for label, expected in ((-1, -1), ("most_frequent", 5), (6, 6)):
+        estimator = RadiusNeighborsClassifier(0.4, outlier_label=label, algorithm=algorithm).fit(X[::2], y[::2] + 5)
+        model = emlearn.convert(estimator, input="int16", input_scale=0.1)
+        report = model.verify(rows)
+        assert report.ok and report.agreement == 1 and model.record.arithmetic == "whole<uint64_t>"
+        far = model.predict(rows[-1:])
+        assert far[0] == expected and far.dtype == y.dtype
+        assert model.predict_proba(rows[-1:]).shape == (1, 3)
+        assert model.verify(rows[::9], compile=True).ok
+
+
+@pytest.mark.filterwarnings("ignore:One or more samples have no neighbors", "ignore:invalid value encountered in cast")
+def test_means_of_no_neighbours_are_what_scikit_learn_gives() -> None:
+    X, y = load_iris(return_X_y=True)
+    for targets in (y.astype(float), y):
+        model = emlearn.convert(RadiusNeighborsRegressor(0.5).fit(X, targets))
+        assert model.verify(np.concatenate([X, 3 * X])).ok
+        assert np.isnan(model.predict(3 * X[:1])[0]) == (targets.dtype.kind == "f")
+
+
+def test_points_on_the_radius_itself_count() -> None:
+    """A distance that integers have exactly; of floats, whose rounding may put it on either side, the bound knows."""
+    X, y = np.array([[0.0], [10.0]]), [0, 1]
+    for dtype in ("int16", "float32"):
+        model = emlearn.convert(RadiusNeighborsClassifier(5.0, outlier_label=0).fit(X, y), input=dtype)
+        assert model.verify(np.array([[5.0], [6.0], [-5.0], [-6.0], [15.0]])).ok
+        assert model.predict_proba(np.array([[5.0], [15.0]])).tolist() == [[0.5, 0.5], [0.0, 1.0]]
+
+
+def test_an_outlier_label_that_a_device_cannot_give_is_refused() -> None:
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(emlearn.UnsupportedError, match=r"outlier_label=None\) raises an error for a row without neighbours"):
+        emlearn.convert(RadiusNeighborsClassifier(0.5).fit(X, y))
+    foreign = VotingClassifier([("a", RadiusNeighborsClassifier(9.0, outlier_label=-1))]).fit(X, y)
+    with pytest.raises(emlearn.UnsupportedError, match="VotingClassifier has an outlier_label that is no class"):
+        emlearn.convert(foreign)
 
 
 # -- integers
@@ -251,9 +316,7 @@ def test_what_has_no_kernel_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS, ids=" ".join)
-@pytest.mark.parametrize(
-    "name", ["kmeans_scaled", "bisecting", "birch", "neighbors_cubic", "neighbors", "integers", "regressor_two_outputs"]
-)
+@pytest.mark.parametrize("name", HEADERS)
 def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
@@ -262,7 +325,7 @@ def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: lis
         model = emlearn.convert(KNeighborsClassifier(3).fit(X[:200], y[:200]), input="int16")
     else:
         model = emlearn.convert(CASES[name](0)[0], input="int16", input_scale=0.01)
-    assert isinstance(model.record, Centroids | Nearest)
+    assert isinstance(model.record, Centroids | Nearest | Within)
     model.save(tmp_path / "model.hpp", bundle=True)
     calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
     answer = "model::predict(x, out);" if model.record.task.n_outputs > 1 else "out[0] += static_cast<float>(model::predict(x));"
@@ -278,7 +341,7 @@ def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: lis
 
 @pytest.mark.device
 @pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
-@pytest.mark.parametrize("name", ["kmeans_scaled", "bisecting", "neighbors_by_distance", "integers"])
+@pytest.mark.parametrize("name", ["kmeans_scaled", "bisecting", "neighbors_by_distance", "within", "within_by_distance", "integers"])
 def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
     from emlearn import targets
 

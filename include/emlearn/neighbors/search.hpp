@@ -69,7 +69,7 @@ inline void shares(const neighbor<Sum>* found, int k, float unit, const Label* l
 }
 
 /// The index of the largest of n values, the lowest where several are.
-EMLEARN_CONSTEXPR int largest(const float* values, int n) {
+template <class T> EMLEARN_CONSTEXPR int largest(const T* values, int n) {
   int best = 0;
   for (int c = 1; c < n; ++c)
     if (values[c] > values[best]) best = c;

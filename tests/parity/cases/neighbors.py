@@ -13,7 +13,14 @@ import numpy as np
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    NearestCentroid,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -100,6 +107,14 @@ CASES: dict[str, Case] = {
     "neighbors_wine": dataset(load_wine, lambda _: KNeighborsClassifier()),
     "neighbors_cancer": dataset(load_breast_cancer, lambda _: KNeighborsClassifier(9)),
     "neighbors_digits": dataset(load_digits, lambda _: KNeighborsClassifier(3)),
+    "within": case(lambda _: RadiusNeighborsClassifier(0.6, outlier_label="most_frequent"), scaler=StandardScaler()),
+    "within_by_distance": case(lambda _: RadiusNeighborsClassifier(0.8, weights="distance", outlier_label=1), scaler=MinMaxScaler((0, 2))),
+    "within_brute": case(
+        lambda _: RadiusNeighborsClassifier(3.0, p=1, algorithm="brute", outlier_label=2), labels=[1, 2, 9], scaler=StandardScaler()
+    ),
+    "within_iris": dataset(load_iris, lambda _: RadiusNeighborsClassifier(0.5, outlier_label="most_frequent")),
+    "within_regressor": regression(lambda _: make_pipeline(StandardScaler(), RadiusNeighborsRegressor(5.0, weights="distance"))),
+    "within_diabetes": dataset(load_diabetes, lambda _: RadiusNeighborsRegressor(0.25, algorithm="kd_tree")),
     "outliers": case(lambda _: LocalOutlierFactor(novelty=True)),
     "outliers_manhattan": case(lambda _: LocalOutlierFactor(7, novelty=True, metric="manhattan", contamination=0.2)),
     "outliers_scaled": case(lambda _: LocalOutlierFactor(12, novelty=True), scaler=StandardScaler()),

@@ -24,6 +24,7 @@ from ...functions import KNOWN, name_of
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
+from ..decide.sklearn import member_of
 from ..preprocess.sklearn import function_of
 from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
@@ -134,7 +135,7 @@ def read_self_training(estimator: Any) -> Record:
 
 def read_voting(estimator: VotingClassifier) -> Record:
     """Soft: the weighted mean of probabilities; hard: the weighted majority of classes."""
-    voters = [read(member) for member in estimator.estimators_]
+    voters = [member_of("VotingClassifier", member) for member in estimator.estimators_]
     for member, fitted in zip(voters, estimator.estimators_, strict=True):
         if member.task.kind != "classifier" or member.task.n_outputs != 1:
             raise UnsupportedError(f"the VotingClassifier's member {fitted!r} is no classifier with one output")

@@ -46,9 +46,12 @@ def member_of(owner: str, estimator: Any) -> Record:
     if isinstance(estimator, _ConstantPredictor):
         return read_constant_predictor(estimator)
     try:
-        return read(estimator)
+        record = read(estimator)
     except UnsupportedError as error:
         raise UnsupportedError(f"a model of the {owner}: {error}") from None
+    if record.task.kind == "classifier" and record.task.n_outputs == 1 and record.task.width("predict_proba") < record.task.n_classes[0]:
+        raise UnsupportedError(f"a model of the {owner} has an outlier_label that is no class: fit it with outlier_label='most_frequent'")
+    return record
 
 
 def ask(owner: str, record: Record, number: int, op: str, columns: tuple[int, ...] | None = None) -> Ask:

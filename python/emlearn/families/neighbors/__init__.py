@@ -1,4 +1,4 @@
-"""Distances to points: nearest centroids, clusterers, nearest neighbours.
+"""Distances to points: nearest centroids, clusterers, nearest neighbours, neighbours within a radius.
 
 SPDX-License-Identifier: MIT
 """
@@ -7,10 +7,10 @@ from .bounds import bound, margin
 from .emit import emit
 from .kernels import run
 from .passes import absorb, as_transformer, finish
-from .record import Centroids, Nearest
+from .record import Centroids, Nearest, Within
 from .reference import describe, reference
 
-RECORDS = (Centroids, Nearest)
+RECORDS = (Centroids, Nearest, Within)
 
 NUMERIC: tuple[str, ...] = ()
 

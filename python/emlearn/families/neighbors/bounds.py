@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .record import Centroids, Density, Nearest, Points
+from . import within
+from .choices import distances, means, weights
+from .record import Centroids, Density, Nearest, Points, Within
 
 _U, _U64 = 2.0**-24, 2.0**-53
 _FLUSH = 2.0**-126
@@ -67,13 +69,6 @@ def sums(
     return total, np.where(np.isnan(result), np.inf, result)
 
 
-def distances(record: Points, total: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and largest distances for sums within `error`, the root's own rounding included."""
-    slack = 4 * _U if record.power <= 2 else 2.0**-20 + 2.0**-14 / record.power
-    low, high = np.maximum(total - error, 0), total + error
-    return low ** (1 / record.power) * (1 - slack), high ** (1 / record.power) * (1 + slack) + _FLUSH
-
-
 def bound(record: Points, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     blocks = []
@@ -81,6 +76,8 @@ def bound(record: Points, op: str, X: np.ndarray, error: np.ndarray | None = Non
         total, wide = sums(record, rows, off)
         if isinstance(record, Centroids):
             blocks.append(_of_transform(record, total, wide) if op == "transform" else np.zeros((len(rows), 1)))
+        elif isinstance(record, Within):
+            blocks.append(within.bound(record, op, total, wide))
         elif isinstance(record, Density):
             blocks.append(_of_density(record, total, wide) if op != "predict" else np.zeros((len(rows), 1)))
         else:
@@ -100,6 +97,8 @@ def margin(record: Points, X: np.ndarray, error: np.ndarray | None = None) -> np
         if isinstance(record, Centroids):
             undecided = _tree_undecided(record, total, wide) if len(record.children) else _undecided(total, wide)
             blocks.append(np.where(undecided, np.inf, 0.0)[:, np.newaxis])
+        elif isinstance(record, Within):
+            blocks.append(within.margin(record, total, wide))
         elif isinstance(record, Density):
             blocks.append(_of_density(record, total, wide))
         else:
@@ -150,19 +149,10 @@ def _sure(record: Nearest, total: np.ndarray, wide: np.ndarray) -> tuple[np.ndar
     return sure, possible & ~sure, (k - sure.sum(axis=1))[:, np.newaxis]
 
 
-def _weights(record: Nearest, total: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and largest weight that each point may have."""
-    if not record.by_distance:
-        return np.ones_like(total), np.ones_like(total)
-    low, high = distances(record, total, wide)
-    with np.errstate(divide="ignore"):
-        return (1 - 2 * _U) / high, (1 + 2 * _U) / low
-
-
 def _of_shares(record: Nearest, total: np.ndarray, wide: np.ndarray) -> np.ndarray:
     """Between the least and the largest share of each class: undecided points all for it, or none."""
     sure, maybe, open_places = _sure(record, total, wide)
-    least, most = _weights(record, total, wide)
+    least, most = weights(record, total, wide)
     n_classes = record.task.n_classes[0]
     shares = []
     with np.errstate(invalid="ignore"):
@@ -187,28 +177,7 @@ def _of_shares(record: Nearest, total: np.ndarray, wide: np.ndarray) -> np.ndarr
 
 def _of_means(record: Nearest, total: np.ndarray, wide: np.ndarray) -> np.ndarray:
     sure, maybe, places = _sure(record, total, wide)
-    least, most = _weights(record, total, wide)
-    close, among = sure & ~np.isfinite(most), sure | maybe
-    results = []
-    for values in record.values.astype(np.float64).T:
-        spread = _range(values, among)
-        with np.errstate(invalid="ignore"):
-            middle = np.where(sure, (least + most) / 2, 0)
-            mean = (middle * values).sum(axis=1) / middle.sum(axis=1)
-            off = (np.where(sure, most - least, 0) * np.abs(values - mean[:, np.newaxis])).sum(axis=1) / np.where(sure, least, 0).sum(
-                axis=1
-            )
-            # Points at no distance, perhaps, outweigh the others.
-            others = np.where(sure & ~close, most, 0).sum(axis=1)
-            outweighed = _range(values, close) + spread * others / (others + np.where(close, least, 0).sum(axis=1))
-        off = np.where(close.any(axis=1), outweighed, off)
-        share = 1.0 if record.by_distance else places[:, 0] / record.k
-        off = np.where(maybe.any(axis=1), spread * share, np.minimum(off, spread))
-        size = np.where(among, np.abs(values), 0).max(axis=1)
-        results.append(np.where(np.isnan(off), spread, off) + (record.k + 8) * _U * size + _FLUSH)
-    result = np.stack(results, axis=1)
-    result[~np.isfinite(wide).all(axis=1)] = np.inf
-    return result
+    return means(record, total, wide, sure, maybe, places[:, 0] / record.k, np.full(len(total), record.k))
 
 
 def _of_density(record: Density, total: np.ndarray, wide: np.ndarray) -> np.ndarray:
@@ -233,9 +202,3 @@ def _of_density(record: Density, total: np.ndarray, wide: np.ndarray) -> np.ndar
 def _finite(values: np.ndarray) -> np.ndarray:
     """Zero for those that nothing may fill."""
     return np.where(np.isfinite(values), values, 0.0)
-
-
-def _range(values: np.ndarray, which: np.ndarray) -> np.ndarray:
-    """Largest less smallest of the values that each row marks; 0 where it marks none."""
-    high, low = np.where(which, values, -np.inf).max(axis=1), np.where(which, values, np.inf).min(axis=1)
-    return np.where(which.any(axis=1), high - low, 0.0)

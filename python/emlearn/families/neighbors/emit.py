@@ -9,7 +9,7 @@ import numpy as np
 
 from ...cpp import Check, Function, Golden, Part, Table, lines, literal
 from .bounds import margin
-from .record import Centroids, Density, Nearest, Points
+from .record import Centroids, Density, Nearest, Points, Within
 from .reference import reference
 
 _SPACE = "::emlearn::neighbors::"
@@ -32,11 +32,15 @@ def emit(record: Points) -> Part:
             call = f"{_SPACE}valid_tree(tables<>::children, {len(record.children)}, {record.task.n_classes[0]})"
             checks.append(Check(call, "the tree of centres is damaged", record.children.nbytes))
     else:
-        assert isinstance(record, Nearest)
-        functions, more = _density(record) if isinstance(record, Density) else _nearest(record)
-        include = "emlearn/neighbors/search.hpp"
+        assert isinstance(record, Nearest | Within)
+        if isinstance(record, Within):
+            (functions, more), include = _within(record), "emlearn/neighbors/radius.hpp"
+        else:
+            functions, more = _density(record) if isinstance(record, Density) else _nearest(record)
+            include = "emlearn/neighbors/search.hpp"
         if record.task.kind == "classifier":
-            call = f"{_SPACE}valid_labels(tables<>::labels, {len(record.labels)}, {len(record.points)}, {record.task.n_classes[0]})"
+            sizes = f"{len(record.labels)}, {len(record.points)}, {record.task.width('predict_proba')}"
+            call = f"{_SPACE}valid_labels(tables<>::labels, {sizes})"
             checks.append(Check(call, "a class is out of range", record.labels.nbytes))
     declarations = lines(
         f"using metric = {_SPACE}{record.metric};",
@@ -107,6 +111,28 @@ def _nearest(record: Nearest) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
     return (predict, Function("predict_proba", lines(found, shares))), (Table("labels", record.labels, "the class of each point"),)
 
 
+def _within(record: Within) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    kind = "float32" if not record.arithmetic.startswith("whole") else "uint32" if "32" in record.arithmetic else "uint64"
+    weight = f"{_SPACE}{'each_by_distance' if record.by_distance else 'each_alike'}"
+    common = f"model_points<>(), x, {literal(record.limit, kind)}, tables<>::"
+    if not record.task.is_discrete:
+        n = record.values.shape[1]
+        rest = [f"out[{j}] = {literal(value, 'float32')};" for j, value in enumerate(record.nothing)]
+        mean = f"if (!{_SPACE}mean_within<metric, {weight}, arithmetic, Reader>({common}values, {n}, out)) {{ {' '.join(rest)} }}"
+        body = mean if n > 1 else lines("float out[1];", mean, "return out[0];")
+        return (Function("predict", body),), (Table("values", record.values, "the target of each point"),)
+    n = record.task.width("predict_proba")
+    shares = f"{_SPACE}shares_within<metric, {weight}, arithmetic, Reader>({common}labels, {n}, out)"
+    rest = [f"out[{c}] = {'1.0f' if c == record.shown else '0.0f'};" for c in range(n)]
+    proba = Function("predict_proba", f"if (!{shares}) {{ {' '.join(rest)} }}")
+    if record.by_distance:
+        predict = Function("predict", lines(f"float out[{n}];", f"return {shares} ? {_SPACE}largest(out, {n}) : {record.none};"))
+    else:
+        vote = f"return {_SPACE}majority_within<metric, arithmetic, Reader>({common}labels, {n}, {record.none}, votes);"
+        predict = Function("predict", lines(f"int votes[{n}] = {{}};", vote), constant=True)
+    return (predict, proba), (Table("labels", record.labels, "the class of each point"),)
+
+
 def _density(record: Density) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
     found = (
         f"{_SPACE}neighbor<arithmetic::sum> found[{record.k}] = {{}};",
@@ -129,7 +155,7 @@ def _narrow(labels: np.ndarray) -> np.ndarray:
 
 def _golden(record: Points) -> tuple[Golden, ...]:
     """Up to two of the points, with different answers, whose answer no rounding can change."""
-    votes = isinstance(record, Nearest) and (record.by_distance or record.task.kind != "classifier")
+    votes = isinstance(record, Nearest | Within) and (record.by_distance or record.task.kind != "classifier")
     if votes or record.points.size > _GOLDEN_DIFFERENCES or record.metric.startswith("minkowski"):
         return ()
     rows = record.exact_points[:: max(1, len(record.points) // 64)]
@@ -138,7 +164,7 @@ def _golden(record: Points) -> tuple[Golden, ...]:
         rows = np.clip(np.rint(rows), limits.min, limits.max)
     rows = rows.astype(record.input)
     sure = margin(record, rows)[:, 0] < 1e-3
-    if isinstance(record, Nearest):  # no tie of votes either
+    if isinstance(record, Nearest | Within):  # no tie of votes either
         shares = np.sort(reference(record, "predict_proba", rows), axis=1)
         sure &= (shares[:, -1] - shares[:, -2] > 0.1) if shares.shape[1] > 1 else True
     answers = reference(record, "predict", rows)[:, 0]

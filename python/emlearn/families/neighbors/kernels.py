@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .record import Centroids, Density, Nearest, Points
+from .record import Centroids, Density, Nearest, Points, Within
 from .reference import of_score
 
 
@@ -20,11 +20,26 @@ def run(record: Points, op: str, X: np.ndarray) -> np.ndarray:
     if isinstance(record, Centroids):
         answer: np.ndarray = kernel.centroids(op, *_tables(record), X, record.children, record.rows)
         return record.labels[answer].astype(np.int32) if op == "predict" and len(record.labels) else answer
+    if isinstance(record, Within):
+        return _within(record, op, X)
     assert isinstance(record, Nearest)
     if isinstance(record, Density):
         return of_score(record, op, kernel.outlying(*_tables(record), X, record.k, record.values))
     n_classes = record.task.n_classes[0] if record.task.is_discrete else 0
     return kernel.nearest(op, *_tables(record), X, record.k, record.by_distance, n_classes, record.labels.astype(np.uint16), record.values)
+
+
+def _within(record: Within, op: str, X: np.ndarray) -> np.ndarray:
+    from ..._kernels import neighbors as kernel
+
+    width = record.task.width("predict_proba") if record.task.is_discrete else 0
+    labels, nothing = record.labels.astype(np.uint16), record.nothing
+    if op == "predict_proba":
+        nothing = (np.arange(width) == record.shown).astype(np.float32)
+    found: np.ndarray = kernel.within(
+        op, *_tables(record), X, record.limit, record.by_distance, width, labels, record.values, record.none, nothing
+    )
+    return found
 
 
 def valid(record: Points) -> bool:

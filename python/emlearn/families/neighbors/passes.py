@@ -13,7 +13,7 @@ from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
 from ...record import Task
-from .record import Centroids, Nearest, Points
+from .record import Centroids, Nearest, Points, Within
 
 _INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.int32)
 
@@ -59,7 +59,9 @@ def finish(record: Points, options: Options) -> Points:
         record, arithmetic=arithmetic, points=points, weights=(weights if arithmetic == "weighted" else weights[:0]).astype(np.float32),
         unit=1.0 if arithmetic == "weighted" else float(np.float32(weights[0])),
     )  # fmt: skip
-    if isinstance(record, Nearest):
+    if isinstance(record, Within):
+        record = dataclasses.replace(record, limit=_limit(record))
+    if isinstance(record, Nearest | Within):
         with np.errstate(over="ignore"):
             values = record.values.astype(np.float32)
         if not np.all(np.isfinite(values)):
@@ -85,6 +87,17 @@ def _whole(record: Points) -> tuple[np.ndarray, str] | None:
         return None
     narrow = next(t for t in _INTEGERS if np.iinfo(t).min <= points.min() and points.max() <= np.iinfo(t).max)
     return points.astype(narrow), f"whole<{'uint32_t' if largest < 2.0**32 else 'uint64_t'}>"
+
+
+def _limit(record: Within) -> int | float:
+    """The largest sum of the device that is within the radius: sums of equal weights are in raw counts."""
+    unit = 1.0 if record.arithmetic == "weighted" else float(record.exact_weights[0])
+    with np.errstate(over="ignore"):
+        exact = float(np.float64(record.radius / unit) ** record.power)
+    if not record.arithmetic.startswith("whole"):
+        return float(np.float32(min(exact, float(np.finfo(np.float32).max))))
+    bits = 32 if "32" in record.arithmetic else 64
+    return 2**bits - 1 if exact >= 2.0**bits else int(exact)
 
 
 def as_transformer(record: Points) -> Centroids | None:

@@ -132,3 +132,34 @@ class Density(Nearest):
     """
 
     offset: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Within(Points):
+    """Votes or means over all points that are not farther than a radius.
+
+    Attributes
+    ----------
+    radius : float
+        On features.
+    by_distance, labels, values
+        As those of :class:`Nearest`.
+    none : int
+        What ``predict`` of a classifier answers where no point is near enough: a class's index, or n_classes of ``predict_proba`` for a
+        label of its own.
+    shown : int
+        The class whose ``predict_proba`` is 1 then; -1 where all are 0.
+    nothing : ndarray of shape (n_outputs,), float32; (0,) for a classifier
+        What a regressor answers then.
+    limit : int or float
+        Set by ``finish``: the largest sum, in the arithmetic's type, that counts.
+    """
+
+    radius: float
+    by_distance: bool
+    labels: np.ndarray
+    values: np.ndarray
+    none: int
+    shown: int
+    nothing: np.ndarray
+    limit: int | float = 0

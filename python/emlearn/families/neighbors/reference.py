@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .record import Centroids, Density, Nearest, Points
+from .record import Centroids, Density, Nearest, Points, Within
 
 #: Rows times points at a time.
 _BLOCK = 1 << 21
@@ -18,9 +18,10 @@ _BLOCK = 1 << 21
 def reference(record: Points, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     rows = max(1, _BLOCK // len(record.points))
-    answer = _centroids if isinstance(record, Centroids) else _density if isinstance(record, Density) else _nearest
+    kinds = {Centroids: _centroids, Within: _within, Density: _density, Nearest: _nearest}
+    answer = next(way for kind, way in kinds.items() if isinstance(record, kind))
     with np.errstate(all="ignore"):
-        return np.concatenate([answer(record, op, X[start : start + rows]) for start in range(0, max(1, len(X)), rows)])  # type: ignore[arg-type]
+        return np.concatenate([answer(record, op, X[start : start + rows]) for start in range(0, max(1, len(X)), rows)])  # type: ignore[operator]
 
 
 def sums(record: Points, X: np.ndarray) -> np.ndarray:
@@ -103,6 +104,32 @@ def _nearest(record: Nearest, op: str, X: np.ndarray) -> np.ndarray:
     return np.argmax(shares if record.by_distance else votes, axis=1).astype(np.int32)[:, np.newaxis]
 
 
+def _within(record: Within, op: str, X: np.ndarray) -> np.ndarray:
+    total = sums(record, X)
+    near = total <= (np.uint64(record.limit) if record.arithmetic.startswith("whole") else np.float32(record.limit))
+    weights = near.astype(np.float32)
+    if record.by_distance:
+        away = _roots(record, total)
+        none = near & (away < np.float32(1.2e-38))
+        weights = np.where(none.any(axis=1, keepdims=True), none, np.where(near, np.float32(1) / away, 0)).astype(np.float32)
+    size, lonely = np.zeros(len(X), np.float32), ~near.any(axis=1)
+    regressor = not record.task.is_discrete
+    out = np.zeros((len(X), len(record.nothing) if regressor else record.task.width("predict_proba")), np.float32)
+    for j in range(len(record.points)):
+        size += weights[:, j]
+        if regressor:
+            out += weights[:, j : j + 1] * record.values[j]
+        else:
+            out[:, record.labels[j]] += weights[:, j]
+    shares: np.ndarray = out / np.where(lonely, 1, size)[:, np.newaxis]
+    if regressor:
+        return np.where(lonely[:, np.newaxis], record.nothing, shares)
+    if op == "predict_proba":
+        return np.where(lonely[:, np.newaxis], (np.arange(out.shape[1]) == record.shown).astype(np.float32), shares)
+    best = np.argmax(shares if record.by_distance else out, axis=1)
+    return np.where(lonely, record.none, best).astype(np.int32)[:, np.newaxis]
+
+
 def _density(record: Density, op: str, X: np.ndarray) -> np.ndarray:
     total = sums(record, X)
     order = np.argsort(total, axis=1, kind="stable")[:, : record.k]
@@ -125,10 +152,14 @@ def of_score(record: Density, op: str, score: np.ndarray) -> np.ndarray:
 
 def describe(record: Points) -> dict[str, Any]:
     """See :class:`emlearn.registry.Family`."""
-    facts: dict[str, Any] = {"model": "nearest centre" if isinstance(record, Centroids) else f"nearest neighbours, {record.task.kind}"}
+    kind = "neighbours within a radius" if isinstance(record, Within) else "nearest neighbours"
+    facts: dict[str, Any] = {"model": "nearest centre" if isinstance(record, Centroids) else f"{kind}, {record.task.kind}"}
     facts["points"] = len(record.points)
     facts["features"] = record.n_features
     facts["metric"] = record.metric
+    if isinstance(record, Within):
+        facts["radius"] = record.radius
+        facts["weights"] = "1 / distance" if record.by_distance else "equal"
     if isinstance(record, Nearest):
         facts["k"] = record.k
         facts["weights"] = "1 / distance" if record.by_distance else "equal"

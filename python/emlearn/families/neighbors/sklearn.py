@@ -5,19 +5,28 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.cluster import AffinityPropagation, Birch, BisectingKMeans, KMeans, MeanShift, MiniBatchKMeans
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    NearestCentroid,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 
 from ...convert import check_finite
 from ...errors import InvalidInputError, UnsupportedError
 from ...record import Record, Task
 from ..gaussian.record import Gaussian, Peer
-from .record import Centroids, Density, Nearest, points_on_features
+from .record import Centroids, Density, Nearest, Within, points_on_features
 
 _NONE = np.zeros(0, np.int16)
+_NO_LABELS, _NO_VALUES = np.zeros(0, np.uint8), np.zeros((0, 0))
 
 #: The largest power of a Minkowski distance: beyond, single differences overflow float32 soon.
 _LARGEST_POWER = 8
@@ -108,21 +117,63 @@ def read_nearest_centroid(estimator: Any) -> Record:
 
 def read_classifier(estimator: Any) -> Nearest:
     """KNeighborsClassifier: _fit_X (n, F), _y (n,), n_neighbors, weights, effective_metric_."""
+    return _nearest(estimator, Task("classifier", 1, (len(estimator.classes_),)), _labels(estimator), _NO_VALUES)
+
+
+def _labels(estimator: Any) -> np.ndarray:
     if estimator.outputs_2d_:
-        raise UnsupportedError("KNeighborsClassifier with several outputs has no kernel: fit one per output")
-    labels = np.asarray(estimator._y).ravel()
-    n_classes = len(estimator.classes_)
-    task = Task("classifier", 1, (n_classes,))
-    narrow = labels.astype(np.uint8 if n_classes <= 256 else np.uint16)
-    return _nearest(estimator, task, narrow, np.zeros((0, 0)))
+        raise UnsupportedError(f"{type(estimator).__name__} with several outputs has no kernel: fit one per output")
+    return np.asarray(estimator._y).ravel().astype(np.uint8 if len(estimator.classes_) <= 256 else np.uint16)
 
 
 def read_regressor(estimator: Any) -> Nearest:
     """KNeighborsRegressor: _fit_X (n, F), _y (n,) or (n, n_outputs), n_neighbors, weights, effective_metric_."""
+    values = _values(estimator)
+    return _nearest(estimator, Task("regressor", values.shape[1]), _NO_LABELS, values)
+
+
+def _values(estimator: Any) -> np.ndarray:
     values = np.asarray(estimator._y, dtype=np.float64)
     values = values.reshape(len(values), -1)
-    check_finite("KNeighborsRegressor", _y=values)
-    return _nearest(estimator, Task("regressor", values.shape[1]), np.zeros(0, np.uint8), values)
+    check_finite(type(estimator).__name__, _y=values)
+    return values
+
+
+def read_classifier_within(estimator: RadiusNeighborsClassifier) -> Within:
+    """RadiusNeighborsClassifier: as KNeighborsClassifier, with radius; it is asked what it answers to a row without neighbours."""
+    if estimator.outlier_label_ is None:
+        raise UnsupportedError(
+            "RadiusNeighborsClassifier(outlier_label=None) raises an error for a row without neighbours, which a device cannot: "
+            "fit with outlier_label='most_frequent', or a label"
+        )
+    labels, classes = _labels(estimator), np.asarray(estimator.classes_)
+    points = _fitted_points(estimator)
+    far = points.astype(np.float64).max(axis=0, keepdims=True) + 2 * float(estimator.radius) + 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that its label is none of the training's
+        label, proba = estimator.predict(far)[0], estimator.predict_proba(far)[0]
+    known = np.flatnonzero(classes == label)
+    none = int(known[0]) if len(known) else len(classes)
+    task = Task("classifier", 1, (max(none + 1, len(classes)),), (("predict_proba", len(classes)),))
+    shown = int(np.argmax(proba)) if np.any(proba) else -1
+    return _within(estimator, task, labels=labels, values=_NO_VALUES, none=none, shown=shown, nothing=np.zeros(0, np.float32))
+
+
+def read_regressor_within(estimator: RadiusNeighborsRegressor) -> Within:
+    """RadiusNeighborsRegressor: as KNeighborsRegressor, with radius; NaN, cast as numpy does it, for a row without neighbours."""
+    values = _values(estimator)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # whole targets have no NaN
+        nothing = np.full_like(np.asarray(estimator._y).reshape(len(values), -1)[0], np.nan).astype(np.float32)
+    task = Task("regressor", values.shape[1])
+    return _within(estimator, task, labels=_NO_LABELS, values=values, none=0, shown=-1, nothing=nothing)
+
+
+def _within(estimator: Any, task: Task, **fields: Any) -> Within:
+    return Within(
+        **points_on_features(_metric(estimator), _fitted_points(estimator)), task=task, radius=float(estimator.radius),
+        by_distance=estimator.weights == "distance", **fields,
+    )  # fmt: skip
 
 
 def read_density(estimator: LocalOutlierFactor) -> Density:
@@ -135,11 +186,18 @@ def read_density(estimator: LocalOutlierFactor) -> Density:
     check_finite("LocalOutlierFactor", _fit_X=points)
     return Density(
         **points_on_features(_metric(estimator), points), task=Task("detector"), k=int(estimator.n_neighbors_), by_distance=False,
-        labels=np.zeros(0, np.uint8), values=values, offset=float(estimator.offset_),
+        labels=_NO_LABELS, values=values, offset=float(estimator.offset_),
     )  # fmt: skip
 
 
 def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray) -> Nearest:
+    return Nearest(
+        **points_on_features(_metric(estimator), _fitted_points(estimator)), task=task, k=int(estimator.n_neighbors),
+        by_distance=estimator.weights == "distance", labels=labels, values=values,
+    )  # fmt: skip
+
+
+def _fitted_points(estimator: Any) -> np.ndarray:
     name = type(estimator).__name__
     if hasattr(estimator._fit_X, "tocsr"):
         raise UnsupportedError(f"{name} was fitted on a sparse matrix: fit it on X.toarray()")
@@ -147,10 +205,7 @@ def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray)
         raise UnsupportedError(f"{name}.weights={estimator.weights!r} has no kernel: fit with 'uniform' or 'distance'")
     points = np.asarray(estimator._fit_X)
     check_finite(name, _fit_X=points)
-    return Nearest(
-        **points_on_features(_metric(estimator), points), task=task, k=int(estimator.n_neighbors),
-        by_distance=estimator.weights == "distance", labels=labels, values=values,
-    )  # fmt: skip
+    return points
 
 
 def _metric(estimator: Any) -> str:
@@ -182,4 +237,6 @@ READERS = {
     LocalOutlierFactor: read_density,
     KNeighborsClassifier: read_classifier,
     KNeighborsRegressor: read_regressor,
+    RadiusNeighborsClassifier: read_classifier_within,
+    RadiusNeighborsRegressor: read_regressor_within,
 }
