@@ -150,7 +150,7 @@ def test_a_users_own_class_with_the_name_of_a_supported_one():
 
 @pytest.mark.parametrize("given", [X, 3, [MODELS["tree"]]])
 def test_what_is_no_estimator_is_told_so_without_a_list_of_those_that_are(given):
-    with pytest.raises(UnsupportedError, match="it is no estimator. Give the fitted estimator itself") as told:
+    with pytest.raises(UnsupportedError, match=r"it is no estimator\. Give the fitted estimator itself") as told:
         convert(given)
     assert len(str(told.value)) < 200
 
