@@ -94,7 +94,7 @@ def test_unfitted_and_foreign_objects() -> None:
         emlearn.convert(make_pipeline(StandardScaler(), DecisionTreeClassifier()))
     with pytest.raises(emlearn.InvalidInputError, match="is the class DecisionTreeClassifier"):
         emlearn.convert(DecisionTreeClassifier)
-    with pytest.raises(emlearn.UnsupportedError, match="not a class that emlearn knows"):
+    with pytest.raises(emlearn.UnsupportedError, match="it is no estimator"):
         emlearn.convert(object())
 
 
