@@ -180,6 +180,8 @@ def old_attribute(name: str) -> Any:
         return lambda: __version__
     if name == "pareto":
         return importlib.import_module("emlearn.evaluate.pareto").pareto
+    if name == "compress":
+        return importlib.import_module("emlearn.compression").compress
     if name in ("evaluate", "preprocessing", "scorers"):
         return importlib.import_module(f"emlearn.{name}")
     if name in _MODULES:

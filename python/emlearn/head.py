@@ -94,6 +94,8 @@ def _last(estimator: Any) -> Any:
 def _versions(estimator: Any) -> dict[str, str]:
     import sklearn
 
+    if (own := getattr(estimator, "versions", None)) is not None:  # of an estimator of our own
+        return dict(own)
     last = _last(estimator)
     framework = type(last).__module__.split(".")[0]
     found = {framework: str(sys.modules[framework].__version__)} if framework in LIBRARIES else {}

@@ -1,12 +1,15 @@
-"""Model files of boosting libraries, which emlearn has read itself.
+"""Estimators of our own: model files of boosting libraries, and trees that were made smaller.
 
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from .compressed import CompressedTrees
 from .native.model import NativeModel
 
-READERS = {NativeModel: lambda model: model.record}
+READERS: dict[type, Any] = {NativeModel: lambda model: model.record, CompressedTrees: lambda trees: trees.record}
 
-ANSWERS = {NativeModel: NativeModel.ask}
+ANSWERS: dict[type, Any] = {NativeModel: NativeModel.ask, CompressedTrees: CompressedTrees.ask}

@@ -27,6 +27,9 @@ LEAF_BITS = 15
 #: As fine as sums of 31 bits allow: finer than a float's sums.
 FINEST_BITS = 30
 
+#: Leaves that have at most so many values in all are numbered alike in all trees, so that the table of them is short.
+_FEW = 256
+
 _MOST = 1 << 30  # with a unit for each tree, and the same again for the rounding of a tree's least leaf, below 2^31
 
 
@@ -56,6 +59,8 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
         np.minimum.at(low, tree, values)
         np.maximum.at(high, tree, values)
     size = np.bincount(record.column, weights=np.maximum(np.abs(low), np.abs(high)), minlength=record.n_columns)
+    if len(np.unique(values)) <= min(_FEW, len(values) // 4):
+        low[:] = np.min(low)
     folds_base = record.task.is_discrete
     step = _step(float(np.max(high - low)), size + (np.abs(record.base) if folds_base else 0), bits)
     least = np.rint(low / step)

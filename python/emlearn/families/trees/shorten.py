@@ -36,7 +36,7 @@ def shorten(record: Forest, bits: int) -> Forest:
     shift = None
     if record.is_classifier:
         blocks = np.split(record.leaves, np.cumsum(record.task.n_classes)[:-1], axis=1)
-        rounded = np.concatenate([_shares(block, (1 << bits) - 1) for block in blocks], axis=1)
+        rounded = np.concatenate([shares(block, (1 << bits) - 1) for block in blocks], axis=1)
     else:
         if record.leaves.shape[1] > 1:
             raise UnsupportedError(f"leaf_bits={bits}: a regressor of several outputs has float leaves only; leave it out, or give 32")
@@ -51,13 +51,14 @@ def shorten(record: Forest, bits: int) -> Forest:
     return dataclasses.replace(record, leaves=leaves, left=left, right=right, roots=roots, short=Short(bits, loss, shift))
 
 
-def _shares(leaves: np.ndarray, whole: int) -> np.ndarray:
+def shares(leaves: np.ndarray, whole: int) -> np.ndarray:
+    """Multiples of ``1 / whole`` that add up to one in each row, by largest remainders."""
     counts = np.floor(leaves * whole)
     missing = whole - counts.sum(axis=1, keepdims=True)
     order = np.argsort(counts - leaves * whole, axis=1, kind="stable")  # the largest remainder first
     counts += np.argsort(order, axis=1) < missing
-    shares: np.ndarray = counts / whole
-    return shares
+    found: np.ndarray = counts / whole
+    return found
 
 
 def _shift(record: Forest, bits: int) -> int:

@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from ..record import Trees
+from .idle import asking
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,9 +84,10 @@ class Packed:
 
 
 def encode(trees: Trees, payload: np.ndarray, unit: int) -> Packed | None:
-    """The narrowest fields, and the bytes; None where the form does not apply: 64-bit keys, trees of one leaf."""
-    if trees.input == "float64" or np.any(trees.roots < 0) or trees.n_nodes == 0:
+    """The narrowest fields, and the bytes; None where the form does not apply: 64-bit keys, no tree of more than one leaf."""
+    if trees.input == "float64" or trees.n_nodes == 0:
         return None
+    trees = asking(trees)
     flags = 2 if trees.missing == "never" else 3
     head = -(-(flags + max(1, int(trees.feature.max()).bit_length())) // unit)
     base, shift, threshold = _thresholds(trees.threshold, unit)
