@@ -16,7 +16,7 @@ from catboost import CatBoost, CatBoostClassifier, CatBoostRanker, CatBoostRegre
 
 from ...errors import UnsupportedError
 from .native import cat
-from .record import Boosted
+from .record import Boosted, Recoded
 
 
 def stored(estimator: Any) -> cat.Stored:
@@ -28,7 +28,7 @@ def stored(estimator: Any) -> cat.Stored:
             return cat.parse(stream.read())
 
 
-def read_model(estimator: Any) -> Boosted:
+def read_model(estimator: Any) -> Boosted | Recoded:
     """An estimator; a plain CatBoost is what its loss is."""
     if estimator.tree_count_ == 0:
         raise UnsupportedError("the model has no trees: fit it with at least one round")
@@ -51,7 +51,7 @@ def load_booster(data: bytes) -> Any:
 _PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class", "softmax": "Class"}
 
 
-def ask_booster(booster: Any, record: Boosted, op: str, X: Any) -> np.ndarray:
+def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.ndarray:
     """CatBoost's own answer; raw values are what other libraries call a decision function."""
     kind = {"decision_function": "RawFormulaVal", "predict_proba": "Probability"}.get(op, _PREDICT[record.link])
     values = np.asarray(CatBoost.predict(booster, X, prediction_type=kind))  # CatBoostRanker's own takes no such argument

@@ -20,7 +20,7 @@ def absorb(record: Recoded, front: Front) -> Recoded:
     """Thresholds and categories on the raw values."""
     if front.fills:
         raise UnsupportedError(
-            "an imputer stands before HistGradientBoosting with categorical features, which it must not fill: "
+            "an imputer stands before a model with categorical features, which it must not fill: "
             "leave it out, the trees take missing values themselves"
         )
     inner, n = record.inner, record.n_features
@@ -43,11 +43,15 @@ def absorb(record: Recoded, front: Front) -> Recoded:
         missing_left=np.where(flag, inner.missing_left, folded.missing_left),
         weight=None if folded.weight is None or inner.weight is None else np.where(flag[:, None], inner.weight, folded.weight),
     )
-    raw = np.asarray(front.source(record.columns), dtype=np.int64)
-    return dataclasses.replace(
-        record, input=dtype, n_features=front.input.n_features, inner=inner, columns=raw, plain=used.astype(np.int64),
-        pieces=_pieces(record, front, folded.missing, folded.missing_value), flag_values=values,
+    right = record.right.copy()
+    if folded.missing == "never":  # what is in no piece is then of no category
+        right[:, -1] = right[:, -2]
+    folded_record = dataclasses.replace(
+        record, input=dtype, n_features=front.input.n_features, inner=inner, columns=np.asarray(front.source(record.columns), np.int64),
+        plain=used.astype(np.int64), right=right, flag_values=values,
     )  # fmt: skip
+    pieces = [_pieces(folded_record, front, number, record.columns[number]) for number in range(len(record.columns))]
+    return dataclasses.replace(folded_record, pieces=np.concatenate(pieces))
 
 
 def _flag_values(missing: str, missing_value: int) -> tuple[int, int]:
@@ -56,24 +60,58 @@ def _flag_values(missing: str, missing_value: int) -> tuple[int, int]:
     return low, high
 
 
-def _pieces(record: Recoded, front: Front, missing: str, missing_value: int) -> np.ndarray:
-    """The ranges of keys that are the category's value, by search through the estimator's own arithmetic as for thresholds."""
-    feature = record.columns[record.of]
-    with np.errstate(over="ignore"):
-        below = np.nextafter(record.values, -np.inf)
-    upper, _ = keys.thresholds(front, feature, record.values, "float64")
-    lower, _ = keys.thresholds(front, feature, below, "float64")
-    first, last = np.minimum(lower, upper) + 1, np.maximum(lower, upper)
-    code = np.concatenate([np.arange(count) for count in np.bincount(record.of, minlength=len(record.columns))] or [np.zeros(0, int)])
-    found = np.column_stack([record.of, first, last, code]).astype(np.int64)
-    found = found[first <= last]
-    if missing == "value":  # the value that stands for a missing one is no category
-        holds = (found[:, 1] <= missing_value) & (missing_value <= found[:, 2])
-        before, after = found[holds].copy(), found[holds].copy()
-        before[:, 2], after[:, 1] = missing_value - 1, missing_value + 1
-        found = np.concatenate([found[~holds], before, after])
-        found = found[found[:, 1] <= found[:, 2]]
-    return found[np.lexsort((found[:, 1], found[:, 0]))]
+def _pieces(record: Recoded, front: Front, number: int, feature: int) -> np.ndarray:
+    """The ranges of keys of one of `columns`, each with a code, by search through the estimator's own arithmetic as for thresholds.
+
+    They are ascending, and apart; where missing values go another way than values of no category, those have pieces, too.
+    """
+    own = record.of == number
+    at = np.full(np.count_nonzero(own), feature)
+    below = np.nextafter(record.first[own], -np.inf)
+    upper, _ = keys.thresholds(front, at, record.last[own], record.inner.looks_at)
+    lower, _ = keys.thresholds(front, at, below, record.inner.looks_at)
+    code = np.arange(len(at))
+    found = np.column_stack([np.minimum(lower, upper) + 1, np.maximum(lower, upper), code]).astype(np.int64)
+    found = found[found[:, 0] <= found[:, 1]]
+    found = found[np.argsort(found[:, 0])]
+    right = record.right[record.flag_of == number]
+    if np.any(right[:, -2] != right[:, -1]):
+        found = _covered(found, *keys.limits(record.input), right.shape[1] - 2)
+    if record.inner.missing == "value":  # the value that stands for a missing one is no category
+        found = _without(found, record.inner.missing_value)
+    found = found[np.any(right[:, found[:, 2]] != right[:, -1:], axis=0)]
+    found = _merged(found, right)
+    return np.column_stack([np.full(len(found), number), found])
+
+
+def _covered(found: np.ndarray, least: int, most: int, code: int) -> np.ndarray:
+    """With pieces of `code` in all gaps from `least` to `most`."""
+    ends = np.append(found[:, 0] - 1, most)
+    starts = np.concatenate([[least], found[:, 1] + 1])
+    gaps = np.column_stack([starts, ends, np.full(len(ends), code)])
+    both = np.concatenate([found, gaps[starts <= ends]])
+    return both[np.argsort(both[:, 0])]
+
+
+def _without(found: np.ndarray, value: int) -> np.ndarray:
+    """With no piece that holds `value`."""
+    holds = (found[:, 0] <= value) & (value <= found[:, 1])
+    before, after = found[holds].copy(), found[holds].copy()
+    before[:, 1], after[:, 0] = value - 1, value + 1
+    both = np.concatenate([found[~holds], before, after])
+    both = both[both[:, 0] <= both[:, 1]]
+    return both[np.argsort(both[:, 0])]
+
+
+def _merged(found: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """With one piece for neighbours of the same answers."""
+    if len(found) == 0:
+        return found
+    answers = right[:, found[:, 2]]
+    new = np.append(True, (found[1:, 0] != found[:-1, 1] + 1) | np.any(answers[:, 1:] != answers[:, :-1], axis=0))
+    merged = found[new]
+    merged[:, 1] = found[np.append(new[1:], True), 1]
+    return merged
 
 
 def extended(record: Recoded, X: np.ndarray) -> np.ndarray:
@@ -106,6 +144,11 @@ def tables(record: Recoded) -> Tables:
         pieces = record.pieces[record.pieces[:, 0] == number]
         flags = np.flatnonzero(record.flag_of == number)
         heads.append([record.columns[number], len(pieces), len(flags)])
+        if max(heads[-1]) >= 1 << 16:
+            raise UnsupportedError(
+                f"feature {record.columns[number]} has {len(pieces)} ranges of categories and {len(flags)} questions about them, and "
+                "there may be 65,535 of each: fit with fewer categories or trees"
+            )
         bounds.append(keys.from_keys(pieces[:, 1:3], record.input).reshape(-1))
         code = np.append(pieces[:, 3], record.right.shape[1] - 1)
         bits.append(np.packbits(record.right[flags][:, code], axis=1, bitorder="little").reshape(-1))

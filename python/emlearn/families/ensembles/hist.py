@@ -14,6 +14,7 @@ from ...convert import check_finite
 from ...errors import InvalidInputError, UnsupportedError
 from ...record import Task
 from ..trees.sklearn import distinct, learned_missing, nodes
+from .questions import THRESHOLD, Question, Questions
 from .record import Boosted, Recoded
 
 
@@ -59,17 +60,17 @@ def read_hist(estimator: Any) -> Boosted | Recoded:
     n_columns, n_features = int(estimator.n_trees_per_iteration_), int(estimator.n_features_in_)
     order = _order(estimator)
     trees = [Grown.of(predictor, order) for predictor in predictors]
-    questions = _Questions(estimator, order, n_features)
+    questions = Questions(n_features)
     for tree, predictor in zip(trees, predictors, strict=True):
-        questions.ask(tree, predictor)
+        _ask(questions, tree, predictor)
     values = [tree.value[tree.children_left < 0] for tree in trees]
     base = np.asarray(estimator._baseline_prediction, dtype=np.float64).reshape(-1)
     check_finite(type(estimator).__name__, _predictors=np.concatenate(values), _baseline_prediction=base)
     leaves, ids = distinct(np.concatenate(values)[:, None])
-    grown = nodes(trees, ids, n_features + len(questions.asked))
+    grown = nodes(trees, ids, questions.width)
     boosted = Boosted(
         input="float32",
-        n_features=n_features + len(questions.asked),
+        n_features=questions.width,
         column=np.arange(len(trees)) % n_columns,
         base=base,
         leaves=leaves,
@@ -79,7 +80,7 @@ def read_hist(estimator: Any) -> Boosted | Recoded:
         **_link(estimator, n_columns),
         **grown,
     )
-    return questions.record(boosted) if questions.asked else boosted
+    return boosted if estimator.is_categorical_ is None else _recoded(estimator, questions, boosted)
 
 
 def _renumbered(feature: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -98,65 +99,38 @@ def _order(estimator: Any) -> np.ndarray:
     return np.concatenate([np.flatnonzero(categorical), np.flatnonzero(~np.asarray(categorical))])
 
 
-class _Questions:
-    """The different questions about categories that the nodes of an estimator ask."""
+def _ask(questions: Questions, tree: Grown, predictor: Any) -> None:
+    """Categorical nodes of a tree become splits on flags; categories never seen in training go where missing values go."""
+    for node in np.flatnonzero(predictor.nodes["is_categorical"] & ~predictor.nodes["is_leaf"].astype(bool)):
+        if predictor.nodes["bitset_idx"][node] >= len(predictor.raw_left_cat_bitsets):
+            raise InvalidInputError("_predictors has a categorical node without its set of categories: load an intact file")
+        bitset = predictor.raw_left_cat_bitsets[predictor.nodes["bitset_idx"][node]]
+        left = np.flatnonzero(np.unpackbits(np.asarray(bitset, dtype="<u4").view(np.uint8), bitorder="little"))
+        other = not tree.missing_go_to_left[node]
+        tree.feature[node] = questions.ask(Question(int(tree.feature[node]), tuple(left.tolist()), False, other, other))
+        tree.threshold[node] = THRESHOLD
 
-    def __init__(self, estimator: Any, order: np.ndarray, n_features: int) -> None:
-        self.n_features = n_features
-        self.asked: dict[tuple[int, bytes, bool], int] = {}
-        self.columns, self.categories = np.zeros(0, np.int64), []
-        if estimator.is_categorical_ is not None:
-            self.columns = np.flatnonzero(estimator.is_categorical_)
-            found = estimator._preprocessor.named_transformers_["encoder"].categories_
-            self.categories = [self._numbers(estimator, int(column), each) for column, each in zip(self.columns, found, strict=True)]
 
-    @staticmethod
-    def _numbers(estimator: Any, column: int, categories: np.ndarray) -> np.ndarray:
-        if np.asarray(categories).dtype.kind not in "fiub":
-            name = getattr(estimator, "feature_names_in_", np.arange(estimator.n_features_in_))[column]
-            some = ", ".join(repr(each) for each in list(categories)[:3])
-            raise UnsupportedError(
-                f"the categories of feature {name} are no numbers ({some}...), and a device reads numbers: "
-                "encode them first (OrdinalEncoder), and name them with categorical_features="
-            )
-        numbers = np.asarray(categories, dtype=np.float64)
-        return numbers[~np.isnan(numbers)]
+def _recoded(estimator: Any, questions: Questions, boosted: Boosted) -> Boosted | Recoded:
+    """The record with the values of the categories."""
+    columns = np.flatnonzero(estimator.is_categorical_)
+    found = estimator._preprocessor.named_transformers_["encoder"].categories_
+    values = {int(column): _numbers(estimator, int(column), each) for column, each in zip(columns, found, strict=True)}
+    known = {column: np.arange(len(values[column])) for column in questions.named()}
+    return questions.record(boosted, lambda column, codes: (values[column][codes], values[column][codes]), known)
 
-    def ask(self, tree: Grown, predictor: Any) -> None:
-        """Categorical nodes of a tree become splits on flags."""
-        for node in np.flatnonzero(predictor.nodes["is_categorical"] & ~predictor.nodes["is_leaf"].astype(bool)):
-            if predictor.nodes["bitset_idx"][node] >= len(predictor.raw_left_cat_bitsets):
-                raise InvalidInputError("_predictors has a categorical node without its set of categories: load an intact file")
-            bitset = predictor.raw_left_cat_bitsets[predictor.nodes["bitset_idx"][node]]
-            question = (int(tree.feature[node]), bitset.tobytes(), bool(tree.missing_go_to_left[node]))
-            tree.feature[node] = self.n_features + self.asked.setdefault(question, len(self.asked))
-            tree.threshold[node] = 0.5
 
-    def record(self, boosted: Boosted) -> Recoded:
-        """The record, its flags in the order of their features."""
-        place = {int(column): number for number, column in enumerate(self.columns)}
-        questions = sorted(self.asked, key=lambda question: (place[question[0]], self.asked[question]))
-        number = np.empty(len(questions), dtype=np.int64)
-        number[[self.asked[question] for question in questions]] = np.arange(len(questions))
-        right = np.zeros((len(questions), max(map(len, self.categories)) + 1), dtype=bool)
-        for flag, (_, bitset, missing_left) in enumerate(questions):
-            left = np.unpackbits(np.frombuffer(bitset, dtype="<u4").view(np.uint8), bitorder="little").astype(bool)
-            right[flag, :-1] = ~left[: right.shape[1] - 1]
-            right[flag, -1] = not missing_left
-        flags = boosted.feature >= self.n_features
-        feature = np.where(flags, self.n_features + number[np.where(flags, boosted.feature - self.n_features, 0)], boosted.feature)
-        sizes = [len(each) for each in self.categories]
-        return Recoded(
-            input=boosted.input,
-            n_features=self.n_features,
-            task=boosted.task,
-            inner=dataclasses.replace(boosted, feature=feature.astype(np.int32)),
-            columns=self.columns.astype(np.int64),
-            of=np.repeat(np.arange(len(sizes)), sizes),
-            values=np.concatenate(self.categories),
-            flag_of=np.array([place[question[0]] for question in questions], dtype=np.int64),
-            right=right,
+def _numbers(estimator: Any, column: int, categories: np.ndarray) -> np.ndarray:
+    """The categories of a feature as float64, by code."""
+    if np.asarray(categories).dtype.kind not in "fiub":
+        name = getattr(estimator, "feature_names_in_", np.arange(estimator.n_features_in_))[column]
+        some = ", ".join(repr(each) for each in list(categories)[:3])
+        raise UnsupportedError(
+            f"the categories of feature {name} are no numbers ({some}...), and a device reads numbers: "
+            "encode them first (OrdinalEncoder), and name them with categorical_features="
         )
+    numbers = np.asarray(categories, dtype=np.float64)
+    return numbers[~np.isnan(numbers)]
 
 
 def _link(estimator: Any, n_columns: int) -> dict[str, Any]:

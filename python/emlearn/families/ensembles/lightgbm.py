@@ -14,10 +14,10 @@ from lightgbm import Booster, LGBMClassifier, LGBMModel, LGBMRanker, LGBMRegress
 
 from ...errors import UnsupportedError
 from .native import lgb
-from .record import Boosted
+from .record import Boosted, Recoded
 
 
-def read_model(estimator: Any) -> Boosted:
+def read_model(estimator: Any) -> Boosted | Recoded:
     """An estimator of scikit-learn's kind."""
     stored = lgb.parse(estimator.booster_.model_to_string().encode())
     is_classifier = isinstance(estimator, LGBMClassifier)
@@ -26,7 +26,7 @@ def read_model(estimator: Any) -> Boosted:
     return lgb.read(stored, not is_classifier)
 
 
-def read_booster(booster: Any) -> Boosted:
+def read_booster(booster: Any) -> Boosted | Recoded:
     """A Booster."""
     return lgb.read(lgb.parse(booster.model_to_string().encode()))
 
@@ -41,7 +41,7 @@ def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
     return estimator.predict(X, raw_score=True) if op == "decision_function" else getattr(estimator, op)(X)
 
 
-def ask_booster(booster: Any, record: Boosted, op: str, X: Any) -> np.ndarray:
+def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.ndarray:
     """A Booster's own answer, where it has one for `op`; classes of the probabilities as LGBMClassifier finds them."""
     values = booster.predict(X, raw_score=op == "decision_function")
     if record.task.kind != "classifier" or op == "decision_function":

@@ -180,11 +180,11 @@ class Embedding(Trees):
 class Recoded(Record):
     """Boosted trees, some of whose splits ask for categories: each different question becomes a flag, a feature behind the others.
 
-    A category is a set of raw values. ``flag s = right[s, code of the category of x[columns[flag_of[s]]]]``, where a value that is of no
-    category, or missing, has the last code. `inner` compares flags as it does features.
+    A category is a range of raw values. ``flag s = right[s, code of the category of x[columns[flag_of[s]]]]``, where a value that is of
+    no category has the last code but one, and a missing one the last. `inner` compares flags as it does features.
 
     Read from HistGradientBoosting's ``_preprocessor`` (``categories_`` of its OrdinalEncoder), and its nodes' ``bitset_idx``,
-    ``missing_go_to_left`` with ``raw_left_cat_bitsets``.
+    ``missing_go_to_left`` with ``raw_left_cat_bitsets``; from the sets of categories that XGBoost, LightGBM and CatBoost store.
 
     Attributes
     ----------
@@ -192,16 +192,18 @@ class Recoded(Record):
         Its features are the raw ones, then the flags; after the passes the raw ones in `plain`, then the flags.
     columns : ndarray of shape (n_categorical,), int64
         Raw features that hold categories.
-    of, values : ndarray of shape (n_values,)
-        Which of `columns` each category belongs to, and its value, float64, ascending.
+    of : ndarray of shape (n_categories,)
+        Which of `columns` each category belongs to; its code is its place among those of its column.
+    first, last : ndarray of shape (n_categories,), float64
+        The least and the largest value of the category, in what the estimator looks at.
     flag_of : ndarray of shape (n_flags,), int64, ascending
         Which of `columns` each flag looks at.
-    right : ndarray of shape (n_flags, most categories + 1), bool
-        By code; the last column is for values of no category.
+    right : ndarray of shape (n_flags, most categories + 2), bool
+        By code; the last two columns are for values of no category, and for missing ones.
     plain : ndarray of shape (n_plain,), int64
         Raw features that `inner` compares; empty before the passes.
     pieces : ndarray of shape (n_pieces, 4), int64
-        After the passes: which of `columns`, least and largest key of raw values, code.
+        After the passes: which of `columns`, least and largest key of raw values, code. What is in no piece has the last code.
     flag_values : tuple of int
         What a flag's two values are: neither stands for a missing value.
     """
@@ -211,7 +213,8 @@ class Recoded(Record):
     inner: Boosted
     columns: np.ndarray
     of: np.ndarray
-    values: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
     flag_of: np.ndarray
     right: np.ndarray
     plain: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
@@ -221,6 +224,14 @@ class Recoded(Record):
     @property
     def ops(self) -> tuple[str, ...]:
         return self.inner.ops
+
+    @property
+    def link(self) -> str:
+        return self.inner.link
+
+    @property
+    def is_binary(self) -> bool:
+        return self.inner.is_binary
 
     @property
     def routes_missing(self) -> bool:

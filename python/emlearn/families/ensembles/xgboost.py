@@ -16,10 +16,10 @@ from xgboost.core import XGBoostError
 
 from ...errors import UnsupportedError
 from .native import xgb
-from .record import Boosted
+from .record import Boosted, Recoded
 
 
-def read_model(estimator: Any) -> Boosted:
+def read_model(estimator: Any) -> Boosted | Recoded:
     """An estimator of scikit-learn's kind."""
     stored = xgb.parse(bytes(_booster(estimator).save_raw("ubj")))
     missing = estimator.missing
@@ -42,7 +42,7 @@ def _booster(estimator: Any) -> Any:
     return estimator.get_booster()
 
 
-def read_booster(booster: Any) -> Boosted:
+def read_booster(booster: Any) -> Boosted | Recoded:
     """A Booster: all its rounds, as its own predict takes them."""
     try:
         data = bytes(booster.save_raw("ubj"))
@@ -61,7 +61,7 @@ def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
     return estimator.predict(X, output_margin=True) if op == "decision_function" else getattr(estimator, op)(X)
 
 
-def ask_booster(booster: Any, record: Boosted, op: str, X: Any) -> np.ndarray:
+def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.ndarray:
     """A Booster's own answer, where it has one for `op`; classes of the probabilities as XGBClassifier finds them."""
     rows = DMatrix(np.asarray(X), feature_names=booster.feature_names, feature_types=booster.feature_types)
     if op == "decision_function":

@@ -9,6 +9,7 @@ import numpy as np
 
 from ....errors import InvalidInputError
 from ..hist import Grown
+from ..questions import THRESHOLD, Question, Questions
 
 
 def grow(
@@ -70,6 +71,32 @@ def grow(
         value=np.zeros(0),
     )
     return grown, order
+
+
+def ask(questions: Questions, grown: Grown, order: np.ndarray, sets: dict[int, tuple[int, ...]], members_right: bool) -> None:
+    """Splits on categories of a tree become splits on flags.
+
+    Parameters
+    ----------
+    questions : Questions
+    grown, order : Grown, ndarray
+        The tree, as from :func:`grow`.
+    sets : dict
+        By node, as it was given, the categories that the split names; values that are no category go with the others.
+    members_right : bool
+        The way of the named ones. Missing values go where the node says if these go right, else with the others.
+    """
+    for place in np.flatnonzero(np.isin(order, list(sets))) if sets else ():
+        others = not members_right
+        missing = not grown.missing_go_to_left[place] if members_right else others
+        question = Question(int(grown.feature[place]), sets[int(order[place])], members_right, others, bool(missing))
+        grown.feature[place] = questions.ask(question)
+        grown.threshold[place] = THRESHOLD
+
+
+def truncated(_feature: int, categories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest value that ``int(x)`` makes a category of, where negative ones are none."""
+    return categories.astype(np.float64), np.nextafter(categories + 1.0, -np.inf)
 
 
 def _preorder(where: str, left: list[int], right: list[int]) -> list[int]:

@@ -1,6 +1,8 @@
 """LightGBM's stored model (its text format), read into a record of sums.
 
-LightGBM compares ``float64(x) <= threshold`` and adds float64 leaves, which hold the learning rate and the start of the sum.
+LightGBM compares ``float64(x) <= threshold`` and adds float64 leaves, which hold the learning rate and the start of the sum. A split on
+categories sends those that it names to the left, by ``int(x)`` (so 0 is all between -1 and 1), and all else to the right: unknown, negative,
+beyond an int, missing.
 
 SPDX-License-Identifier: MIT
 """
@@ -17,9 +19,10 @@ from ....errors import InvalidInputError, UnsupportedError
 from ....record import Task
 from ...trees.sklearn import distinct, nodes
 from ..hist import Grown
-from ..record import Boosted
+from ..questions import Questions
+from ..record import Boosted, Recoded
 from .fields import whole
-from .grown import grow
+from .grown import ask, grow, truncated
 
 #: The formats that are known: of LightGBM 2.2 to 3 and of 4.
 VERSIONS = ("v3", "v4")
@@ -135,11 +138,11 @@ def _blocks(lines: list[str]) -> list[dict[str, str]]:
     return blocks
 
 
-def read(stored: Stored, as_values: bool = False) -> Boosted:
+def read(stored: Stored, as_values: bool = False) -> Boosted | Recoded:
     """The record of a stored model; `as_values` where the answer is the number even if the objective is a classifier's."""
-    grown, values, sees_nan = [], [], False
+    grown, values, sees_nan, questions = [], [], False, Questions(stored.n_features)
     for number, tree in enumerate(stored.trees):
-        found, leaves, nan = _tree(tree, f"tree {number}", stored.n_features)
+        found, leaves, nan = _tree(tree, f"tree {number}", stored.n_features, questions)
         grown.append(found)
         values.append(leaves)
         sees_nan |= nan
@@ -152,9 +155,9 @@ def read(stored: Stored, as_values: bool = False) -> Boosted:
         else:
             values = [leaves / rounds for leaves in values]
     leaves, ids = distinct(np.concatenate(values)[:, None])
-    return Boosted(
+    boosted = Boosted(
         input="float32",
-        n_features=stored.n_features,
+        n_features=questions.width,
         column=np.arange(len(grown)) % stored.n_columns,
         base=np.zeros(stored.n_columns),
         leaves=leaves,
@@ -162,8 +165,15 @@ def read(stored: Stored, as_values: bool = False) -> Boosted:
         routes_missing=sees_nan,
         looks_at="float64",
         **link,
-        **nodes(grown, ids, stored.n_features),
+        **nodes(grown, ids, questions.width),
     )
+    return questions.record(boosted, _limits)
+
+
+def _limits(feature: int, categories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The values of categories: those above -1 are 0 to LightGBM."""
+    first, last = truncated(feature, categories)
+    return np.where(categories == 0, np.nextafter(-1.0, 0.0), first), last
 
 
 def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
@@ -193,7 +203,7 @@ def _sigmoid(stored: Stored) -> float:
     return value
 
 
-def _tree(tree: dict[str, str], where: str, n_features: int) -> tuple[Grown, np.ndarray, bool]:
+def _tree(tree: dict[str, str], where: str, n_features: int, questions: Questions) -> tuple[Grown, np.ndarray, bool]:
     """The nodes, the leaves' values, and whether training saw NaN."""
     if tree.get("is_linear", "0") != "0":
         raise UnsupportedError(f"{where} has linear models in its leaves: fit without linear_tree")
@@ -206,10 +216,9 @@ def _tree(tree: dict[str, str], where: str, n_features: int) -> tuple[Grown, np.
         grown, _ = grow(where, one - 1, one - 1, one, one.astype(np.float64), one, np.ones(1), n_features)
         return grown, value, False
     kind = _integers(tree, "decision_type", where, n)
-    if np.any(kind & _CATEGORICAL):
-        raise UnsupportedError(f"{where} splits on categories: encode them as numbers, and fit without categorical_feature")
     left, right = (_children(tree, name, where, n, n_leaves) for name in ("left_child", "right_child"))
-    threshold, missing_left = _missing(where, kind, _numbers(tree, "threshold", where, n))
+    given = _numbers(tree, "threshold", where, n)
+    threshold, missing_left = _missing(where, kind, np.where(kind & _CATEGORICAL, 0.0, given))
     inner_count = _numbers(tree, "internal_count", where, n) if "internal_count" in tree else np.ones(n)
     leaf = np.full(n_leaves, -1, np.int64)
     nothing = np.zeros(n_leaves)
@@ -218,6 +227,7 @@ def _tree(tree: dict[str, str], where: str, n_features: int) -> tuple[Grown, np.
         np.concatenate([_integers(tree, "split_feature", where, n), np.zeros(n_leaves, np.int64)]),
         np.concatenate([threshold, nothing]), np.concatenate([missing_left, nothing]), np.concatenate([inner_count, count]), n_features,
     )  # fmt: skip
+    ask(questions, grown, order, _sets(tree, where, np.flatnonzero(kind & _CATEGORICAL), given), members_right=False)
     return grown, value[order[grown.children_left < 0] - n], bool(np.any(kind >> 2 & 3 == _NAN))
 
 
@@ -233,7 +243,7 @@ def _missing(where: str, kind: np.ndarray, threshold: np.ndarray) -> tuple[np.nd
         raise InvalidInputError(f"{where}: 'decision_type' has a kind of missing value that is unknown: the model is damaged")
     below = np.nextafter(-ZERO, -np.inf)
     zero = missing == _ZERO
-    apart = zero & np.where(default_left, threshold < below, threshold > ZERO)
+    apart = zero & (kind & _CATEGORICAL == 0) & np.where(default_left, threshold < below, threshold > ZERO)
     if np.any(apart):
         raise UnsupportedError(
             f"{where} sends zeros, as missing values, where their neighbours do not go: fit with zero_as_missing=False and NaN"
@@ -241,6 +251,23 @@ def _missing(where: str, kind: np.ndarray, threshold: np.ndarray) -> tuple[np.nd
     zeros_left = np.where(zero, default_left, threshold >= 0)
     moved = np.where(zeros_left, np.maximum(threshold, ZERO), np.minimum(threshold, below))
     return np.where(zero | (np.abs(threshold) <= ZERO), moved, threshold), np.where(missing == _NONE, threshold >= 0, default_left)
+
+
+def _sets(tree: dict[str, str], where: str, asks: np.ndarray, threshold: np.ndarray) -> dict[int, tuple[int, ...]]:
+    """The categories that nodes send to the left: bits of words, of which each set has a range; ``threshold`` holds its number."""
+    if len(asks) == 0:
+        return {}
+    n_sets = whole(tree.get("num_cat"), "num_cat", 1, _MOST_LEAVES, where)
+    start = _integers(tree, "cat_boundaries", where, n_sets + 1)
+    words = _integers(tree, "cat_threshold", where, int(start[-1]), 2**32)
+    number = threshold[asks]
+    if np.any((number != np.floor(number)) | (number < 0) | (number >= n_sets)) or start[0] != 0 or np.any(np.diff(start) < 0):
+        raise InvalidInputError(f"{where} has a set of categories that is out of range (0 to {n_sets - 1}): the model is damaged")
+    sets = {}
+    for node, place in zip(asks.tolist(), number.astype(int).tolist(), strict=True):
+        bits = np.unpackbits(words[start[place] : start[place + 1]].astype("<u4").view(np.uint8), bitorder="little")
+        sets[node] = tuple(np.flatnonzero(bits).tolist())
+    return sets
 
 
 def _children(tree: dict[str, str], name: str, where: str, n: int, n_leaves: int) -> np.ndarray:
@@ -262,8 +289,8 @@ def _numbers(tree: dict[str, str], name: str, where: str, length: int) -> np.nda
     return values
 
 
-def _integers(tree: dict[str, str], name: str, where: str, length: int) -> np.ndarray:
+def _integers(tree: dict[str, str], name: str, where: str, length: int, most: int = 2**31) -> np.ndarray:
     values = _numbers(tree, name, where, length)
-    if not np.all(np.abs(values) < 2**31) or np.any(values != np.floor(values)):
+    if not np.all(np.abs(values) < most) or np.any(values != np.floor(values)):
         raise InvalidInputError(f"{where}: {name!r} has values that are not integers: the model is damaged")
     return values.astype(np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ....errors import InvalidInputError
 from ....head import LIBRARIES
-from ..record import Boosted
+from ..record import Boosted, Recoded
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class NativeModel:
     objective : str
     data : bytes
         The file.
-    record : Boosted
+    record : Boosted or Recoded
     feature_names_in_ : tuple of str
     classes_ : ndarray or None
         Labels, where the file has them.
@@ -39,7 +39,7 @@ class NativeModel:
     version: str
     objective: str
     data: bytes
-    record: Boosted
+    record: Boosted | Recoded
     feature_names_in_: tuple[str, ...] = ()
     classes_: np.ndarray | None = None
 

@@ -1,6 +1,7 @@
 """XGBoost's stored model (its JSON schema, also as UBJSON), read into a record of sums.
 
-XGBoost compares ``float32(x) < float32(threshold)``, which is ``x <=`` the float below it, and adds float32 leaves in float32.
+XGBoost compares ``float32(x) < float32(threshold)``, which is ``x <=`` the float below it, and adds float32 leaves in float32. A split on
+categories sends those that it names to the right, by ``int(x)``, and all else to the left: unknown, negative, beyond 2^24.
 
 SPDX-License-Identifier: MIT
 """
@@ -18,15 +19,16 @@ from ....errors import InvalidInputError, UnsupportedError
 from ....record import Task
 from ...trees.sklearn import distinct, nodes
 from ..hist import Grown
-from ..record import Boosted
+from ..questions import Questions
+from ..record import Boosted, Recoded
 from . import ubjson
 from .fields import array, child, whole
-from .grown import grow
+from .grown import ask, grow, truncated
 
 #: Versions whose schema is known: the first one and the first major one after the last.
 VERSIONS = ((1, 6), (4, 0))
 
-_MOST_COLUMNS, _MOST_TREES, _MOST_FEATURES, _MOST_LEAVES = 1 << 12, 1 << 16, 1 << 20, 1 << 26
+_MOST_COLUMNS, _MOST_TREES, _MOST_FEATURES, _MOST_LEAVES, _MOST_CATEGORIES = 1 << 12, 1 << 16, 1 << 20, 1 << 26, 1 << 24
 
 #: Objectives: the link of the answer (a classifier's of its probabilities), and what ``base_score`` went through.
 OBJECTIVES = {
@@ -115,7 +117,7 @@ def _version(found: Any) -> str:
     return version
 
 
-def read(stored: Stored, iterations: tuple[int, int] = (0, 0), as_values: bool = False, exact_method: bool = False) -> Boosted:
+def read(stored: Stored, iterations: tuple[int, int] = (0, 0), as_values: bool = False, exact_method: bool = False) -> Boosted | Recoded:
     """The record of a stored model.
 
     Parameters
@@ -143,36 +145,44 @@ def read(stored: Stored, iterations: tuple[int, int] = (0, 0), as_values: bool =
     if np.any((column < 0) | (column >= stored.n_columns)):
         raise InvalidInputError(f"model: 'tree_info' is out of range (0 to {stored.n_columns - 1}): the model is damaged")
     first, last = _range(model, iterations, len(trees))
-    grown, values, columns = [], [], []
+    grown, values, columns, questions = [], [], [], Questions(stored.n_features)
     for number in range(first, last):
-        tree, leaves = _tree(trees[number], f"tree {number}", stored)
+        tree, leaves = _tree(trees[number], f"tree {number}", stored, questions)
         for k in range(leaves.shape[1]):  # a tree with a vector in each leaf counts once per target
             grown.append(tree)
             values.append(leaves[:, k] * drop[number])
             columns.append(k if leaves.shape[1] > 1 else int(column[number]))
-    return _record(stored, grown, values, columns, as_values, exact_method)
+    record = _record(stored, grown, values, columns, questions, as_values)
+    learned = not exact_method and _learned(grown, questions)
+    return questions.record(dataclasses.replace(record, routes_missing=learned), truncated)
+
+
+def _learned(grown: list[Grown], questions: Questions) -> bool:
+    """Whether missing values go several ways, as they do where training saw some."""
+    inner = np.concatenate([tree.children_left >= 0 for tree in grown])
+    number = inner & (np.concatenate([tree.feature for tree in grown]) < questions.n_features)
+    ways = np.concatenate([tree.missing_go_to_left for tree in grown])[number]
+    return bool(np.any(ways) and not np.all(ways)) or questions.tell_missing
 
 
 def _record(
-    stored: Stored, grown: list[Grown], values: list[np.ndarray], columns: list[int], as_values: bool, exact_method: bool
+    stored: Stored, grown: list[Grown], values: list[np.ndarray], columns: list[int], questions: Questions, as_values: bool
 ) -> Boosted:
     if not grown:
         raise InvalidInputError("the model has no trees: fit it with at least one round")
     base = _base(stored)
     check_finite("XGBoost model", trees=np.concatenate(values), base_score=base)
     leaves, ids = distinct(np.concatenate(values)[:, None])
-    ways = np.concatenate([tree.missing_go_to_left[tree.children_left >= 0] for tree in grown])
     return Boosted(
         input="float32",
-        n_features=stored.n_features,
+        n_features=questions.width,
         column=np.array(columns, dtype=np.int64),
         base=base,
         leaves=leaves,
         missing="nan",
-        routes_missing=bool(np.any(ways) and not np.all(ways)) and not exact_method,
         own_unit=2.0**-24,
         **_link(stored, as_values),
-        **nodes(grown, ids, stored.n_features),
+        **nodes(grown, ids, questions.width),
     )
 
 
@@ -218,7 +228,7 @@ def _range(model: dict[str, Any], iterations: tuple[int, int], n_trees: int) -> 
     return start[begin], start[end]
 
 
-def _tree(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
+def _tree(tree: Any, where: str, stored: Stored, questions: Questions) -> tuple[Grown, np.ndarray]:
     """The nodes of a tree, and the values of its leaves, shape (n_leaves, 1 or n_columns)."""
     parameters = child(tree, "tree_param", dict, where)
     n = whole(parameters.get("num_nodes"), "num_nodes", 1, _MOST_LEAVES, where)
@@ -228,15 +238,31 @@ def _tree(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
     feature = array(tree, "split_indices", "i", where, n)
     kind = array(tree, "split_type", "i", where, n) if "split_type" in tree else np.zeros(n, np.int64)
     inner = left != -1
-    if np.any(kind[inner] != 0):
-        raise UnsupportedError(f"{where} splits on categories: encode them as numbers, and fit without enable_categorical")
+    if np.any((kind[inner] != 0) & (kind[inner] != 1)):
+        raise InvalidInputError(f"{where}: 'split_type' has a kind of split that is unknown: the model is damaged")
+    sets = _sets(tree, where, inner & (kind == 1))
     hessian = array(tree, "sum_hessian", "f", where, n)
-    threshold = np.nextafter(condition.astype(np.float32), np.float32(-np.inf)).astype(np.float64)
+    threshold = np.where(kind == 1, 0.0, np.nextafter(condition.astype(np.float32), np.float32(-np.inf)).astype(np.float64))
     grown, order = grow(where, left, right, feature, threshold, array(tree, "default_left", "i", where, n), hessian, stored.n_features)
+    ask(questions, grown, order, sets, members_right=True)
     leaf = order[grown.children_left < 0]
     if width == 1:
         return grown, condition[leaf][:, None]
     return grown, _vectors(tree, where, width, right[leaf], stored)
+
+
+def _sets(tree: Any, where: str, asks: np.ndarray) -> dict[int, tuple[int, ...]]:
+    """The categories that each node sends to the right; nodes without such a split have none."""
+    if not np.any(asks):
+        return {}
+    categories, at = array(tree, "categories", "i", where), array(tree, "categories_nodes", "i", where)
+    start, size = array(tree, "categories_segments", "i", where, len(at)), array(tree, "categories_sizes", "i", where, len(at))
+    if np.any((start < 0) | (size < 0) | (start + size > len(categories))) or np.any((categories < 0) | (categories >= _MOST_CATEGORIES)):
+        raise InvalidInputError(f"{where} has a category, or a set of them, that is out of range: the model is damaged")
+    found = {int(node): (int(first), int(first + count)) for node, first, count in zip(at, start, size, strict=True)}
+    if not set(np.flatnonzero(asks)) <= set(found):
+        raise InvalidInputError(f"{where} has a split on categories without its set of them: the model is damaged")
+    return {int(node): tuple(np.unique(categories[slice(*found[node])]).tolist()) for node in np.flatnonzero(asks)}
 
 
 def _vectors(tree: Any, where: str, width: int, index: np.ndarray, stored: Stored) -> np.ndarray:
