@@ -61,7 +61,7 @@ def _lightgbm(data: bytes) -> NativeModel:
 def _catboost(data: bytes) -> NativeModel:
     stored = cat.parse(data)
     classes = stored.classes if stored.is_classifier else None
-    return NativeModel("catboost", stored.version, stored.objective, data, cat.read(stored), stored.feature_names, classes)
+    return NativeModel("catboost", stored.version, stored.objective, data, cat.read(stored), stored.features.names, classes)
 
 
 NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}

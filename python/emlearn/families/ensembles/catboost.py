@@ -51,10 +51,23 @@ def load_booster(data: bytes) -> Any:
 _PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class", "softmax": "Class"}
 
 
+def as_fitted(booster: Any, X: Any) -> Any:
+    """Rows as CatBoost takes them: categories as integers, or as text where they are missing or none."""
+    categorical = booster.get_cat_feature_indices()
+    if len(categorical) == 0:
+        return X
+    rows = np.array(X, dtype=object)
+    for column in categorical:
+        values = np.asarray(rows[:, column], dtype=np.float32).tolist()
+        rows[:, column] = [int(value) if value.is_integer() else str(value) for value in values]
+    return rows
+
+
 def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.ndarray:
     """CatBoost's own answer; raw values are what other libraries call a decision function."""
     kind = {"decision_function": "RawFormulaVal", "predict_proba": "Probability"}.get(op, _PREDICT[record.link])
-    values = np.asarray(CatBoost.predict(booster, X, prediction_type=kind))  # CatBoostRanker's own takes no such argument
+    rows = as_fitted(booster, X)
+    values = np.asarray(CatBoost.predict(booster, rows, prediction_type=kind))  # CatBoostRanker's own takes no such argument
     return values.reshape(-1) if kind == "Class" else values
 
 

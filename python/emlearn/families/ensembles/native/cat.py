@@ -1,7 +1,7 @@
 """CatBoost's exported model (its JSON), read into a record of sums.
 
 CatBoost compares ``float32(x) > border`` and adds float64 leaves: ``sum = scale * (sum of leaves) + bias``. An oblivious tree asks the same
-question in all nodes of a level; leaf i is where question k was answered by bit k of i.
+question in all nodes of a level; leaf i is where question k was answered by bit k of i. A one-hot split sends one category to the right.
 
 SPDX-License-Identifier: MIT
 """
@@ -20,11 +20,13 @@ from ....errors import InvalidInputError, UnsupportedError
 from ....record import Task
 from ...trees.sklearn import distinct, nodes
 from ..hist import Grown
-from ..record import Boosted
+from ..questions import THRESHOLD, Questions
+from ..record import Boosted, Recoded
+from .catfeatures import Features, numbers, one_hot, read_features
 from .fields import array, child, whole
 from .grown import grow
 
-_MOST_COLUMNS, _MOST_TREES, _MOST_FEATURES, _MOST_DEPTH, _MOST_NODES = 1 << 12, 1 << 16, 1 << 20, 16, 1 << 22
+_MOST_COLUMNS, _MOST_TREES, _MOST_DEPTH, _MOST_NODES = 1 << 12, 1 << 16, 16, 1 << 22
 
 #: Loss functions and the links of their answers.
 OBJECTIVES = {
@@ -47,9 +49,6 @@ _NEAREST = {
     "RMSEWithUncertainty": "loss_function='RMSE'",
 }
 
-_FEATURE_KINDS = ("categorical_features", "text_features", "embedding_features")
-_LEFT = {"AsIs": True, "AsFalse": True, "AsTrue": False}  # where NaN > border is false
-
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
@@ -61,12 +60,9 @@ class Stored:
     version : str
     objective : str
         The loss function.
-    n_features : int
-    missing_left : ndarray of shape (n_features,), bool
+    features : Features
     classes : ndarray
         Labels of a classifier; empty for others.
-    feature_names : tuple of str
-        Empty where they are CatBoost's own.
     scale : float
     bias : ndarray of shape (n_columns,)
     """
@@ -74,10 +70,8 @@ class Stored:
     model: dict[str, Any]
     version: str
     objective: str
-    n_features: int
-    missing_left: np.ndarray
+    features: Features
     classes: np.ndarray
-    feature_names: tuple[str, ...]
     scale: float
     bias: np.ndarray
 
@@ -101,19 +95,8 @@ def parse(data: bytes) -> Stored:
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"it is no JSON ({error}): the model is damaged or cut off") from error
     features, info = child(model, "features_info", dict, "CatBoost model"), child(model, "model_info", dict, "CatBoost model")
-    for kind in _FEATURE_KINDS:
-        if features.get(kind):
-            raise UnsupportedError(
-                f"the model has {kind.replace('_', ' ')}: encode them as numbers before the fit (OrdinalEncoder, TargetEncoder)"
-            )
-    floats = child(features, "float_features", list, "features_info")
-    if not 1 <= len(floats) <= _MOST_FEATURES:
-        raise InvalidInputError(f"features_info: {len(floats)} features, and 1 to {_MOST_FEATURES} are expected: the model is damaged")
     scale, bias = _scale_and_bias(model)
-    return Stored(
-        model, _version(info), _objective(info), len(floats), np.array([_goes_left(feature) for feature in floats]),
-        _classes(info), _names(floats), scale, bias,
-    )  # fmt: skip
+    return Stored(model, _version(info), _objective(info), read_features(features), _classes(info), scale, bias)
 
 
 def _version(info: dict[str, Any]) -> str:
@@ -135,15 +118,6 @@ def _objective(info: dict[str, Any]) -> str:
     return loss
 
 
-def _goes_left(feature: Any) -> bool:
-    treatment = child(feature, "nan_value_treatment", str, "float_features")
-    if treatment not in _LEFT:
-        raise InvalidInputError(
-            f"float_features: 'nan_value_treatment' is {treatment[:20]!r}, and {', '.join(_LEFT)} are known: the model is damaged"
-        )
-    return _LEFT[treatment]
-
-
 def _classes(info: dict[str, Any]) -> np.ndarray:
     parameters = info.get("class_params")
     if not isinstance(parameters, dict):
@@ -152,11 +126,6 @@ def _classes(info: dict[str, Any]) -> np.ndarray:
     if not all(isinstance(name, (bool, int, float, str)) for name in names):
         raise InvalidInputError("class_params: 'class_names' has labels that are neither numbers nor text: the model is damaged")
     return np.array(names)
-
-
-def _names(floats: list[Any]) -> tuple[str, ...]:
-    names = tuple(str(feature.get("feature_id", "")) for feature in floats)
-    return () if all(name in ("", str(number)) for number, name in enumerate(names)) else names
 
 
 def _scale_and_bias(model: dict[str, Any]) -> tuple[float, np.ndarray]:
@@ -170,7 +139,7 @@ def _scale_and_bias(model: dict[str, Any]) -> tuple[float, np.ndarray]:
     return scale, bias
 
 
-def read(stored: Stored, as_values: bool = False) -> Boosted:
+def read(stored: Stored, as_values: bool = False) -> Boosted | Recoded:
     """The record of a stored model; `as_values` where the answer is the number even if the loss is a classifier's."""
     kind = "oblivious_trees" if "oblivious_trees" in stored.model else "trees"
     trees = child(stored.model, kind, list, "CatBoost model")
@@ -179,26 +148,27 @@ def read(stored: Stored, as_values: bool = False) -> Boosted:
     if len(trees) > _MOST_TREES:
         raise UnsupportedError(f"the model has {len(trees)} trees, and it may have {_MOST_TREES}")
     make = _oblivious if kind == "oblivious_trees" else _free
-    grown, values, columns = [], [], []
+    grown, values, columns, questions = [], [], [], Questions(stored.features.n_features)
     for number, tree in enumerate(trees):
-        found, leaves = make(tree, f"tree {number}", stored)
+        found, leaves = make(tree, f"tree {number}", stored, questions)
         for k in range(leaves.shape[1]):  # a tree with a vector in each leaf counts once per column
             grown.append(found)
             values.append(stored.scale * leaves[:, k])
             columns.append(k)
     check_finite("CatBoost model", leaf_values=np.concatenate(values), scale_and_bias=stored.bias)
     leaves, ids = distinct(np.concatenate(values)[:, None])
-    return Boosted(
+    boosted = Boosted(
         input="float32",
-        n_features=stored.n_features,
+        n_features=questions.width,
         column=np.array(columns, dtype=np.int64),
         base=stored.bias,
         leaves=leaves,
         missing="nan",
-        routes_missing=bool(np.any(stored.missing_left != stored.missing_left[0])) or not stored.missing_left[0],
+        routes_missing=stored.features.routes_missing or questions.tell_missing,
         **_link(stored, as_values),
-        **nodes(grown, ids, stored.n_features),
+        **nodes(grown, ids, questions.width),
     )
+    return questions.record(boosted, numbers)
 
 
 def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
@@ -214,7 +184,7 @@ def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
     return {"task": Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),)), "link": link}
 
 
-def _oblivious(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
+def _oblivious(tree: Any, where: str, stored: Stored, questions: Questions) -> tuple[Grown, np.ndarray]:
     """The nodes of a tree, and the values of its leaves, shape (n_leaves, n_columns): the last question is the root's."""
     splits = child(tree, "splits", list, where)
     depth, n_columns = len(splits), len(stored.bias)
@@ -225,33 +195,40 @@ def _oblivious(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray
     weights = weights if len(weights) == 1 << depth else np.ones(1 << depth)
     feature, threshold = np.zeros(depth, np.int64), np.zeros(depth)
     for k, split in enumerate(splits):
-        feature[depth - 1 - k], threshold[depth - 1 - k] = _split(split, where, stored)
+        feature[depth - 1 - k], threshold[depth - 1 - k] = _split(split, where, stored, questions)
     # Nodes as in a heap: level by level, the leaves of the tree as the last level.
     inner = (1 << depth) - 1
     number = np.arange(2 * inner + 1)
     level = np.frexp(number + 1.0)[1] - 1
     place = np.where(level < depth, level, 0)
-    questions = (feature[place], threshold[place]) if depth else (np.zeros(1, np.int64), np.zeros(1))
+    asked, border = (feature[place], threshold[place]) if depth else (np.zeros(1, np.int64), np.zeros(1))
     weight = np.concatenate([np.zeros(inner), weights])
     for node in range(inner - 1, -1, -1):
         weight[node] = weight[2 * node + 1] + weight[2 * node + 2]
     children = np.where(number < inner, 2 * number + 1, -1)
-    grown, order = grow(
-        where, children, children + 1, *questions, stored.missing_left[questions[0]], weight, stored.n_features
-    )  # fmt: skip
+    missing_left = stored.features.goes_left(asked)
+    grown, order = grow(where, children, children + 1, asked, border, missing_left, weight, questions.width)
     return grown, leaf[order[grown.children_left < 0] - inner]
 
 
-def _split(split: Any, where: str, stored: Stored) -> tuple[int, float]:
-    """The feature and the float32 border of a question."""
+def _split(split: Any, where: str, stored: Stored, questions: Questions) -> tuple[int, float]:
+    """The feature, or flag, and the float32 border of a question."""
     split = split if isinstance(split, dict) else {}
-    if (kind := str(split.get("split_type", "FloatFeature"))) != "FloatFeature":
-        raise UnsupportedError(f"{where} splits on a {kind[:40]}: encode categories as numbers before the fit")
-    feature = whole(split.get("float_feature_index"), "float_feature_index", 0, stored.n_features - 1, where)
+    kind = str(split.get("split_type", "FloatFeature"))
+    if kind == "OneHotFeature":
+        return one_hot(split, where, stored.features, questions), THRESHOLD
+    if kind == "OnlineCtr":
+        raise UnsupportedError(
+            f"{where} splits on statistics of categories (CTR): fit with one_hot_max_size= as large as the most categories of a feature "
+            "(255 at most) and max_ctr_complexity=0, or encode them as numbers before the fit (TargetEncoder)"
+        )
+    if kind != "FloatFeature":
+        raise UnsupportedError(f"{where} splits on a {kind[:40]}: encode such features as numbers before the fit")
+    place = whole(split.get("float_feature_index"), "float_feature_index", 0, len(stored.features.numbers) - 1, where)
     border = split.get("border")
     if not isinstance(border, (int, float)) or not abs(border) <= np.finfo(np.float32).max:
         raise InvalidInputError(f"{where}: 'border' is {str(border)[:40]!r}, and a number is expected: the model is damaged")
-    return feature, float(np.float32(border))
+    return int(stored.features.numbers[place]), float(np.float32(border))
 
 
 def _values(tree: Any, name: str, where: str, length: int) -> np.ndarray:
@@ -266,7 +243,7 @@ def _values(tree: Any, name: str, where: str, length: int) -> np.ndarray:
     return values
 
 
-def _free(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
+def _free(tree: Any, where: str, stored: Stored, questions: Questions) -> tuple[Grown, np.ndarray]:
     """The same of a tree that is not oblivious (grow_policy="Depthwise", "Lossguide"): nodes within nodes."""
     found: list[tuple[int, int, float, float]] = []  # the left child or -1, the feature, the border, the weight
     right: list[int] = []
@@ -281,7 +258,7 @@ def _free(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
             right[parent] = number
         right.append(-1)
         if isinstance(node, dict) and "split" in node:
-            found.append((number + 1, *_split(node["split"], where, stored), 0.0))
+            found.append((number + 1, *_split(node["split"], where, stored, questions), 0.0))
             leaves.append(np.zeros(len(stored.bias)))
             stack += ((node.get("right"), number), (node.get("left"), -1))
         else:
@@ -292,5 +269,6 @@ def _free(tree: Any, where: str, stored: Stored) -> tuple[Grown, np.ndarray]:
     for parent in range(len(left) - 1, -1, -1):
         if left[parent] >= 0:
             weight[parent] = weight[left[parent]] + weight[right[parent]]
-    grown, order = grow(where, left, np.array(right), feature, threshold, stored.missing_left[feature], weight, stored.n_features)
+    missing_left = stored.features.goes_left(feature)
+    grown, order = grow(where, left, np.array(right), feature, threshold, missing_left, weight, questions.width)
     return grown, np.array(leaves)[order[grown.children_left < 0]]
