@@ -25,12 +25,6 @@ def xgb():
     return xgboost.XGBClassifier(n_estimators=3, max_depth=2, n_jobs=1).fit(X, y)
 
 
-def written(tmp_path, data, name="model.json"):
-    path = tmp_path / name
-    path.write_bytes(data if isinstance(data, bytes) else json.dumps(data).encode())
-    return path
-
-
 @pytest.fixture
 def stored(xgb):
     """The model as JSON's values, to be damaged."""
@@ -95,22 +89,16 @@ DAMAGE = {
 def test_damaged_xgboost_files_are_refused(tmp_path, stored, what):
     change, message = DAMAGE[what]
     change(stored)
-    path = written(tmp_path, stored)
+    path = boosters.written(tmp_path, stored)
     with pytest.raises((InvalidInputError, UnsupportedError), match=message) as caught:
         load_estimator(path)
     assert str(path) in str(caught.value)
 
 
-def test_splits_on_categories_are_refused_by_name(tmp_path, stored):
-    tree(stored)["split_type"][0] = 1
-    with pytest.raises(UnsupportedError, match="tree 0 splits on categories"):
-        load_estimator(written(tmp_path, stored))
-
-
 def test_json_that_is_none(tmp_path, stored):
     for data in (b'{"version"', b"{" + b'"a":{' * 100_000, b'{"learner": {}}', json.dumps(stored).encode()[:-40]):
         with pytest.raises(InvalidInputError):
-            load_estimator(written(tmp_path, data))
+            load_estimator(boosters.written(tmp_path, data))
 
 
 def test_ubjson_that_is_none(tmp_path, xgb):
@@ -118,14 +106,7 @@ def test_ubjson_that_is_none(tmp_path, xgb):
     huge = b"{L\0\0\0\0\0\0\0\1a[$d#L\x7f" + b"\xff" * 7
     for bad in (data[:-3], data + b"x", data[: len(data) // 2], huge, b"{i\x01a[#L\x7f" + b"\xff" * 7, b"{i\x01a" + b"[" * 1000, b"{i\xff"):
         with pytest.raises(InvalidInputError):
-            load_estimator(written(tmp_path, bad, "model.ubj"))
-
-
-@pytest.mark.parametrize("form", ["json", "ubj"])
-def test_fuzzed_xgboost_files_neither_crash_nor_hang(tmp_path, xgb, form):
-    mutations = boosters.mutations(bytes(xgb.get_booster().save_raw(form)), np.random.default_rng(0), 150)
-    read = [boosters.refused_or_read(written(tmp_path, mutated, "model")) for mutated in mutations]
-    assert 0 < sum(read) < len(read)
+            load_estimator(boosters.written(tmp_path, bad, "model.ubj"))
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +128,7 @@ def test_lightgbm_files(tmp_path, lgb, text, monkeypatch):
     assert model.verify(X, y).ok
     assert np.array_equal(model.predict(X), lgb.predict(X))
     assert model.record == emlearn.convert(lgb).record
-    assert load_estimator(written(tmp_path, text.replace("\n", "\r\n").encode())).estimator.record == loaded.estimator.record
+    assert load_estimator(boosters.written(tmp_path, text.replace("\n", "\r\n").encode())).estimator.record == loaded.estimator.record
     monkeypatch.setitem(sys.modules, "lightgbm", None)
     with pytest.raises(InvalidInputError, match=r"it is not installed: pip install lightgbm"):
         emlearn.convert(load_estimator(tmp_path / "model.txt").estimator).verify(X)
@@ -179,18 +160,10 @@ def test_damaged_lightgbm_files_are_refused(tmp_path, text, start):
     lines = text.split("\n")
     lines[next(k for k, found in enumerate(lines) if found.startswith(start))] = line
     with pytest.raises((InvalidInputError, UnsupportedError), match=message):
-        load_estimator(written(tmp_path, "\n".join(lines).encode(), "model.txt"))
+        load_estimator(boosters.written(tmp_path, "\n".join(lines).encode(), "model.txt"))
 
 
 def test_lightgbm_files_that_are_none(tmp_path, text):
     for data in (text.encode()[: len(text) // 3], b"tree\n\xff\xfe", b"tree\n", b"tree\nend of trees\n"):
         with pytest.raises(InvalidInputError):
-            load_estimator(written(tmp_path, data, "model.txt"))
-
-
-def test_fuzzed_lightgbm_files_neither_crash_nor_hang(tmp_path, text):
-    data = text[: text.index("feature_importances")].encode()
-    read = [
-        boosters.refused_or_read(written(tmp_path, mutated, "model")) for mutated in boosters.mutations(data, np.random.default_rng(0), 150)
-    ]
-    assert 0 < sum(read) < len(read)
+            load_estimator(boosters.written(tmp_path, data, "model.txt"))

@@ -52,14 +52,15 @@ _PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class",
 
 
 def as_fitted(booster: Any, X: Any) -> Any:
-    """Rows as CatBoost takes them: categories as integers, or as text where they are missing or none."""
+    """Rows as CatBoost takes them: categories as text, integers in decimals."""
     categorical = booster.get_cat_feature_indices()
     if len(categorical) == 0:
         return X
     rows = np.array(X, dtype=object)
     for column in categorical:
-        values = np.asarray(rows[:, column], dtype=np.float32).tolist()
-        rows[:, column] = [int(value) if value.is_integer() else str(value) for value in values]
+        with np.errstate(over="ignore"):
+            values = np.asarray(rows[:, column], dtype=np.float32).tolist()
+        rows[:, column] = [str(int(value)) if value.is_integer() else str(value) for value in values]
     return rows
 
 

@@ -17,6 +17,8 @@ from .fields import child, whole
 
 _MOST_FEATURES = 1 << 20
 
+_KINDS = ("float_features", "categorical_features")
+
 #: Features that are no numbers, and never become one on a device.
 _REFUSED = ("text_features", "embedding_features")
 
@@ -63,10 +65,9 @@ def read_features(found: dict[str, Any]) -> Features:
     for kind in _REFUSED:
         if found.get(kind):
             raise UnsupportedError(f"the model has {kind.replace('_', ' ')}: encode them as numbers before the fit")
-    floats = child(found, "float_features", list, "features_info")
-    categories = found.get("categorical_features") or []
-    n = len(floats) + (len(categories) if isinstance(categories, list) else 0)
-    if not isinstance(categories, list) or not 1 <= n <= _MOST_FEATURES:
+    floats, categories = ([] if found.get(kind) is None else child(found, kind, list, "features_info") for kind in _KINDS)
+    n = len(floats) + len(categories)
+    if not 1 <= n <= _MOST_FEATURES:
         raise InvalidInputError(f"features_info: {n} features, and 1 to {_MOST_FEATURES} are expected: the model is damaged")
     columns = [_column(feature, number if not categories else None, n) for number, feature in enumerate(floats + categories)]
     if len(set(columns)) != n:

@@ -61,11 +61,12 @@ def grow(
     place = np.full(n, -1, dtype=np.int64)
     place[order] = np.arange(len(order))
     inner = inner[order]
+    left, right = np.where(inner, left[order], 0), np.where(inner, right[order], 0)  # what leaves say there may be anything
     grown = Grown(
         feature=feature[order].astype(np.int64),
         threshold=threshold[order].astype(np.float64),
-        children_left=np.where(inner, place[left[order]], -1),
-        children_right=np.where(inner, place[right[order]], -1),
+        children_left=np.where(inner, place[left], -1),
+        children_right=np.where(inner, place[right], -1),
         missing_go_to_left=missing_left[order].astype(bool),
         n_node_samples=np.where(np.isfinite(weight[order]), weight[order], 0.0),
         value=np.zeros(0),

@@ -1,8 +1,8 @@
 """LightGBM's stored model (its text format), read into a record of sums.
 
 LightGBM compares ``float64(x) <= threshold`` and adds float64 leaves, which hold the learning rate and the start of the sum. A split on
-categories sends those that it names to the left, by ``int(x)`` (so 0 is all between -1 and 1), and all else to the right: unknown, negative,
-beyond an int, missing.
+categories sends those that it names to the left, by ``int(x)`` (so 0 is all between -1 and 1), and all else to the right: what is unknown,
+negative, beyond an int or missing.
 
 SPDX-License-Identifier: MIT
 """
