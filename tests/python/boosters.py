@@ -58,7 +58,7 @@ def probes(model: Any, X: np.ndarray, rng: np.random.Generator, most: int = 400)
     chosen = rng.permutation(numbers)[: most // 2]
     rows = X[rng.integers(0, len(X), 2 * len(chosen))].astype(dtype)
     below = keys.from_keys(trees.threshold[chosen], dtype)
-    last = np.finfo(trees.looks_at).max
+    last = min(np.finfo(dtype).max, np.finfo(trees.looks_at).max)
     with np.errstate(over="ignore"):
         above = np.nextafter(below, np.array(np.inf, dtype))
     for side, value in enumerate((below, above)):
