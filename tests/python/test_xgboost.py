@@ -77,3 +77,13 @@ def test_accelerated_failure_times():
     rows.set_float_info("label_upper_bound", y * 2)
     model = emlearn.convert(xgboost.train({"objective": "survival:aft", "max_depth": 3, "nthread": 1}, rows, 5))
     assert model.verify(boosters.probes(model, X, rng)).ok
+
+
+def test_trees_of_one_leaf_count_in_the_bound():
+    """XGBoost adds them in float32, however little their sum is."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2)), rng.random(60)
+    for seed in range(5):
+        options = {"n_estimators": 40, "max_depth": 1, "gamma": 1e9, "base_score": 0.9 + 0.01 * seed, "n_jobs": 1}
+        model = emlearn.convert(xgboost.XGBRegressor(**options).fit(X, y - y.mean()))
+        assert model.record.n_nodes == 0 and model.verify(X).ok

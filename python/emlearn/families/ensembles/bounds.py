@@ -79,7 +79,7 @@ def exact_error(record: Any) -> np.ndarray:
         scale, _ = affine(record)
         lost = record.n_trees * 0.5 * (2 if record.n_classes == 2 else 1)
         return np.array([scale * lost + links._gamma(4 * record.n_trees + 8, _U64) * 4])
-    return record.slack + links._gamma(record.n_trees + 4, record.own_unit) * record.size + 2 * _U64 * record.size
+    return record.slack + links._gamma(record.n_trees + record.folded + 4, record.own_unit) * record.size + 2 * _U64 * record.size
 
 
 def _float_error(record: Any, X: np.ndarray, z: np.ndarray) -> np.ndarray:

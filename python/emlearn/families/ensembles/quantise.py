@@ -48,6 +48,7 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
     InvalidInputError
         Sums beyond the range of float.
     """
+    given = _magnitudes(record)
     record = _by_column(record)
     tree, leaf = occurrences(record)
     values = record.leaves[leaf, 0]
@@ -74,8 +75,16 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
     left, right, roots = replaced(record, ids.reshape(-1))
     return dataclasses.replace(
         record, leaves=integers[:, None].astype(np.int64), left=left, right=right, roots=roots, step=step, start=start, base=base,
-        slack=slack + rest, size=size + np.abs(record.base),
+        slack=slack + rest, size=size + given,
     )  # fmt: skip
+
+
+def _magnitudes(record: Summed) -> np.ndarray:
+    """Per column, |base| and those of the leaves that :func:`_by_column` adds to it."""
+    single = record.roots < 0
+    found = np.abs(record.base)
+    np.add.at(found, record.column[single], np.abs(record.leaves[~record.roots[single], 0]))
+    return found
 
 
 def _by_column(record: S) -> S:
@@ -90,7 +99,8 @@ def _by_column(record: S) -> S:
     column = np.concatenate([column, np.repeat(np.arange(record.n_columns), lacking)])
     order = np.argsort(column, kind="stable")
     leaves = np.concatenate([record.leaves, np.zeros((1, 1))])
-    return dataclasses.replace(record, roots=roots[order], column=column[order], base=base, leaves=leaves)
+    folded = int(np.count_nonzero(~grown))
+    return dataclasses.replace(record, roots=roots[order], column=column[order], base=base, leaves=leaves, folded=folded)
 
 
 def occurrences(record: Trees) -> tuple[np.ndarray, np.ndarray]:

@@ -34,6 +34,8 @@ class Summed(Trees):
         The largest |estimator's exact sum - device's exact sum| over all rows.
     size : ndarray of shape (n_columns,), float64
         An upper bound of the sum of magnitudes that the estimator adds up, for the bound of its own rounding.
+    folded : int
+        Trees of one leaf, which have become part of `base`: the estimator adds them one by one.
     own_unit : float
         The unit roundoff of the estimator's own sums.
     """
@@ -46,6 +48,7 @@ class Summed(Trees):
     start: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     slack: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     size: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    folded: int = 0
     own_unit: float = 2.0**-53
 
     @property

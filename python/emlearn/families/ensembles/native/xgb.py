@@ -260,9 +260,10 @@ def _sets(tree: Any, where: str, asks: np.ndarray) -> dict[int, tuple[int, ...]]
     if np.any((start < 0) | (size < 0) | (start + size > len(categories))) or np.any((categories < 0) | (categories >= _MOST_CATEGORIES)):
         raise InvalidInputError(f"{where} has a category, or a set of them, that is out of range: the model is damaged")
     found = {int(node): (int(first), int(first + count)) for node, first, count in zip(at, start, size, strict=True)}
-    if not set(np.flatnonzero(asks)) <= set(found):
+    asking = np.flatnonzero(asks).tolist()
+    if not set(asking) <= set(found):
         raise InvalidInputError(f"{where} has a split on categories without its set of them: the model is damaged")
-    return {int(node): tuple(np.unique(categories[slice(*found[node])]).tolist()) for node in np.flatnonzero(asks)}
+    return {node: tuple(np.unique(categories[slice(*found[node])]).tolist()) for node in asking}
 
 
 def _vectors(tree: Any, where: str, width: int, index: np.ndarray, stored: Stored) -> np.ndarray:
