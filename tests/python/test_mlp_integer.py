@@ -227,10 +227,10 @@ def test_conversion_tells_what_it_did() -> None:
     model = made(estimator, a, input="int16", input_scale=unit, numeric="int8")
     facts = model.describe()
     assert facts["kind"] == "multilayer perceptron in int8, classifier"
-    assert "kept, largest difference" in facts["calibration"] and facts["buffers"] == "96 B"
+    assert "kept, largest difference" in facts["calibration"] and facts["working memory"] == "96 B"
     assert "worst margin lost" in facts and "saturated values" in facts
     text = model.save(name="m")
-    for key in ("layer 0", "layer 1", "calibration", "worst margin lost", "saturated values", "buffers"):
+    for key in ("layer 0", "layer 1", "calibration", "worst margin lost", "saturated values", "working memory"):
         assert f"// {key}: {facts[key]}" in text
     assert facts["layer 0"] in str(model.report())
 

@@ -217,7 +217,7 @@ def describe(record: IntegerMlp) -> dict[str, Any]:
     }
     for k, layer in enumerate(record.layers):
         facts[f"layer {k}"] = layer.proof.text() + (f", answers 0..{layer.top}" if layer.top else "")
-    facts["buffers"] = f"{sum(record.buffers()) * element} B"
+    facts["working memory"] = f"{sum(record.buffers()) * element} B"
     how = "of the float network's classes" if record.task.is_discrete else "of the float network's spread"
     facts["calibration"] = f"{seen.rows} rows, {seen.agreement:.4f} {how} kept, largest difference {seen.difference:.3g}"
     if record.task.is_discrete:

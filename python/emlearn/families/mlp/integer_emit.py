@@ -171,7 +171,7 @@ def _forward(record: IntegerMlp) -> str:
         text.append(f"  {_MLP}hidden<{kernel(record)}>(layer{k}<>(), {step}, m.{source}, m.{target});")
         source = target
     return cpp.lines(
-        f"/// What layers hand on: {(a + b) * record.bits // 8} bytes, the network's whole working memory but for a few words.",
+        working_memory((a + b) * record.bits // 8),
         "struct buffers {",
         fields,
         "};",
@@ -181,6 +181,14 @@ def _forward(record: IntegerMlp) -> str:
         f"  return m.{source};",
         "}",
     )
+
+
+def working_memory(n_bytes: int) -> list[str]:
+    """The constant that says what a network keeps on the stack."""
+    return [
+        f"/// What layers hand on: {n_bytes} bytes, the network's whole working memory but for a few words.",
+        f"constexpr int working_bytes() {{ return {n_bytes}; }}",
+    ]
 
 
 def last(record: Any, function: str, out: str = "") -> str:

@@ -22,6 +22,7 @@ from ..mlp.integer_emit import (
     scale_view,
     view,
     weights,
+    working_memory,
 )
 from .emit import NAMESPACE, window_members
 from .integer import IntegerLayer, IntegerNetwork
@@ -124,8 +125,7 @@ def _forward(record: IntegerNetwork) -> str:
         text.append(f"return {at[last]};")
     n_bytes = memory.size * record.bits // 8
     return cpp.lines(
-        f"/// What layers hand on: {n_bytes} bytes, the network's whole working memory but for a few words.",
-        f"constexpr int working_bytes() {{ return {n_bytes}; }}",
+        working_memory(n_bytes),
         "struct buffers {",
         f"  alignas({align}) {element} a[{memory.size}];",
         "};",
