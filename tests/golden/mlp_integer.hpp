@@ -14,7 +14,9 @@
 // working memory: 8 B
 // calibration: 4 rows, 1.0000 of the float network's classes kept, largest difference 0.00538
 // worst margin lost: 0
-// saturated values: 0, 0
+// intake on them: -7 to 9, 0 of 8 cut off, 12% zero
+// layer 0 on them: 0 to 32.2, 0 of 8 cut off, 38% zero
+// layer 1 on them: -130 to 226, 0 of 12 cut off, 0% zero
 // Tables: weights0 16 B, bias0 8 B, factor0 8 B, weights1 16 B, bias1 8 B, factor1 8 B; 64 B in all
 #ifndef EMLEARN_MODEL_mlp_integer_HPP
 #define EMLEARN_MODEL_mlp_integer_HPP

@@ -228,9 +228,9 @@ def test_conversion_tells_what_it_did() -> None:
     facts = model.describe()
     assert facts["kind"] == "multilayer perceptron in int8, classifier"
     assert "kept, largest difference" in facts["calibration"] and facts["working memory"] == "96 B"
-    assert "worst margin lost" in facts and "saturated values" in facts
+    assert "worst margin lost" in facts and "cut off" in facts["intake on them"]
     text = model.save(name="m")
-    for key in ("layer 0", "layer 1", "calibration", "worst margin lost", "saturated values", "working memory"):
+    for key in ("layer 0", "layer 1", "calibration", "worst margin lost", "layer 1 on them", "working memory"):
         assert f"// {key}: {facts[key]}" in text
     assert facts["layer 0"] in str(model.report())
 

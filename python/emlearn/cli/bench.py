@@ -48,6 +48,8 @@ def bench(
             help=f"What to spend least of: {', '.join(OPTIMIZE)}; several times. [default: balanced; with --html all]",
         ),
     ] = None,
+    numeric: source.Numeric = "exact",
+    calibration: source.Calibration = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write a page with plots (needs matplotlib).")] = None,
     trust: source.Trust = False,
     json: source.Json = False,
@@ -71,7 +73,9 @@ def bench(
             input_offset=input_offset,
             missing=missing,
             optimize=modes[0],
+            numeric="exact" if calibration is not None else numeric,
         )
+        model = rows.calibrated(model, calibration, numeric=numeric)
         read, y = rows.load(model, data, target_column, labels, header)
         with rows.placed(model, read) as X:
             found = model.bench(X, target, y, ops=op or None, optimize=modes)

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import InvalidInputError
 from . import rows, source
-from .shell import note, plain_errors, show, show_json, working
+from .shell import note, plain_errors, show, show_json
 
 EXAMPLES = """
 \b
@@ -21,6 +21,7 @@ Examples:
   emlearn convert gesture.joblib --trust -o gesture.hpp --input int16 --input-scale 0.00048828125 --bundle
   emlearn convert gesture.skops -o gesture.hpp --self-test golden.csv
   emlearn convert gesture.skops -o gesture.hpp --optimize size --leaf-bits auto --calibration rows.csv
+  emlearn convert digits.skops -o digits.hpp --input int16 --numeric int8 --calibration rows.csv
 """
 
 
@@ -35,13 +36,16 @@ def convert(
     input_offset: source.InputOffset = "0",
     missing: source.Missing = None,
     optimize: source.Optimize = "balanced",
+    numeric: source.Numeric = "exact",
     leaf_bits: Annotated[
         str | None,
         typer.Option("--leaf-bits", metavar="BITS", help="Smaller leaves of trees, lossy: 1 to 16 bits, 32 for float32, auto."),
     ] = None,
     calibration: Annotated[
         Path | None,
-        typer.Option("--calibration", metavar="X", help="Raw rows, CSV or .npy, on which --leaf-bits measures what it loses."),
+        typer.Option(
+            "--calibration", metavar="X", help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits measures what it loses."
+        ),
     ] = None,
     bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
     self_test: Annotated[
@@ -63,12 +67,10 @@ def convert(
             input_offset=input_offset,
             missing=missing,
             optimize=optimize,
+            numeric="exact" if calibration is not None else numeric,
             leaf_bits=None if calibration is not None else _bits(leaf_bits),
         )
-        if calibration is not None:
-            calibrating, _ = rows.load(model, calibration, None, None, None)
-            with rows.placed(model, calibrating) as X, working("converting"):
-                model = model.again(leaf_bits=_bits(leaf_bits), calibration=X)
+        model = rows.calibrated(model, calibration, numeric=numeric, leaf_bits=_bits(leaf_bits))
         if self_test is None:
             text = model.save(output, name, bundle=bundle)
         else:

@@ -9,7 +9,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -55,6 +55,15 @@ def _labels(model: Model, rows: Rows, file: Path | None) -> np.ndarray | None:
     classes = model.head.classes or (None,) * outputs
     decoded = [decode(column, known, name) for column, known in zip(columns, classes)]
     return decoded[0] if outputs == 1 else np.column_stack(decoded)
+
+
+def calibrated(model: Model, file: Path | None, **choices: Any) -> Model:
+    """The model converted again with rows of a file, and what goes with them; as it is where there is no file."""
+    if file is None:
+        return model
+    read, _ = load(model, file, None, None, None)
+    with placed(model, read) as X, working("converting"):
+        return model.again(calibration=X, **choices)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import typer
 from ..inputs import C_TYPES
 from ..model import Model
 from ..modelfiles import load_estimator
-from ..options import OPTIMIZE
+from ..options import NUMERIC, OPTIMIZE
 from .shell import note, numbers, working
 
 ModelFile = Annotated[
@@ -29,6 +29,14 @@ Missing = Annotated[
     int | None, typer.Option("--missing", metavar="RAW", help="With an integer type: the raw value that stands for a missing one.")
 ]
 Optimize = Annotated[str, typer.Option("--optimize", metavar="WHAT", help=f"What to spend least of: {', '.join(OPTIMIZE)}.")]
+Numeric = Annotated[
+    str,
+    typer.Option("--numeric", metavar="WHAT", help=f"Arithmetic on the device: {', '.join(NUMERIC)}; all but exact need --calibration."),
+]
+Calibration = Annotated[
+    Path | None,
+    typer.Option("--calibration", metavar="X", help="Raw rows, CSV or .npy, such as the training's, for --numeric."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -19,6 +19,7 @@ EXAMPLES = """
 \b
 Examples:
   emlearn verify gesture.skops --data X.csv
+  emlearn verify gesture.skops --data X.csv --numeric int8 --calibration rows.csv
   emlearn verify gesture.skops --data all.csv --target-column label --target avr-atmega328p
 """
 
@@ -36,6 +37,8 @@ def verify(
     input_offset: source.InputOffset = "0",
     missing: source.Missing = None,
     optimize: source.Optimize = "balanced",
+    numeric: source.Numeric = "exact",
+    calibration: source.Calibration = None,
     trust: source.Trust = False,
     json: source.Json = False,
 ) -> None:
@@ -54,7 +57,9 @@ def verify(
             input_offset=input_offset,
             missing=missing,
             optimize=optimize,
+            numeric="exact" if calibration is not None else numeric,
         )
+        model = rows.calibrated(model, calibration, numeric=numeric)
         read, y = rows.load(model, data, target_column, labels, header)
         with working(f"comparing {len(read.X):,} rows"), rows.placed(model, read) as X:
             report = model.verify(X, y, compile=compile_, target=target)
@@ -80,6 +85,9 @@ def _show(report: Report) -> None:
         lines.append(("rows that differ (from 0)", ", ".join(map(str, report.disagreements))))
     if report.score is not None:
         lines += [("score", f"{report.score:.6g}"), (f"{report.library}'s score", f"{report.estimator_score:.6g}")]
+    if report.losses is not None:
+        lines += [("kept by integers", f"{report.losses.kept:.6g}"), ("worst margin lost", f"{report.losses.worst_gap:.3g}")]
+        lines += [(step.name, step.text()) for step in report.losses.steps]
     show_table(lines)
     if report.input_changes:
         note(f"{report.input_changes} rows get another answer from {report.library} itself once X has the input's type")

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import InvalidInputError
 from ..registry import ask, family_of
+from .losses import Losses, losses
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -45,6 +46,8 @@ class Report:
         Accuracy (R^2 for regressors) against y, where y was given.
     library : str
         The library that the estimator came from, such as "scikit-learn" or "XGBoost".
+    losses : Losses or None
+        Of networks in integers: what was lost against float, and the range of each layer.
     """
 
     ok: bool
@@ -59,6 +62,7 @@ class Report:
     score: float | None = None
     estimator_score: float | None = None
     library: str = "scikit-learn"
+    losses: Losses | None = None
 
     def __str__(self) -> str:
         lines = [
@@ -71,6 +75,8 @@ class Report:
             lines.append(f"{self.input_changes} rows get another answer from {self.library} itself once X has the input's type")
         if self.score is not None:
             lines.append(f"score {self.score:.4f}, {self.library}'s {self.estimator_score:.4f}")
+        if self.losses is not None:
+            lines += self.losses.lines()
         return "\n".join(lines)
 
 
@@ -87,6 +93,7 @@ def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target
     fed = model.input.features(raw, model.record.fed)
     expected = expected_answers(model, fed)
     report = compare(model, raw, answers, expected, ran)
+    report = dataclasses.replace(report, losses=losses(model.record, raw, answers, expected, gaps))
     return with_scores(_with_input_changes(report, model, X, fed), model, answers, expected, y)
 
 

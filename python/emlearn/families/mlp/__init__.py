@@ -13,8 +13,9 @@ from ... import cpp
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit
 from . import reference as float_reference
+from .agreement import seen
 from .fold import behind
-from .integer import IntegerMlp
+from .integer import IntegerMlp, Seen
 from .passes import absorb, finish
 from .record import Mlp
 
@@ -44,6 +45,11 @@ def margin(model: Mlp | IntegerMlp, X: np.ndarray, error: np.ndarray | None = No
     return integer_bounds.margin(model, X, error) if isinstance(model, IntegerMlp) else bounds.margin(model, X, error)
 
 
+def steps_seen(model: Any, X: np.ndarray) -> tuple[Seen, ...]:
+    """What the steps of an integer network do on rows as it takes them; of a float one nothing."""
+    return seen(model, X) if isinstance(model, IntegerMlp) else ()
+
+
 def describe(model: Mlp | IntegerMlp) -> dict[str, Any]:
     return integer.describe(model) if isinstance(model, IntegerMlp) else record.describe(model)
 
@@ -62,4 +68,5 @@ __all__ = [
     "margin",
     "reference",
     "run",
+    "steps_seen",
 ]

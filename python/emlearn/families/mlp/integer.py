@@ -132,6 +132,39 @@ class Curve:
 
 
 @dataclasses.dataclass(frozen=True)
+class Seen:
+    """What one step of an integer network did on given rows; for people.
+
+    Attributes
+    ----------
+    name : str
+        ``intake``, or ``layer 0``.
+    low, high : float
+        The range of the float network's values behind it.
+    values, saturated : int
+        How many there were, and how many of them the integers cut off at the upper end.
+    zeros : float
+        The share of the integers that are 0.
+    """
+
+    name: str
+    low: float
+    high: float
+    values: int
+    saturated: int
+    zeros: float
+
+    @classmethod
+    def of(cls, name: str, real: np.ndarray, saturated: int, whole: np.ndarray) -> Seen:
+        """From the float network's values and the integer one's."""
+        low, high = float(np.min(real, initial=np.inf)), float(np.max(real, initial=-np.inf))
+        return cls(name, low, high, whole.size, saturated, float(np.mean(whole == 0)) if whole.size else 0.0)
+
+    def text(self) -> str:
+        return f"{self.low:.3g} to {self.high:.3g}, {self.saturated:,} of {self.values:,} cut off, {self.zeros:.0%} zero"
+
+
+@dataclasses.dataclass(frozen=True)
 class Calibration:
     """What the rows given for calibration told; for people.
 
@@ -144,15 +177,23 @@ class Calibration:
         The largest gap between the float network's two best probabilities in a row whose class changed (0 where none did).
     difference : float
         The largest difference of a probability, or of a regressor's answer.
-    saturated : tuple of int
-        Values per layer that were clamped at the upper end, the intake first.
+    seen : tuple of Seen
+        The intake and the layers, the last one too.
     """
 
     rows: int
     agreement: float
     worst_gap: float
     difference: float
-    saturated: tuple[int, ...]
+    seen: tuple[Seen, ...]
+
+    def facts(self, is_discrete: bool) -> dict[str, str]:
+        """In words."""
+        how = "of the float network's classes" if is_discrete else "of the float network's spread"
+        found = {"calibration": f"{self.rows} rows, {self.agreement:.4f} {how} kept, largest difference {self.difference:.3g}"}
+        if is_discrete:
+            found["worst margin lost"] = f"{self.worst_gap:.3g}"
+        return found | {f"{step.name} on them": step.text() for step in self.seen}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -204,7 +245,6 @@ class IntegerMlp(Record):
 
 def describe(record: IntegerMlp) -> dict[str, Any]:
     """Facts for people, in order."""
-    seen = record.calibration
     element = record.bits // 8
     kind = f"multilayer perceptron in {record.numeric}, {record.task.kind}"
     facts: dict[str, Any] = {
@@ -218,9 +258,4 @@ def describe(record: IntegerMlp) -> dict[str, Any]:
     for k, layer in enumerate(record.layers):
         facts[f"layer {k}"] = layer.proof.text() + (f", answers 0..{layer.top}" if layer.top else "")
     facts["working memory"] = f"{sum(record.buffers()) * element} B"
-    how = "of the float network's classes" if record.task.is_discrete else "of the float network's spread"
-    facts["calibration"] = f"{seen.rows} rows, {seen.agreement:.4f} {how} kept, largest difference {seen.difference:.3g}"
-    if record.task.is_discrete:
-        facts["worst margin lost"] = f"{seen.worst_gap:.3g}"
-    facts["saturated values"] = ", ".join(map(str, seen.saturated))
-    return facts
+    return facts | record.calibration.facts(record.task.is_discrete)

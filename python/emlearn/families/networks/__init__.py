@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ... import cpp
+from ..mlp.integer import Seen
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit
 from . import reference as float_reference
+from .agreement import seen
 from .integer import IntegerNetwork
 from .passes import absorb, finish
 from .record import Network
@@ -43,6 +45,11 @@ def margin(model: Network | IntegerNetwork, X: np.ndarray, error: np.ndarray | N
     return integer_bounds.margin(model, X, error) if isinstance(model, IntegerNetwork) else bounds.margin(model, X, error)
 
 
+def steps_seen(model: Any, X: np.ndarray) -> tuple[Seen, ...]:
+    """What the steps of an integer network do on rows as it takes them; of a float one nothing."""
+    return seen(model, X) if isinstance(model, IntegerNetwork) else ()
+
+
 def describe(model: Network | IntegerNetwork) -> dict[str, Any]:
     return integer.describe(model) if isinstance(model, IntegerNetwork) else record.describe(model)
 
@@ -60,4 +67,5 @@ __all__ = [
     "margin",
     "reference",
     "run",
+    "steps_seen",
 ]

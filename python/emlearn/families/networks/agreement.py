@@ -9,11 +9,13 @@ import functools
 
 import numpy as np
 
-from ..mlp.agreement import compared, outputs
-from ..mlp.integer import Calibration
+from ..mlp.agreement import beyond, compared, outputs
+from ..mlp.integer import Calibration, Seen
+from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_reference import scaled
-from .integer import IntegerNetwork
+from .integer import IntegerLayer, IntegerNetwork
 from .integer_reference import answer, reference, take, weighted
+from .real import answer as answer_of
 from .real import logits
 
 
@@ -21,19 +23,30 @@ def calibration_of(record: IntegerNetwork, rows: np.ndarray) -> Calibration:
     """Both networks on the rows: classes, probabilities or values, and what was clamped."""
     source = record.source
     expected = outputs(source.output, source.is_binary, logits(source, rows.astype(np.float64)))
-    return compared(record.task, expected, functools.partial(reference, record, X=rows), _saturated(record, rows))
+    return compared(record.task, expected, functools.partial(reference, record, X=rows), seen(record, rows))
 
 
-def _saturated(record: IntegerNetwork, rows: np.ndarray) -> tuple[int, ...]:
-    """Values beyond the upper end, the intake first; none of pools."""
-    taken = record.intake
-    ends = (taken.scale * (taken.top + 0.5) + taken.offset) + np.zeros(len(taken.scale))
-    beyond = [int(np.count_nonzero(rows.reshape(-1, len(taken.scale)) > ends))]
-    q = take(taken, rows)
-    for layer in record.layers[:-1]:
-        if layer.numbers is not None:
-            y = scaled(layer.numbers, weighted(layer, q))
-            bends = layer.source.activation in ("logistic", "tanh") and record.curve is not None
-            beyond.append(int(np.count_nonzero(np.abs(y) >= record.curve.largest if bends else y > layer.numbers.top)))  # type: ignore[union-attr]
+def seen(record: IntegerNetwork, rows: np.ndarray) -> tuple[Seen, ...]:
+    """Both networks on rows as the record takes them, step by step; pools cut off nothing and are left out."""
+    real, q = rows.astype(np.float64), take(record.intake, rows)
+    found = [Seen.of("intake", real, beyond(record.intake, real.reshape(-1, len(record.intake.scale))), q)]
+    for k, layer in enumerate(record.layers):
+        real = answer_of(layer.source, real)
+        if k + 1 == len(record.layers):
+            assert layer.numbers is not None
+            found.append(Seen.of(f"layer {k}", real, 0, weighted(layer, q)))
+            break
+        cut = 0 if layer.numbers is None else _cut(record, layer, layer.numbers, q)
         q = answer(layer, record.curve, q)
-    return tuple(beyond)
+        if layer.numbers is not None:
+            found.append(Seen.of(f"layer {k}", real, cut, q))
+    return tuple(found)
+
+
+def _cut(record: IntegerNetwork, layer: IntegerLayer, numbers: Numbers, q: np.ndarray) -> int:
+    """How many of a layer's answers are cut off at the upper end."""
+    y = scaled(numbers, weighted(layer, q))
+    if layer.source.activation in ("logistic", "tanh"):
+        assert record.curve is not None
+        return int(np.count_nonzero(np.abs(y) >= record.curve.largest))
+    return int(np.count_nonzero(y > numbers.top))

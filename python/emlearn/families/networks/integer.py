@@ -148,7 +148,7 @@ class IntegerNetwork(Record):
 
 def describe(record: IntegerNetwork) -> dict[str, Any]:
     """Facts for people, in order."""
-    seen, source = record.calibration, record.source
+    source = record.source
     facts: dict[str, Any] = {
         "kind": f"network in {record.numeric}, {record.task.kind}",
         "row": " x ".join(map(str, source.shape)),
@@ -163,9 +163,4 @@ def describe(record: IntegerNetwork) -> dict[str, Any]:
     facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for layer in record.layers if (n := layer.numbers)))
     facts["multiply-accumulates"] = source.macs
     facts["working memory"] = f"{record.plan().size * record.bits // 8} B"
-    how = "of the float network's classes" if record.task.is_discrete else "of the float network's spread"
-    facts["calibration"] = f"{seen.rows} rows, {seen.agreement:.4f} {how} kept, largest difference {seen.difference:.3g}"
-    if record.task.is_discrete:
-        facts["worst margin lost"] = f"{seen.worst_gap:.3g}"
-    facts["saturated values"] = ", ".join(map(str, seen.saturated))
-    return facts
+    return facts | record.calibration.facts(record.task.is_discrete)
