@@ -18,6 +18,7 @@ from .inputs import Input
 from .leafbits import finish_leaves
 from .model import Model
 from .options import Options
+from .points import lost, thinned
 from .record import Record
 from .registry import read
 
@@ -33,6 +34,7 @@ def convert(
     numeric: str = "exact",
     calibration: Any = None,
     leaf_bits: int | str | None = None,
+    max_points: int | None = None,
     **old: Any,
 ) -> Model:
     """Convert a fitted estimator to a model for microcontrollers.
@@ -57,6 +59,9 @@ def convert(
         Smaller leaves of trees, which lose something: bits of a share of a class, or of a leaf's value, 1 to 16; 32 for values in
         float32; ``"auto"`` for the fewest that leave ``predict`` of all `calibration` rows as it is. By default leaves are exact.
         ``describe()`` tells what can be lost, and, with `calibration`, what is lost on these rows.
+    max_points : int, optional
+        Fewer training rows of nearest neighbours, or support vectors of machines with a radial kernel, which loses something: those
+        that are missed least go. ``describe()`` tells what can be lost, and, with `calibration`, what is lost on these rows.
     **old
         Arguments of emlearn 0.23 (`method`, `dtype`, ...), see :func:`emlearn.compat.translate`.
 
@@ -76,7 +81,7 @@ def convert(
     _check_fitted(estimator)
     if old or leaf_bits == 0:
         input, optimize, leaf_bits = compat.translate(estimator, old, input, optimize, leaf_bits)
-    Options.make(optimize, numeric, leaf_bits=leaf_bits)
+    Options.make(optimize, numeric, leaf_bits=leaf_bits, max_points=max_points)
     if leaf_bits == "auto" and calibration is None:
         raise InvalidInputError("leaf_bits='auto' needs calibration=: rows like those that the device will see, as raw values")
     record = read(estimator)
@@ -84,20 +89,22 @@ def convert(
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
     source = dataclasses.replace(source, shape=getattr(record, "shape", ()), channels_first=getattr(record, "channels_first", False))
-    options = Options.make(optimize, numeric, calibration, source, leaf_bits)
+    options = Options.make(optimize, numeric, calibration, source, leaf_bits, max_points)
     record, facts = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}
-    arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration, "leaf_bits": leaf_bits}
+    arguments |= {"optimize": optimize, "numeric": numeric, "calibration": calibration, "leaf_bits": leaf_bits, "max_points": max_points}
     return Model(record, head, source, estimator, arguments, facts)
 
 
 def _passes(record: Record, front: Front, options: Options) -> tuple[Record, dict[str, str]]:
-    """Every pass, in order: 1. fold what stands before; 2. the family's own. And what they found on calibration rows."""
+    """Every pass, in order: 1. fewer points; 2. fold what stands before; 3. the family's own. And what they found on calibration rows."""
     from .families.compose import absorb_or_chain
     from .families.compose.fold import savings
 
-    made, facts = finish_leaves(absorb_or_chain(record, front), options)
-    return made, {**savings(record, made), **facts}
+    kept = thinned(record, options)
+    made, facts = finish_leaves(absorb_or_chain(kept, front), options)
+    facts |= lost(record, made, options, lambda whole: absorb_or_chain(whole, front))
+    return made, {**savings(kept, made), **facts}
 
 
 def _check_fitted(estimator: Any) -> None:

@@ -31,7 +31,7 @@ def finish_leaves(record: Record, options: Options) -> tuple[Record, dict[str, s
     rows, exact = options.calibration, finish(record, dataclasses.replace(options, leaf_bits=None))
     if options.leaf_bits != "auto":
         made = finish(record, options)
-        return made, {"on calibration rows": _losses(exact, made, rows)}
+        return made, {"on calibration rows": losses(exact, made, rows)}
     if not record.task.is_discrete:
         raise UnsupportedError(
             f"leaf_bits='auto': the answers of a {record.task.kind} are numbers, which fewer bits always change; "
@@ -43,7 +43,7 @@ def finish_leaves(record: Record, options: Options) -> tuple[Record, dict[str, s
         if np.array_equal(_answer(made, "predict", rows), wanted):
             if _table_bytes(made) > _table_bytes(exact):
                 return exact, {"on calibration rows": f"leaf_bits='auto' keeps exact leaves: {bits} bits would be larger"}
-            return made, {"on calibration rows": f"leaf_bits='auto' takes {bits}: {_losses(exact, made, rows)}"}
+            return made, {"on calibration rows": f"leaf_bits='auto' takes {bits}: {losses(exact, made, rows)}"}
     return exact, {"on calibration rows": f"leaf_bits='auto' keeps exact leaves: {MOST_LEAF_BITS} bits change answers"}
 
 
@@ -51,7 +51,7 @@ def _table_bytes(record: Record) -> int:
     return sum(table.n_bytes for table in family_of(record).emit(record).all_tables)
 
 
-def _losses(exact: Record, made: Record, rows: np.ndarray) -> str:
+def losses(exact: Record, made: Record, rows: np.ndarray) -> str:
     texts = []
     if exact.task.is_discrete:
         changed = np.any(_answer(exact, "predict", rows) != _answer(made, "predict", rows), axis=1)

@@ -123,6 +123,16 @@ def shortens(record: Record) -> bool:
     return takes is not None and takes(record)
 
 
+def thin(record: Record, max_points: int) -> Record | None:
+    """The record, on features still, with at most that many points (training rows, support vectors); None where it has none to leave out.
+
+    A family whose models keep points has ``thin(record, max_points)`` besides what :class:`Family` lists.
+    """
+    own = getattr(family_of(record), "thin", None)
+    made: Record | None = None if own is None else own(record, max_points)
+    return made
+
+
 @functools.cache
 def _readers_of(family: str, framework: str) -> dict[type, Reader]:
     name = f"emlearn.families.{family}.{framework}"

@@ -41,10 +41,14 @@ def convert(
         str | None,
         typer.Option("--leaf-bits", metavar="BITS", help="Smaller leaves of trees, lossy: 1 to 16 bits, 32 for float32, auto."),
     ] = None,
+    max_points: Annotated[
+        int | None,
+        typer.Option("--max-points", metavar="N", help="Fewer training rows (neighbours) or support vectors (radial kernels), lossy."),
+    ] = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
-            "--calibration", metavar="X", help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits measures what it loses."
+            "--calibration", metavar="X", help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits, --max-points measure their loss."
         ),
     ] = None,
     bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
@@ -69,8 +73,9 @@ def convert(
             optimize=optimize,
             numeric="exact" if calibration is not None else numeric,
             leaf_bits=None if calibration is not None else _bits(leaf_bits),
+            max_points=None if calibration is not None else max_points,
         )
-        model = rows.calibrated(model, calibration, numeric=numeric, leaf_bits=_bits(leaf_bits))
+        model = rows.calibrated(model, calibration, numeric=numeric, leaf_bits=_bits(leaf_bits), max_points=max_points)
         if self_test is None:
             text = model.save(output, name, bundle=bundle)
         else:

@@ -16,6 +16,8 @@ import numpy as np
 
 from ..errors import InvalidInputError, UnsupportedError
 from ..options import OPTIMIZE
+from ..points import room
+from ..selftest import MAX_TABLE_BYTES
 from ..targets import CompileError, DeviceError, Measurement, Target, TooLargeError, ToolMissingError, catalog, lab
 from .estimate import calibrated
 from .result import Bench, Row
@@ -204,8 +206,9 @@ def _advice(job: _Job, op: str, excess: int | None) -> str:
         best = min(fitting, key=lambda mode: fitting[mode])
         return f"optimize={best!r} fits: {fitting[best]:,} B of flash"
     best = min(lacking, key=lambda mode: lacking[mode])
+    fewer = room(job.model.record, max(0, lacking[best]), MAX_TABLE_BYTES if excess is None else None)
     return f"No mode fits: the smallest, optimize={best!r}, is " + (
-        f"{lacking[best]:,} B too large" if lacking[best] > 0 else "too large for the chip's addresses"
+        (f"{lacking[best]:,} B too large" if lacking[best] > 0 else "too large for the chip's addresses") + fewer
     )
 
 

@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from ...record import Answers, Chain, Parallel
 from .emit import emit
-from .passes import absorb, absorb_or_chain, finish, takes_leaf_bits
+from .passes import absorb, absorb_or_chain, finish, takes_leaf_bits, thin
 from .reference import bound, describe, margin, reference, run
 
 RECORDS = (Chain, Parallel, Answers)
@@ -29,4 +29,5 @@ __all__ = [
     "reference",
     "run",
     "takes_leaf_bits",
+    "thin",
 ]

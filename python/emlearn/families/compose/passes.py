@@ -16,6 +16,7 @@ from ...inputs import Input
 from ...options import Options
 from ...record import Answers, Chain, Parallel, Record
 from ...registry import family_of, shortens
+from ...registry import thin as registry_thin
 from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
@@ -123,6 +124,16 @@ def _has(record: Record, numeric: str) -> bool:
     if isinstance(record, Parallel | Chain | Answers):
         return any(_has(part, numeric) for part in (record.stages if isinstance(record, Chain) else record.members))
     return numeric in family_of(record).NUMERIC
+
+
+def thin(record: Record, max_points: int) -> Record | None:
+    """Where a part has points."""
+    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
+    made = [registry_thin(member, max_points) for member in members]
+    if all(member is None for member in made):
+        return None
+    kept = tuple(member if fewer is None else fewer for member, fewer in zip(members, made, strict=True))
+    return Chain.of(*kept) if isinstance(record, Chain) else dataclasses.replace(record, members=kept)  # type: ignore[call-arg]
 
 
 def takes_leaf_bits(record: Record) -> bool:

@@ -9,9 +9,10 @@ from .kernels import run
 from .passes import absorb, as_transformer, finish
 from .record import Centroids, Nearest, Within
 from .reference import describe, reference
+from .thin import thin
 
 RECORDS = (Centroids, Nearest, Within)
 
 NUMERIC: tuple[str, ...] = ()
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "as_transformer", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = ["NUMERIC", "RECORDS", "absorb", "as_transformer", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]

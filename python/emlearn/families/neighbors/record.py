@@ -111,12 +111,18 @@ class Nearest(Points):
     labels : ndarray of shape (n,), uint8 or uint16; (0,) for a regressor
         The class's index of each point.
     values : ndarray of shape (n, n_outputs), float32 (float64 until ``finish``); (0, 0) for a classifier
+    left_out : int
+        How many points ``max_points`` took away.
+    changed : float
+        What that changes among the points themselves: how many classes, or the largest change of a mean.
     """
 
     k: int
     by_distance: bool
     labels: np.ndarray
     values: np.ndarray
+    left_out: int = 0
+    changed: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -131,7 +137,7 @@ class Density(Nearest):
         decision_function = score_samples - offset; +1 from 0 on.
     """
 
-    offset: float
+    offset: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -162,6 +162,10 @@ def describe(record: Points) -> dict[str, Any]:
         facts["weights"] = "1 / distance" if record.by_distance else "equal"
     if isinstance(record, Nearest):
         facts["k"] = record.k
+        if record.left_out:
+            what = f"the classes of {record.changed:.0f}" if record.task.is_discrete else f"means by at most {record.changed:.3g}"
+            all_points = record.left_out + len(record.points)
+            facts["left out by max_points"] = f"{record.left_out}, which changes {what} of the {all_points} points themselves"
         facts["weights"] = "1 / distance" if record.by_distance else "equal"
     exact = record.arithmetic.startswith("whole")
     facts["arithmetic"] = f"exact integers, sums of {32 if '32' in record.arithmetic else 64} bits" if exact else "float32"

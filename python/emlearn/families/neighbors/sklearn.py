@@ -24,6 +24,7 @@ from ...errors import InvalidInputError, UnsupportedError
 from ...record import Record, Task
 from ..gaussian.record import Gaussian, Peer
 from .record import Centroids, Density, Nearest, Within, points_on_features
+from .thin import reachable
 
 _NONE = np.zeros(0, np.int16)
 _NO_LABELS, _NO_VALUES = np.zeros(0, np.uint8), np.zeros((0, 0))
@@ -191,9 +192,11 @@ def read_density(estimator: LocalOutlierFactor) -> Density:
 
 
 def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray) -> Nearest:
+    points, k = _fitted_points(estimator), int(estimator.n_neighbors)
+    kept = reachable(points, labels if task.is_discrete else values, k)
     return Nearest(
-        **points_on_features(_metric(estimator), _fitted_points(estimator)), task=task, k=int(estimator.n_neighbors),
-        by_distance=estimator.weights == "distance", labels=labels, values=values,
+        **points_on_features(_metric(estimator), points[kept]), task=task, k=k, by_distance=estimator.weights == "distance",
+        labels=labels[kept] if task.is_discrete else labels, values=values if task.is_discrete else values[kept],
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from .kernels import run
 from .passes import absorb, finish
 from .record import Machine
 from .reference import describe, reference
+from .thin import thin
 
 RECORDS = (Machine,)
 
 NUMERIC: tuple[str, ...] = ("int16",)
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]

@@ -79,7 +79,9 @@ def decisions(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple
             held = record.coefficients[mine, column].astype(np.float64) * unit[function] * 2.0**15
             wide[:, function] += (value[:, mine] + off[:, mine]) @ np.abs(c - held)
         size[:, function] += (np.abs(value[:, mine]) + off[:, mine]) @ np.abs(c)
-    wide += (len(record.points) + 4) * (_U + _U64) * size
+    wide += (len(record.points) + record.left_out + 4) * (_U + _U64) * size
+    if len(record.residual):
+        wide += record.residual
     return result, np.where(np.isnan(wide) | ~(size < _HUGE), np.inf, wide)
 
 

@@ -76,6 +76,10 @@ class Machine(Points):
     magnitude : ndarray of shape (n_functions, F), float64; (0, 0) where the kernel is not linear
         n times the sums of abs(dual_coef_) abs(support_vectors_) per raw count: scikit-learn adds up all vectors for each row, and
         rounds relative to these, also where the sum of weights is small.
+    left_out : int
+        How many support vectors ``max_points`` took away.
+    residual : ndarray of shape (n_functions,) or (0,), float64
+        By how much that may change each decision, at most.
     integers : Integers, optional
         Set by ``finish`` where ``arithmetic`` is ``near`` (distances in integers) or ``near_fixed`` (all, with intercepts of int32).
     """
@@ -93,6 +97,8 @@ class Machine(Points):
     offset: float
     exact_coefficients: np.ndarray
     magnitude: np.ndarray
+    left_out: int = 0
+    residual: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     integers: Integers | None = None
 
     @property

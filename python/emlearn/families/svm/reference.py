@@ -122,6 +122,8 @@ def describe(record: Machine) -> dict[str, Any]:
     linear = record.kernel == "linear"
     facts: dict[str, Any] = {"model": f"kernel machine, {record.task.kind}", "kernel": record.kernel}
     facts["vectors of weights" if linear else "support vectors"] = len(record.points)
+    if record.left_out:
+        facts["left out by max_points"] = f"{record.left_out}, which change a decision by at most {record.residual.max():.3g}"
     facts["features"] = record.n_features
     facts["decisions"] = record.n_functions
     own = {"real": "float32", "weighted": "float32", "near_fixed": "integers, sums of 32 bits: no overflow for any raw value"}

@@ -17,6 +17,7 @@ from ...errors import UnsupportedError
 from ...record import Task
 from ..neighbors.record import points_on_features
 from .record import Machine, pair_columns
+from .thin import distinct
 
 _KERNELS = {"rbf": "rbf", "linear": "linear", "poly": "polynomial", "polynomial": "polynomial", "sigmoid": "sigmoid"}
 
@@ -89,12 +90,14 @@ def _make(
     if kernel == "polynomial" and not (degree.is_integer() and 0 <= degree <= _LARGEST_DEGREE):
         raise UnsupportedError(f"{name}.degree={constants['degree']} has no kernel: fit with a whole degree up to {_LARGEST_DEGREE}")
     check_finite(name, support_vectors_=points, dual_coef_=dual, intercept_=intercept)
-    if len(points) == 0:
+    if not np.any(dual):
         raise UnsupportedError(f"{name} has no support vectors: it answers the same for every row; fit it with a smaller epsilon")
     magnitude = _NO_COEFFICIENTS
     if kernel == "linear":
         magnitude = len(points) * _collapsed(np.abs(points), np.abs(dual), ends, intercept)
         points, dual, ends = _collapsed(points, dual, ends, intercept), _NO_COEFFICIENTS, _NO_ENDS
+    else:
+        points, dual, ends = distinct(points, dual, ends)
     return Machine(
         **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, degree=int(degree),
         coef0=float(constants["coef0"]),
