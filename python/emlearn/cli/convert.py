@@ -48,7 +48,9 @@ def convert(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            "--calibration", metavar="X", help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits, --max-points measure their loss."
+            "--calibration",
+            metavar="X",
+            help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits, --max-points measure their loss.",
         ),
     ] = None,
     bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
