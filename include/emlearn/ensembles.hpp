@@ -7,6 +7,7 @@
 #include "ensembles/links.hpp"
 #include "ensembles/recode.hpp"
 #include "ensembles/sum.hpp"
+#include "ensembles/vectors.hpp"
 #include "ensembles/weighted.hpp"
 #include "trees.hpp"
 

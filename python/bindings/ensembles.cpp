@@ -66,6 +66,33 @@ py::array_t<float> scores(const payload_matrix& payloads, const py::object& valu
   });
 }
 
+/// Calls f(walk, values, working memory, row of out) for each row, with values of uint16 or uint32, leaf after leaf.
+template <class T, class F>
+py::array_t<T> each_vector_row(const payload_matrix& payloads, const py::array& values, size_t n_columns, size_t width, F f) {
+  std::vector<int32_t> sums(n_columns);
+  const auto rows = [&](auto table) {
+    return each_row<T>(payloads, width, [&](const known_payloads& walk, T* out) { f(walk, table.data(), sums.data(), out); });
+  };
+  if (py::isinstance<py::array_t<uint16_t>>(values)) return rows(values.cast<array<uint16_t>>());
+  if (py::isinstance<py::array_t<uint32_t>>(values)) return rows(values.cast<array<uint32_t>>());
+  throw std::invalid_argument("values must be uint16 or uint32");
+}
+
+py::array_t<int32_t> largest_vector(const payload_matrix& payloads, const py::array& values, const array<int32_t>& start) {
+  const uint16_t n = static_cast<uint16_t>(start.size());
+  return each_vector_row<int32_t>(payloads, values, n, 1, [&](const known_payloads& walk, auto* table, int32_t* sums, int32_t* out) {
+    *out = ensembles::each_vector<direct>(walk, table, start.data(), n, sums, ensembles::keep_largest{0, 0}).best;
+  });
+}
+
+py::array_t<float> vector_scores(const payload_matrix& payloads, const py::array& values, const array<int32_t>& start,
+                                 const array<float>& base, float step) {
+  const uint16_t n = static_cast<uint16_t>(start.size());
+  return each_vector_row<float>(payloads, values, n, n, [&](const known_payloads& walk, auto* table, int32_t* sums, float* out) {
+    ensembles::each_vector<direct>(walk, table, start.data(), n, sums, ensembles::write_based<direct>{base.data(), step, out});
+  });
+}
+
 py::array_t<float> isolation(const payload_matrix& payloads, const py::object& values, const array<int32_t>& start, float base, float step,
                              float offset) {
   return with_leaves(values, [&](auto leaves) {
@@ -150,6 +177,8 @@ PYBIND11_MODULE(ensembles, m) {
   m.def("signs", &signs, "1 where the sum is not negative, else the given value, shape (n_samples, 1).");
   m.def("largest", &largest, "The column of the largest sum, shape (n_samples, 1).");
   m.def("scores", &scores, "base + step * sum per column, shape (n_samples, n_columns).");
+  m.def("largest_vector", &largest_vector, "The column of the largest sum of vectors, shape (n_samples, 1).");
+  m.def("vector_scores", &vector_scores, "base + step * sum of vectors, shape (n_samples, n_columns).");
   m.def("isolation", &isolation, "Scores of isolation less an offset, shape (n_samples, 1).");
   m.def("elect", &elect, "The class with the largest sum of weights, shape (n_samples, 1).");
   m.def("decisions", &decisions, "Decision values of weighted votes, shape (n_samples, n_classes) or (n_samples, 1).");

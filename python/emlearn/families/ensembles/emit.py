@@ -52,6 +52,8 @@ def _summed(record: Any) -> tuple[list[cpp.Table], str, list[cpp.Check]]:
     """What sums read: the values of leaves, and where columns start."""
     tables, checks, values = [], [], encoded(record).values
     declarations = f"template <class T = void> struct leaves : {_E}plain {{}};"
+    if record.has_vectors and values is not None:
+        return _vectors(record, values)
     if values is not None:
         tables.append(cpp.Table("values", values, f"{len(values)} leaves in steps of {record.step:.9g}"))
         declarations = cpp.lines(
@@ -71,8 +73,34 @@ def _summed(record: Any) -> tuple[list[cpp.Table], str, list[cpp.Check]]:
     return tables, declarations, checks
 
 
+def _vectors(record: Any, values: np.ndarray) -> tuple[list[cpp.Table], str, list[cpp.Check]]:
+    """The same of leaves that are vectors."""
+    n = record.n_columns
+    tables = [
+        cpp.Table("values", values, f"{len(record.leaves)} leaves of {n} values in steps of {record.step:.9g}"),
+        cpp.Table("start", record.start.astype(np.int32), "where the sum of each column starts"),
+    ]
+    c_type = cpp.SCALAR_TYPES[values.dtype.name]
+    expression = (
+        f"{_E}valid_vectors(sizeof(tables<>::start) / sizeof(int32_t), sizeof(tables<>::values) / sizeof({c_type}), {n}, "
+        f"{len(record.leaves)}u)"
+    )
+    return tables, "", [cpp.Check(expression, "the leaves of the trees are damaged", 4 * n)]
+
+
 def _total(record: Any) -> str:
     return f"{_E}total<Reader>({WALK}, leaves<>(), {cpp.literal(int(record.start[0]), 'int32')})"
+
+
+def _each(record: Any, finish: str) -> str:
+    """A call of `finish` for each column; with vectors after the working memory of :func:`_memory`."""
+    if record.has_vectors:
+        return f"{_E}each_vector<Reader>({WALK}, tables<>::values, tables<>::start, {record.n_columns}, sums, {finish})"
+    return f"{_E}each_column<Reader>({_columns(record)}, {finish})"
+
+
+def _memory(record: Any) -> tuple[str, ...]:
+    return (f"int32_t sums[{record.n_columns}] = {{}};",) if record.has_vectors else ()
 
 
 def _columns(record: Any) -> str:
@@ -93,7 +121,7 @@ def _boosted(record: Boosted) -> Pieces:
         return [("predict", body, record.link == "identity")], tables, declarations, checks
     tables.append(cpp.Table("base", record.base.astype(np.float32), "what is added to each sum"))
     write = f"{_E}write_based<Reader>{{tables<>::base, {_float(record.step)}, out}}"
-    lines = [f"{_E}each_column<Reader>({_columns(record)}, {write});"]
+    lines = [*_memory(record), f"{_each(record, write)};"]
     if record.link != "identity":
         lines.append(f"{_E}{'exponentials' if record.link == 'exp' else 'sigmoids'}(out, {record.n_columns});")
     return [("predict", tuple(lines), record.link == "identity")], tables, declarations, checks
@@ -108,11 +136,15 @@ def _boosted_classifier(record: Boosted) -> Functions:
             ("decision_function", (f"out[0] = {score};",), True),
         ]
         return [function for function in functions if function[0] in record.ops]
-    write = f"{_E}each_column<Reader>({_columns(record)}, {_E}write_scaled{{{_float(record.step)}, out}});"
+    memory, each = _memory(record), f"{_E}write_scaled{{{_float(record.step)}, out}}"
+    write = (*memory, f"{_each(record, each)};")
+    largest = f"{_E}largest<Reader>({_columns(record)})"
+    if record.has_vectors:
+        largest = f"static_cast<int>({_each(record, f'{_E}keep_largest{{0, 0}}')}.best)"
     return [
-        ("predict", (f"return {_E}largest<Reader>({_columns(record)});",), True),
-        ("predict_proba", (write, f"{_E}softmax(out, {record.n_columns}, {_float(record.factor)});"), False),
-        ("decision_function", (write,), True),
+        ("predict", (*memory, f"return {largest};"), True),
+        ("predict_proba", (*write, f"{_E}softmax(out, {record.n_columns}, {_float(record.factor)});"), False),
+        ("decision_function", write, True),
     ]
 
 

@@ -23,7 +23,7 @@ class Encoded:
     ----------
     nodes : EncodedNodes
     values : ndarray of uint16 or uint32, or None
-        Of sums: the values of the leaves, by payload; None where payloads are the values themselves.
+        Of sums: the values of the leaves, by payload; None where payloads are the values themselves. Vectors stand leaf after leaf.
     """
 
     nodes: EncodedNodes
@@ -51,12 +51,14 @@ def encode(record: Any) -> Encoded:
     """
     if not isinstance(record, Summed):
         return Encoded(encode_nodes(record, _payloads(record)))
-    values = record.leaves[:, 0]
     order = np.argsort(-uses(record), kind="stable")  # the commonest leaves get the shortest ids
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    most = int(np.max(values, initial=0))
-    table = values[order].astype(np.uint16 if most < 1 << 16 else np.uint32)
+    most = int(np.max(record.leaves, initial=0))
+    table = record.leaves[order].reshape(-1).astype(np.uint16 if most < 1 << 16 else np.uint32)
+    if record.has_vectors:
+        return Encoded(encode_nodes(record, rank), table)
+    values = record.leaves[:, 0]
     if most < 1 << 16 and record.optimize == "speed":  # code takes a value as fast as an id
         return Encoded(encode_nodes(record, values))
     apart = Encoded(encode_nodes(record, rank), table)

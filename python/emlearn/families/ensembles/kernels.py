@@ -54,10 +54,14 @@ def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarr
     if op == "predict" and isinstance(record, Isolation):
         return kernel.signs(payloads, values, start, -1)
     if op == "predict" and isinstance(record, Boosted) and record.task.is_discrete:
-        return kernel.signs(payloads, values, start, 0) if record.is_binary else kernel.largest(payloads, values, start)
+        if record.is_binary:
+            return kernel.signs(payloads, values, start, 0)
+        return (kernel.largest_vector if record.has_vectors else kernel.largest)(payloads, values, start)
     if isinstance(record, Isolation):
         rate = exponent(record)
         return kernel.isolation(payloads, values, start, *rate, record.offset if op == "decision_function" else 0.0)
+    if record.has_vectors:
+        return _linked(kernel, record, op, kernel.vector_scores(payloads, values, start, record.base.astype(np.float32), record.step))
     return _linked(kernel, record, op, kernel.scores(payloads, values, start, record.base.astype(np.float32), record.step))
 
 

@@ -51,30 +51,27 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
     given = _magnitudes(record)
     record = _by_column(record)
     tree, leaf = occurrences(record)
-    values = record.leaves[leaf, 0]
-    low, high = np.zeros(record.n_trees), np.zeros(record.n_trees)
+    values = record.leaves[leaf]
+    low, high = np.zeros((2, record.n_trees, values.shape[1]))
     if isinstance(record, Isolation):  # the same few path lengths in all trees
         np.maximum.at(high, tree, values)
     else:
         low[:], high[:] = np.inf, -np.inf
         np.minimum.at(low, tree, values)
         np.maximum.at(high, tree, values)
-    size = np.bincount(record.column, weights=np.maximum(np.abs(low), np.abs(high)), minlength=record.n_columns)
-    if len(np.unique(values)) <= min(_FEW, len(values) // 4):
-        low[:] = np.min(low)
+    size = record.per_column(np.maximum(np.abs(low), np.abs(high)))
     folds_base = record.task.is_discrete
     step = _step(float(np.max(high - low)), size + (np.abs(record.base) if folds_base else 0), bits)
     least = np.rint(low / step)
     q = np.rint(values / step)
-    lost = np.zeros(record.n_trees)
+    lost = np.zeros(low.shape)
     np.maximum.at(lost, tree, np.abs(values - q * step))
-    start = np.bincount(record.column, weights=least, minlength=record.n_columns).astype(np.int64)
-    slack = np.bincount(record.column, weights=lost, minlength=record.n_columns)
+    start, slack = record.per_column(least).astype(np.int64), record.per_column(lost)
     start, base, rest = _start(record, start, step, slack)
-    integers, ids = np.unique(q - least[tree], return_inverse=True)
+    integers, ids = np.unique(q - least[tree], axis=0, return_inverse=True)
     left, right, roots = replaced(record, ids.reshape(-1))
     return dataclasses.replace(
-        record, leaves=integers[:, None].astype(np.int64), left=left, right=right, roots=roots, step=step, start=start, base=base,
+        record, leaves=integers.astype(np.int64), left=left, right=right, roots=roots, step=step, start=start, base=base,
         slack=slack + rest, size=size + given,
     )  # fmt: skip
 
@@ -82,23 +79,22 @@ def quantise(record: S, bits: int = LEAF_BITS) -> S:
 def _magnitudes(record: Summed) -> np.ndarray:
     """Per column, |base| and those of the leaves that :func:`_by_column` adds to it."""
     single = record.roots < 0
-    found = np.abs(record.base)
-    np.add.at(found, record.column[single], np.abs(record.leaves[~record.roots[single], 0]))
-    return found
+    leaves = np.where(single[:, None], np.abs(record.leaves[np.where(single, ~record.roots, 0)]), 0.0)
+    return np.abs(record.base) + record.per_column(leaves)
 
 
 def _by_column(record: S) -> S:
     """Trees of one leaf folded into the base, the others column after column, and empty trees where a column has fewer."""
     grown = record.roots >= 0
-    base = record.base.copy()
-    np.add.at(base, record.column[~grown], record.leaves[~record.roots[~grown], 0])
+    leaves = np.where(grown[:, None], 0.0, record.leaves[np.where(grown, 0, ~record.roots)])
+    base = record.base + record.per_column(leaves)
     roots, column = record.roots[grown], record.column[grown]
-    count = np.bincount(column, minlength=record.n_columns)
+    count = np.array([len(column)]) if record.has_vectors else np.bincount(column, minlength=record.n_columns)
     lacking = max(1, int(count.max())) - count
     roots = np.concatenate([roots, np.full(lacking.sum(), ~len(record.leaves))])
-    column = np.concatenate([column, np.repeat(np.arange(record.n_columns), lacking)])
+    column = np.concatenate([column, np.repeat(np.arange(len(lacking)), lacking)])
     order = np.argsort(column, kind="stable")
-    leaves = np.concatenate([record.leaves, np.zeros((1, 1))])
+    leaves = np.concatenate([record.leaves, np.zeros((1, record.leaves.shape[1]))])
     folded = int(np.count_nonzero(~grown))
     return dataclasses.replace(record, roots=roots[order], column=column[order], base=base, leaves=leaves, folded=folded)
 

@@ -21,11 +21,12 @@ class Summed(Trees):
     ``sum[k](x) = base[k] + sum over the trees t of column k of leaves[leaf_t(x)]``. Until the passes have run, `leaves` are the
     estimator's own float64 values, shape (n_leaves, 1), distinct within a tree. Then they are integers from 0 on, the trees stand
     column after column, equally many in each, and ``sum[k](x) = base[k] + step * (start[k] + sum of leaves)`` up to `slack`.
+    Trees that are the same for all columns may be one, with leaves of shape (n_leaves, n_columns), each added to all sums.
 
     Attributes
     ----------
     column : ndarray of shape (n_trees,), int64
-        The sum that each tree adds to.
+        The sum that each tree adds to; without meaning where leaves are vectors.
     base : ndarray of shape (n_columns,), float64
     step : float
         What an integer leaf counts, a float32; 0 before.
@@ -54,6 +55,17 @@ class Summed(Trees):
     @property
     def n_columns(self) -> int:
         return len(self.base)
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether a leaf has a value for each column."""
+        return self.leaves.shape[1] > 1
+
+    def per_column(self, of_trees: np.ndarray) -> np.ndarray:
+        """Sums over trees of what has a value per tree and column of its leaves, shape (n_trees, leaves.shape[1])."""
+        if self.has_vectors:
+            return of_trees.sum(axis=0)
+        return np.bincount(self.column, weights=of_trees[:, 0], minlength=self.n_columns)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

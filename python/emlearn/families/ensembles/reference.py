@@ -31,6 +31,8 @@ def reference(record: Any, op: str, X: np.ndarray) -> np.ndarray:
 
 def sums(record: Any, X: np.ndarray) -> np.ndarray:
     """The device's integers: sums per column of trees, or votes per class; int64 of shape (n_samples, n_columns)."""
+    if isinstance(record, Summed) and record.has_vectors:
+        return record.start + record.leaves[leaves(record, X)].sum(axis=1)
     reached = record.leaves[leaves(record, X), 0] if not isinstance(record, Median) else leaves(record, X)
     if isinstance(record, Summed):
         return record.start + reached.reshape(len(X), record.n_columns, -1).sum(axis=2)
