@@ -1,6 +1,7 @@
 // Kernel machines on numpy arrays, for every kernel, arithmetic and raw type that the converter chooses from.
 // SPDX-License-Identifier: MIT
 #include <emlearn/svm.hpp>
+#include <emlearn/svm/pairwise.hpp>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -164,10 +165,27 @@ array<float> one_against_rest(const array<float>& decisions, int n_classes) {
   return out;
 }
 
+/// Platt's probabilities from the decisions of pairs, or from that of two classes.
+array<float> probabilities(const array<float>& decisions, const array<float>& sigmoids, uint16_t n_classes) {
+  const size_t count = static_cast<size_t>(decisions.shape(0)), width = static_cast<size_t>(decisions.shape(1));
+  if (sigmoids.size() != static_cast<py::ssize_t>(2 * width) || width != n_classes * (n_classes - 1u) / 2u)
+    throw std::invalid_argument("there are not as many sigmoids as pairs of classes");
+  auto out = emlearn_bindings::matrix<float>(count, n_classes);
+  float* answer = out.mutable_data();
+  std::vector<float> pairs(width), slope(n_classes);
+  for (size_t i = 0; i < count; ++i, answer += n_classes) {
+    pairs.assign(decisions.data() + i * width, decisions.data() + (i + 1) * width);
+    s::shares_of_pairs<direct>(pairs.data(), sigmoids.data(), static_cast<uint16_t>(width));
+    s::couple(pairs.data(), n_classes, slope.data(), answer);
+  }
+  return out;
+}
+
 }  // namespace
 
 PYBIND11_MODULE(svm, m) {
   m.def("functions", &functions, "Decisions of each row, and the class that wins most pairs.");
   m.def("fixed", &fixed, "The same in integers alone.");
+  m.def("probabilities", &probabilities, "Probabilities of classes from decisions.");
   m.def("one_against_rest", &one_against_rest, "Decisions per class from those of pairs.");
 }

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,22 @@ def dataset(load: Callable[..., Any], make: Callable[[], Any]) -> Case:
     return made
 
 
+def with_probabilities(machine: Any) -> Any:
+    """A machine that will fit Platt's sigmoids too; scikit-learn 1.9 warns that these are deprecated."""
+    return machine.set_params(probability=True, random_state=0)
+
+
+def quietly(made: Case) -> Case:
+    """The case without that warning."""
+
+    def quiet(seed: int) -> tuple[Any, np.ndarray]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return made(seed)
+
+    return quiet
+
+
 CASES: dict[str, Case] = {
     "rbf": classifier(lambda: SVC()),
     "rbf_two_classes": classifier(lambda: SVC(), n_groups=2, labels=["no", "yes"]),
@@ -72,6 +89,9 @@ CASES: dict[str, Case] = {
     "sigmoid": classifier(lambda: SVC(kernel="sigmoid", gamma=0.05), scaler=MaxAbsScaler()),
     "nu": classifier(lambda: NuSVC(nu=0.2)),
     "nu_two_classes": classifier(lambda: NuSVC(nu=0.2, kernel="poly"), n_groups=2),
+    "probabilities": quietly(classifier(lambda: with_probabilities(SVC()), n_groups=4)),
+    "probabilities_two_classes": quietly(classifier(lambda: with_probabilities(NuSVC(nu=0.2)), n_groups=2, scaler=StandardScaler())),
+    "probabilities_linear": quietly(classifier(lambda: with_probabilities(SVC(kernel="linear")), n_groups=3, labels=["a", "b", "c"])),
     "svc_iris": dataset(load_iris, lambda: SVC(gamma=0.5)),
     "svc_wine": dataset(load_wine, lambda: make_pipeline(StandardScaler(), SVC())),
     "svc_cancer": dataset(load_breast_cancer, lambda: SVC()),

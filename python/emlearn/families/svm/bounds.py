@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..neighbors.bounds import sums
+from . import pairwise
 from .near import CUT, CUT_FIXED, parts
 from .record import Machine
 from .reference import ovr
@@ -94,6 +95,8 @@ def bound(record: Machine, op: str, X: np.ndarray, error: np.ndarray | None = No
 
 
 def _bound(record: Machine, op: str, value: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    if op == "predict_proba":
+        return pairwise.bound(record.sigmoids.astype(np.float64), record.task.n_classes[0], value, wide)
     if record.shape == "ovr":
         return _ovr_bound(record, value, wide)
     if op == "score_samples":

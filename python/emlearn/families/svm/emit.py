@@ -30,6 +30,8 @@ def emit(record: Machine) -> Part:
     tables.append(Table("intercept", record.intercept))
     if record.is_fixed and integers is not None:
         tables.append(Table("units", integers.units, "what one of a sum means"))
+    if len(record.sigmoids):
+        tables.append(Table("sigmoids", record.sigmoids, "two per decision d: a and b of 1 / (1 + exp(a d + b))"))
     if len(record.ends):
         tables.append(Table("ends", record.ends, "where the support vectors of each class end"))
     members = [f"  static constexpr const {table.c_type}* {table.name}() {{ return tables<T>::{table.name}; }}" for table in tables]
@@ -56,7 +58,7 @@ def emit(record: Machine) -> Part:
     return Part(
         task=record.task,
         functions=_functions(record),
-        includes=("emlearn/svm.hpp",),
+        includes=("emlearn/svm.hpp", *(("emlearn/svm/pairwise.hpp",) if len(record.sigmoids) else ())),
         tables=tuple(tables),
         declarations=declarations,
         checks=_checks(record),
@@ -97,14 +99,23 @@ def _functions(record: Machine) -> tuple[Function, ...]:
         offset = literal(np.float32(record.offset), "float32")
         score = Function("score_samples", lines(into, f"out[0] += {offset};"))
         return Function("predict", lines(raw, f"return {found}[0] > {zero} ? 1 : -1;")), decide, score
+    rest_of = (decide, *_probabilities(record, own))
     if record.role == "binary":
-        return Function("predict", lines(raw, f"return {found}[0] < {zero} ? 0 : 1;")), decide
+        return Function("predict", lines(raw, f"return {found}[0] < {zero} ? 0 : 1;")), *rest_of
     if record.break_ties:
         largest = (f"float scores[{classes}];", f"{rest}scores);", "int best = 0;")
         loop = f"for (int c = 1; c < {classes}; ++c)\n  if (scores[c] > scores[best]) best = c;"
-        return Function("predict", lines(own, largest, loop, "return best;")), decide
+        return Function("predict", lines(own, largest, loop, "return best;")), *rest_of
     vote = f"return {_SPACE}winner({found}, {classes}, votes);"
-    return Function("predict", lines(raw, f"uint8_t votes[{classes}];", vote)), decide
+    return Function("predict", lines(raw, f"uint8_t votes[{classes}];", vote)), *rest_of
+
+
+def _probabilities(record: Machine, own: tuple[str, ...]) -> tuple[Function, ...]:
+    """From the decisions that `own` makes."""
+    if not len(record.sigmoids):
+        return ()
+    shares, n = f"{_SPACE}shares_of_pairs<Reader>(values, tables<>::sigmoids, {record.n_functions});", record.task.n_classes[0]
+    return (Function("predict_proba", lines(own, shares, f"float slope[{n}];", f"{_SPACE}couple(values, {n}, slope, out);")),)
 
 
 def _checks(record: Machine) -> tuple[Check, ...]:

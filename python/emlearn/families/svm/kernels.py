@@ -23,6 +23,9 @@ def run(record: Machine, op: str, X: np.ndarray) -> np.ndarray:
         if op == "predict":
             return np.where(values > 0, 1, -1).astype(np.int32)
         return values if op == "decision_function" else values + np.float32(record.offset)
+    if op == "predict_proba":
+        found: np.ndarray = kernel.probabilities(values, record.sigmoids, record.task.n_classes[0])
+        return found
     if record.role == "binary":
         return (~(values < 0)).astype(np.int32) if op == "predict" else values
     if op == "decision_function" and record.shape == "ovo":

@@ -39,6 +39,7 @@ def absorb(record: Machine, front: Front) -> Machine | None:
 
 def finish(record: Machine, options: Options) -> Machine:
     """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32; or all in integers."""
+    record = dataclasses.replace(record, sigmoids=record.sigmoids.astype(np.float32))
     if options.numeric != "exact":
         return fixed(record, options.numeric)
     if record.kernel == "rbf":

@@ -76,6 +76,9 @@ class Machine(Points):
     magnitude : ndarray of shape (n_functions, F), float64; (0, 0) where the kernel is not linear
         n times the sums of abs(dual_coef_) abs(support_vectors_) per raw count: scikit-learn adds up all vectors for each row, and
         rounds relative to these, also where the sum of weights is small.
+    sigmoids : ndarray of shape (n_functions, 2) or (0, 2)
+        Of classifiers with probabilities: a and b of 1 / (1 + exp(a f + b)), the probability of the first class of each pair, or, of two
+        classes, of the first; float64 until ``finish``, then float32.
     left_out : int
         How many support vectors ``max_points`` took away.
     residual : ndarray of shape (n_functions,) or (0,), float64
@@ -97,6 +100,7 @@ class Machine(Points):
     offset: float
     exact_coefficients: np.ndarray
     magnitude: np.ndarray
+    sigmoids: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 2)))
     left_out: int = 0
     residual: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     integers: Integers | None = None
@@ -104,8 +108,13 @@ class Machine(Points):
     @property
     def ops(self) -> tuple[str, ...]:
         if self.role in ("binary", "pairs"):
-            return ("predict", "decision_function")
+            return ("predict", "decision_function", *(("predict_proba",) if len(self.sigmoids) else ()))
         return super().ops
+
+    @property
+    def gap_op(self) -> str:
+        """Votes choose the class, not probabilities."""
+        return "decision_function"
 
     @property
     def n_functions(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..neighbors.reference import sums
+from . import pairwise
 from .near import CUT, exponent, parts
 from .near import kernels as near_kernels
 from .record import Machine
@@ -100,6 +101,8 @@ def _answer(record: Machine, op: str, values: np.ndarray) -> np.ndarray:
         if op == "predict":
             return np.where(values > 0, 1, -1).astype(np.int32)
         return values if op == "decision_function" else values + np.float32(record.offset)
+    if op == "predict_proba":
+        return pairwise.coupled(pairwise.shares(values, record.sigmoids), n_classes)
     if record.role == "binary":
         return (~(values < 0)).astype(np.int32) if op == "predict" else values
     if op == "decision_function":

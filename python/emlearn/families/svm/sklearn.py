@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,10 @@ _LARGEST_DEGREE = 8
 
 
 def read_classifier(estimator: Any) -> Machine:
-    """SVC, NuSVC: support_vectors_ (n, F), dual_coef_ (K - 1, n), intercept_, n_support_ (K,), _gamma, coef0, degree."""
+    """SVC, NuSVC: support_vectors_ (n, F), dual_coef_ (K - 1, n), intercept_, n_support_ (K,), _gamma, coef0, degree.
+
+    Where they were fitted with ``probability``, also _probA and _probB, one per pair.
+    """
     n_classes = len(estimator.classes_)
     pairs = n_classes > 2
     shape = estimator.decision_function_shape
@@ -37,7 +41,13 @@ def read_classifier(estimator: Any) -> Machine:
     role = "pairs" if pairs else "binary"
     ends = np.cumsum(estimator.n_support_).astype(np.uint16) if pairs else np.zeros(0, np.uint16)
     break_ties = bool(pairs and estimator.break_ties and shape == "ovr")
-    return _machine(estimator, task, role, ends=ends, shape=shape if pairs else "", break_ties=break_ties)
+    machine = _machine(estimator, task, role, ends=ends, shape=shape if pairs else "", break_ties=break_ties)
+    if not hasattr(estimator, "predict_proba"):
+        return machine
+    # libsvm's decision between two classes is scikit-learn's negated.
+    sigmoids = np.column_stack([np.asarray(estimator._probA) * (1 if pairs else -1), estimator._probB]).astype(np.float64)
+    check_finite(type(estimator).__name__, probA_=sigmoids[:, 0], probB_=sigmoids[:, 1])
+    return dataclasses.replace(machine, sigmoids=sigmoids)
 
 
 def read_regressor(estimator: Any) -> Machine:
