@@ -15,6 +15,8 @@ import pytest
 from emlearn._kernels import mlp_integer as kernels
 from emlearn.families import mlp
 from emlearn.families.mlp import intake, integer_bounds
+from emlearn.families.mlp.agreement import calibration_of
+from emlearn.families.mlp.choose import held_out
 from emlearn.families.mlp.integer_reference import activations, bent, power, sums
 from emlearn.families.mlp.proof import prove
 from emlearn.families.mlp.quantize import quantize
@@ -187,10 +189,28 @@ def test_auto_takes_the_smallest_that_is_good_enough() -> None:
     flat.coefs_[1][0] = 1e3
     flat.coefs_[0][:, 0], flat.intercepts_[0][0] = 1e-6, 1
     rows = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
-    agreements = [made(flat, rows, numeric=numeric).record.calibration.agreement for numeric in ("int8", "int16")]
+    agreements = []
+    for numeric in ("int8", "int16"):  # of each half, on the other
+        halves = [calibration_of(made(flat, a, numeric=numeric).record, b) for a, b in ((rows[::2], rows[1::2]), (rows[1::2], rows[::2]))]
+        agreements.append(np.mean([seen.agreement for seen in halves]))
     chosen = made(flat, rows, numeric="auto").record
     expected = "int8" if agreements[0] >= 0.99 else "int16" if agreements[1] >= 0.99 else None
     assert getattr(chosen, "numeric", None) == expected
+
+
+def test_fewer_bits_must_be_worth_it() -> None:
+    """Shorter sums are taken where they are those of many products, and lose little on rows that they were not made from."""
+    rng = np.random.default_rng(0)
+    wide, rows = network("multiclass", "relu", [40, 16], seed=0), rng.normal(size=(80, 40)).astype(np.float32)
+    balanced, speed = (made(wide, rows, numeric="int8", optimize=mode).record for mode in ("balanced", "speed"))
+    assert [proof.bits for _, proof in balanced.products] == [24, 24]
+    assert speed == balanced  # only the last layer's few sums would be short
+    estimator, a, _, unit, _ = data("digits")
+    chosen = made(estimator, a, input="int16", input_scale=unit, numeric="int8", optimize="speed").record
+    long, short = (quantize(chosen.source, "int8", a, True, short=short) for short in (False, True))
+    kept = held_out(lambda rows: quantize(chosen.source, "int8", rows, True, short=True), calibration_of, a)
+    assert all(proof.bits == 16 for _, proof in short.products)
+    assert chosen == (short if kept >= 0.99 and short.calibration.agreement >= long.calibration.agreement else long)
 
 
 def test_a_clipping_scaler_stays_a_stage_before_it() -> None:

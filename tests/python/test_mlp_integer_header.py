@@ -117,7 +117,8 @@ def bit_equal(number: int, targets: list[str]) -> None:
         answers = run(target, model, rows)
         for op in model.record.ops:
             assert answers[op].reshape(len(rows), -1).tobytes() == mlp.reference(model.record, op, rows).tobytes(), (number, target, op)
-        assert model.verify(rows).ok
+        with np.errstate(over="ignore"):  # scikit-learn's own, in exp
+            assert model.verify(rows).ok
 
 
 def test_the_compiled_header_on_the_host() -> None:

@@ -236,6 +236,11 @@ class IntegerMlp(Record):
     def is_binary(self) -> bool:
         return self.source.is_binary
 
+    @property
+    def products(self) -> list[tuple[int, Proof]]:
+        """Of each layer how many products a row takes, and how large their sums are."""
+        return [(layer.weights.size, layer.proof) for layer in self.layers]
+
     def buffers(self) -> tuple[int, int]:
         """Elements of the two buffers that layers take turns in: rows of the 0th, 2nd, ... layer, and those between."""
         step = 4 if self.tiled else 1

@@ -14,6 +14,7 @@ from ...record import Record, same_fields
 from ..mlp.integer import Calibration, Curve, Intake
 from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_emit import padded
+from ..mlp.proof import Proof
 from .plan import Plan, plan
 from .record import Layer, Network, text_of
 
@@ -121,6 +122,11 @@ class IntegerNetwork(Record):
     @property
     def is_binary(self) -> bool:
         return self.source.is_binary
+
+    @property
+    def products(self) -> list[tuple[int, Proof]]:
+        """Of each layer how many products a row takes, and how large their sums are; depthwise sums are no tiles'."""
+        return [(layer.source.macs, layer.numbers.proof) for layer in self.layers if layer.numbers and layer.source.kind == "dense"]
 
     def in_place(self, layer: IntegerLayer) -> str:
         """Whether a dense layer reads its input where it lies: "always", "never", or where the core reads "unaligned" words."""

@@ -9,13 +9,14 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from ...errors import UnsupportedError
 from ...options import Options
 from ..mlp import intake
-from ..mlp.choose import AUTO_AGREEMENT, check_rows
+from ..mlp.choose import AUTO_AGREEMENT, check_rows, held_out, shortest
 from ..mlp.integer import Calibration, Curve, Intake
 from ..mlp.integer import Layer as Numbers
 from ..mlp.proof import prove
@@ -51,19 +52,18 @@ def quantized(record: Network, exact: Network, options: Options) -> Network | In
     rows = check_rows(options)
     source = _prepared(record)
     for numeric in ("int8", "int16") if options.numeric == "auto" else (options.numeric,):
-        made = _best(source, numeric, rows, options.optimize)
-        if options.numeric != "auto" or made.calibration.agreement >= AUTO_AGREEMENT:
-            return made
+        make = functools.partial(_best, source, numeric, optimize=options.optimize)
+        if options.numeric != "auto" or held_out(make, calibration_of, rows) >= AUTO_AGREEMENT:
+            return make(rows)
     return exact
 
 
 def _best(source: Network, numeric: str, rows: np.ndarray, optimize: str) -> IntegerNetwork:
-    """As for dense networks: for `speed` activations that keep sums within 16 bits, where no more classes of the rows change."""
+    """As for dense networks: for `speed` the :func:`emlearn.families.mlp.choose.shortest` sums."""
     made = quantize(source, numeric, rows, optimize != "size")
     if optimize != "speed" or numeric != "int8" or not source.task.is_discrete:
         return made
-    short = quantize(source, numeric, rows, True, short=True)
-    return short if short.calibration.agreement >= made.calibration.agreement else made
+    return shortest(made, functools.partial(quantize, source, numeric, tiled=True, short=True), calibration_of, rows)
 
 
 def _prepared(record: Network) -> Network:
