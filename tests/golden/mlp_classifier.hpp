@@ -8,6 +8,7 @@
 // hidden activation: relu
 // output activation: softmax
 // weights and biases: 15
+// working memory: 8 B
 // Tables: weights0 16 B, bias0 8 B, weights1 24 B, bias1 12 B; 60 B in all
 #ifndef EMLEARN_MODEL_mlp_classifier_HPP
 #define EMLEARN_MODEL_mlp_classifier_HPP
@@ -46,6 +47,8 @@ template <class T> constexpr float tables<T>::weights1[6];
 template <class T> constexpr float tables<T>::bias1[3];
 #endif
 
+/// What layers hand on: 8 bytes, the network's whole working memory but for a few words and the answers.
+constexpr int working_bytes() { return 8; }
 template <class Reader, class Last, class X>
 EMLEARN_CONSTEXPR void forward(const X* x, float* out) {
   float a[2] = {};

@@ -105,7 +105,7 @@ template <class T = void> struct scale {
   static constexpr uint32_t limit() { return 30993u; }
   static constexpr uint32_t factor() { return 69289u; }
 };
-/// What layers hand on: 8 bytes, the network's whole working memory but for a few words.
+/// What layers hand on: 8 bytes, the network's whole working memory but for a few words and the answers.
 constexpr int working_bytes() { return 8; }
 struct buffers {
   alignas(EMLEARN_MLP_ALIGN > alignof(uint8_t) ? EMLEARN_MLP_ALIGN : alignof(uint8_t)) uint8_t a[4];

@@ -8,6 +8,7 @@
 // hidden activation: tanh
 // output activation: identity
 // weights and biases: 9
+// working memory: 8 B
 // Tables: weights0 16 B, bias0 8 B, weights1 8 B, bias1 4 B; 36 B in all
 #ifndef EMLEARN_MODEL_mlp_regressor_HPP
 #define EMLEARN_MODEL_mlp_regressor_HPP
@@ -46,6 +47,8 @@ template <class T> constexpr float tables<T>::weights1[2];
 template <class T> constexpr float tables<T>::bias1[1];
 #endif
 
+/// What layers hand on: 8 bytes, the network's whole working memory but for a few words and the answers.
+constexpr int working_bytes() { return 8; }
 template <class Reader, class Last, class X>
 inline void forward(const X* x, float* out) {
   float a[2];

@@ -55,10 +55,10 @@ def _forward(record: Mlp) -> str:
     """
     sizes, n_layers, constant = record.sizes.tolist(), len(record.sizes) - 1, _is_constant(record)
     text = []
-    for buffer, widths in zip("ab", (sizes[1:-1:2], sizes[2:-1:2]), strict=True):
-        if widths:
+    for buffer, width in zip("ab", record.buffers, strict=True):
+        if width:
             # A constant expression reads no variable that was declared without a value.
-            text.append(f"float {buffer}[{max(widths)}]{' = {}' if constant else ''};")
+            text.append(f"float {buffer}[{width}]{' = {}' if constant else ''};")
     source = "x"
     for k in range(n_layers):
         target, f = ("out", "Last") if k + 1 == n_layers else ("ab"[k % 2], f"::emlearn::mlp::{_ACTIVATIONS[record.hidden]}")
@@ -67,7 +67,18 @@ def _forward(record: Mlp) -> str:
         source = target
     body = "\n".join(f"  {line}" for line in text)
     how = "EMLEARN_CONSTEXPR" if constant else "inline"
-    return f"template <class Reader, class Last, class X>\n{how} void forward(const X* x, float* out) {{\n{body}\n}}"
+    return cpp.lines(
+        working_memory(4 * sum(record.buffers)),
+        f"template <class Reader, class Last, class X>\n{how} void forward(const X* x, float* out) {{\n{body}\n}}",
+    )
+
+
+def working_memory(n_bytes: int) -> list[str]:
+    """The constant that says what a network keeps on the stack."""
+    return [
+        f"/// What layers hand on: {n_bytes} bytes, the network's whole working memory but for a few words and the answers.",
+        f"constexpr int working_bytes() {{ return {n_bytes}; }}",
+    ]
 
 
 def _call(activation: str, out: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ... import cpp
+from .emit import working_memory
 from .integer import Curve, Intake, IntegerMlp, Layer
 from .integer_reference import softmax_scale
 
@@ -181,14 +182,6 @@ def _forward(record: IntegerMlp) -> str:
         f"  return m.{source};",
         "}",
     )
-
-
-def working_memory(n_bytes: int) -> list[str]:
-    """The constant that says what a network keeps on the stack."""
-    return [
-        f"/// What layers hand on: {n_bytes} bytes, the network's whole working memory but for a few words.",
-        f"constexpr int working_bytes() {{ return {n_bytes}; }}",
-    ]
 
 
 def last(record: Any, function: str, out: str = "") -> str:

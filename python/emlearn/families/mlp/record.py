@@ -70,6 +70,12 @@ class Mlp(Record):
         return result
 
     @property
+    def buffers(self) -> tuple[int, int]:
+        """Floats of the two buffers that hidden layers take turns in."""
+        sizes = self.sizes.tolist()
+        return max(sizes[1:-1:2], default=0), max(sizes[2:-1:2], default=0)
+
+    @property
     def is_binary(self) -> bool:
         """Whether the one output stands for two classes."""
         return self.task.kind == "classifier" and self.output == "logistic"
@@ -83,4 +89,5 @@ def describe(record: Mlp) -> dict[str, Any]:
         "hidden activation": record.hidden if len(record.sizes) > 2 else "none",
         "output activation": record.output,
         "weights and biases": int(record.weights.size + record.biases.size),
+        "working memory": f"{4 * sum(record.buffers)} B",
     }

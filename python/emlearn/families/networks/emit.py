@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
-from .plan import plan
+from ..mlp.emit import working_memory
 from .record import Layer, Network, text_of
 
 NAMESPACE = "::emlearn::networks::"
@@ -113,21 +113,17 @@ def call(k: int, layer: Layer, source: str, patch: str, target: str) -> str:
 
 def _forward(record: Network) -> str:
     """The function that all operations share; the last layer writes to `out`."""
-    layers = record.layers
-    values = [0, *(layer.n_out for layer in layers[:-1]), 0]
-    room = [layer.window.n_values if layer.kind == "dense" and not layer.window.is_contiguous else 0 for layer in layers]
-    memory = plan(values, room)
+    layers, memory = record.layers, record.plan()
     text, source = [], "x"
     if memory.size:
         text.append(f"float m[{memory.size}];")
     for k, layer in enumerate(layers):
         target = "out" if k + 1 == len(layers) else f"m + {memory.values[k + 1]}"
-        patch = f"m + {memory.patch[k]}" if room[k] else "static_cast<float*>(nullptr)"
+        patch = f"m + {memory.patch[k]}" if record.patch(layer) else "static_cast<float*>(nullptr)"
         text.append(call(k, layer, source, patch, target))
         source = target
     return cpp.lines(
-        f"/// What layers hand on takes {4 * memory.size} bytes: the network's working memory but for a few words and the answers.",
-        f"constexpr int working_bytes() {{ return {4 * memory.size}; }}",
+        working_memory(4 * memory.size),
         "template <class Reader, class X>",
         "inline void forward(const X* x, float* out) {",
         [f"  {line}" for line in text],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
+from ..mlp.emit import working_memory
 from ..mlp.integer_emit import (
     curve_table,
     curve_view,
@@ -22,7 +23,6 @@ from ..mlp.integer_emit import (
     scale_view,
     view,
     weights,
-    working_memory,
 )
 from .emit import NAMESPACE, window_members
 from .integer import IntegerLayer, IntegerNetwork

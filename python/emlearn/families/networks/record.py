@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...record import Record, same_fields
+from .plan import Plan, plan
 
 #: Activations of a layer; those with a number (a slope, a limit) have it in :attr:`Layer.number`.
 ACTIVATIONS = ("identity", "relu", "clipped", "leaky", "elu", "logistic", "tanh")
@@ -178,6 +179,15 @@ class Network(Record):
         """Answers of the last layer."""
         return self.layers[-1].n_out
 
+    def plan(self) -> Plan:
+        """Where the layers' values lie, in floats; the last layer's go to the caller."""
+        values = [0, *(layer.n_out for layer in self.layers[:-1]), 0]
+        return plan(values, [self.patch(layer) for layer in self.layers])
+
+    def patch(self, layer: Layer) -> int:
+        """Floats of the layer's patch."""
+        return layer.window.n_values if layer.kind == "dense" and not layer.window.is_contiguous else 0
+
     @property
     def macs(self) -> int:
         return sum(layer.macs for layer in self.layers)
@@ -203,4 +213,5 @@ def describe(record: Network) -> dict[str, Any]:
     facts["output activation"] = record.output
     facts["weights and biases"] = int(sum(layer.weights.size + layer.bias.size for layer in record.layers))
     facts["multiply-accumulates"] = record.macs
+    facts["working memory"] = f"{4 * record.plan().size} B"
     return facts
