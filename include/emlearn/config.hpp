@@ -43,6 +43,14 @@
 #define EMLEARN_HIDDEN(value) (value)
 #endif
 
+/// What a pointer points to is not what it was before, as far as the compiler knows: it keeps no values over it in registers, where
+/// there are few.
+#if defined(__AVR__)
+#define EMLEARN_FORGET(pointer) __asm__("" : "+r"(pointer))
+#else
+#define EMLEARN_FORGET(pointer) void()
+#endif
+
 /// For a function that stays one, however few call it.
 #if defined(__GNUC__)
 #define EMLEARN_NOINLINE __attribute__((noinline))

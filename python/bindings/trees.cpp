@@ -54,21 +54,21 @@ PYBIND11_MODULE(trees, m) {
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
   py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
       .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
-                       uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum, std::string count,
-                       std::string mask) {
-             return counts{bytes, units, least, n_classes, class_bits, first_bits, step, passes, whole, slack, sum, count, mask};
+                       uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, uint32_t lead, std::string sum,
+                       std::string count, std::string mask) {
+             return counts{bytes, units, least, n_classes, class_bits, first_bits, step, passes, whole, slack, lead, sum, count, mask};
            }),
            py::kw_only(), py::arg("bytes"), py::arg("units"), py::arg("least"), py::arg("n_classes"), py::arg("class_bits"),
-           py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"), py::arg("slack"), py::arg("sum"), py::arg("count"),
-           py::arg("mask"))
+           py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"), py::arg("slack"), py::arg("lead"), py::arg("sum"),
+           py::arg("count"), py::arg("mask"))
       .def("classify", &counts::classify, "Class indices, shape (n_samples, 1).")
       .def("probabilities", &counts::probabilities, "Probabilities, shape (n_samples, n_classes).")
       .def("starts", &counts::starts, "Whether a leaf starts at each byte; None where the leaves are damaged.");
   py::class_<entries>(m, "Entries", "Leaves of a classifier that hold counts, for speed.")
       .def(py::init([](array<uint8_t> bytes, uint16_t n_classes, uint8_t first_bits, uint8_t step, uint8_t passes, uint16_t whole,
-                       uint16_t slack) { return entries{bytes, n_classes, first_bits, step, passes, whole, slack}; }),
+                       uint16_t slack, uint16_t lead) { return entries{bytes, n_classes, first_bits, step, passes, whole, slack, lead}; }),
            py::kw_only(), py::arg("bytes"), py::arg("n_classes"), py::arg("first_bits"), py::arg("step"), py::arg("passes"),
-           py::arg("whole"), py::arg("slack"))
+           py::arg("whole"), py::arg("slack"), py::arg("lead"))
       .def("classify", &entries::classify, "Class indices, shape (n_samples, 1).")
       .def("probabilities", &entries::probabilities, "Probabilities, shape (n_samples, n_classes).");
   py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")

@@ -106,6 +106,7 @@ template <class T = void> struct leaves {
   static constexpr uint8_t passes() { return 1; }
   static constexpr uint16_t whole() { return 4; }
   static constexpr uint16_t slack() { return 0; }
+  static constexpr uint16_t lead() { return 0; }
 };
 
 template <class Reader, class X>

@@ -65,6 +65,7 @@ template <class T> constexpr uint32_t tables<T>::words[4];
 #endif
 
 using ::emlearn::trees::at;
+using ::emlearn::trees::decided;
 using ::emlearn::trees::is_nan;
 using ::emlearn::trees::signed_bits;
 using ::emlearn::trees::word_bits;
@@ -75,16 +76,17 @@ template <class Reader, class X> struct walk {
   const X* x;
   walk(const forest<>&, const X* features) : x(features) {}
   static constexpr uint16_t n_trees() { return 2; }
-  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) const {
-    payload_type payload = 0;
+  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) {
+    decltype(sink.place(0, 0)) payload = 0;
     if (is_nan<0>(x) || signed_bits<0>(x) <= 1077936128) goto s0_0;
-    if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = payload_type(sink.pick(6, 2)); goto p0; }
-    { payload = payload_type(sink.pick(0, 0)); goto p0; }
+    if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = sink.place(6, 2); goto p0; }
+    { payload = sink.place(0, 0); goto p0; }
     s0_0: sink.template pure<0>(); goto t1;
     p0: sink.mixed(payload);
     t1:;
+    EMLEARN_FORGET(x);
     if (is_nan<1>(x) || signed_bits<1>(x) > 1084227584) goto s1_0;
-    { payload = payload_type(sink.pick(6, 2)); goto p1; }
+    { payload = sink.place(6, 2); goto p1; }
     s1_0: sink.template pure<0>(); goto t2;
     p1: sink.mixed(payload);
     t2:;
@@ -101,6 +103,7 @@ template <class T = void> struct leaves {
   static constexpr uint8_t passes() { return 1; }
   static constexpr uint16_t whole() { return 4; }
   static constexpr uint16_t slack() { return 0; }
+  static constexpr uint16_t lead() { return 0; }
 };
 
 template <class Reader, class X>

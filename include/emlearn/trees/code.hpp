@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "../config.hpp"
+#include "decided.hpp"
 
 // A float's bits order as the floats do among those that are not negative, and the other way round among those that are. So
 // x > t is, for t >= 0, signed(x) > bits of t; for t < 0 it is word(x) < bits of t, without a sign. No float is compared.

@@ -4,6 +4,7 @@
 #define EMLEARN_TREES_COUNTS_HPP
 
 #include "../detail/bytes.hpp"
+#include "decided.hpp"
 #include "passes.hpp"
 
 // A leaf id below n_classes() is a class of probability one; any other is, less n_classes(), where a leaf starts in bytes():
@@ -35,7 +36,7 @@ template <class Sum, class Count, class Mask, bool Table> struct counts {
   const Sum* units_;
   uint16_t least_, n_classes_;
   uint8_t class_bits_, first_bits_, step_, passes_;
-  Sum whole_, slack_;
+  Sum whole_, slack_, lead_;
 
   const uint8_t* bytes() const { return bytes_; }
   const Sum* units() const { return units_; }
@@ -47,6 +48,7 @@ template <class Sum, class Count, class Mask, bool Table> struct counts {
   uint8_t passes() const { return passes_; }          ///< 1 where sums are exact
   Sum whole() const { return whole_; }                ///< the share of one in the first pass
   Sum slack() const { return slack_; }                ///< what rounding takes from a sum at most
+  Sum lead() const { return lead_; }                  ///< where sums start that tell when the class is decided, or 0
 };
 
 /// The shares of one leaf, by the table of units.
@@ -120,6 +122,12 @@ template <> struct rounded_pass<false> {
   using type = divided_pass;
 };
 
+/// The most probable class of a leaf of several.
+template <class Reader, class Leaves> EMLEARN_INLINE EMLEARN_CONSTEXPR uint16_t first_of(const Leaves& leaves, const uint8_t* p) {
+  const uint8_t entry = Reader::read(p + sizeof(typename Leaves::format::count_type));
+  return static_cast<uint16_t>(entry & ((1u << leaves.class_bits()) - 1));
+}
+
 /// Adds the shares of leaves to the votes.
 /// @tparam Pass  exact_pass, first_or_finer_pass or divided_pass
 template <class Reader, class Leaves, class Pass> struct add_counts {
@@ -131,24 +139,38 @@ template <class Reader, class Leaves, class Pass> struct add_counts {
   sum_type* votes;
   sum_type one;
   uint8_t bits;
+  sum_type lead;
+  uint16_t* most;  ///< the class that the last leaf says
 
   template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
-    if (id < leaves.n_classes())
+    if (id < leaves.n_classes()) {
       votes[id] = static_cast<sum_type>(votes[id] + one);
-    else
-      Pass::template mixed<Reader>(leaves, leaves.bytes() + (id - leaves.n_classes()), votes, bits);
+      if (leaves.lead() != 0) *most = static_cast<uint16_t>(id);
+      return;
+    }
+    const uint8_t* p = leaves.bytes() + (id - leaves.n_classes());
+    Pass::template mixed<Reader>(leaves, p, votes, bits);
+    if (leaves.lead() != 0) *most = first_of<Reader>(leaves, p);
+  }
+  EMLEARN_INLINE EMLEARN_CONSTEXPR bool decided(uint16_t) const {
+    return leaves.lead() != 0 && (votes[*most] & highest_bit<sum_type>()) != 0 && lead != 0;
   }
 };
 
 /// Sums the shares of all trees into votes[n_classes()], in units of 1 / one.
+/// @param lead  leaves.lead() where only the class is asked for, else 0
+/// @returns the class where it was decided before the last tree, else -1
 template <class Reader, class Pass, class Walk, class Leaves>
-EMLEARN_CONSTEXPR void count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
-                                   typename Leaves::format::sum_type one, uint8_t bits) {
+EMLEARN_CONSTEXPR int count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
+                                  typename Leaves::format::sum_type one, uint8_t bits, typename Leaves::format::sum_type lead) {
   for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
-    votes[c] = 0;
+    votes[c] = lead;
     EMLEARN_KEEP_LOOP();
   }
-  walk.each(add_counts<Reader, Leaves, Pass>{leaves, votes, one, bits});
+  uint16_t most = 0;
+  const add_counts<Reader, Leaves, Pass> sink = {leaves, votes, one, bits, lead, &most};
+  walk.each(sink);
+  return sink.decided(0) ? static_cast<int>(most) : -1;
 }
 
 /// The class with most votes, the lowest of equals.
@@ -180,13 +202,13 @@ template <class Leaves> EMLEARN_CONSTEXPR int clear_winner(const Leaves& leaves,
 template <bool Exact> struct counted {
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
-    first<Reader>(walk, leaves, votes);
-    return most(votes, leaves.n_classes());
+    const int decided = count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0, leaves.lead());
+    return decided >= 0 ? decided : most(votes, leaves.n_classes());
   }
 
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
-    count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0);
+    count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0, 0);
   }
 };
 template <> struct counted<false> {
@@ -195,8 +217,12 @@ template <> struct counted<false> {
     using mask_type = typename Leaves::format::mask_type;
     mask_type open = static_cast<mask_type>(~mask_type());
     uint8_t bits = leaves.first_bits(), left = leaves.passes(), first = 0;
+    uint32_t lead = leaves.lead();
     for (;;) {
-      count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, one_of(bits), bits);
+      using pass = typename rounded_pass<Leaves::format::has_table>::type;
+      const int decided = count_votes<Reader, pass>(walk, leaves, votes, one_of(bits), bits, lead);
+      if (decided >= 0) return decided;
+      lead = 0;
       if (Leaves::format::has_table && bits == leaves.first_bits()) {  // fast, where it is not to be small
         const int winner = clear_winner(leaves, votes);
         if (winner >= 0) return winner;
@@ -209,7 +235,8 @@ template <> struct counted<false> {
   }
 
   template <class Reader, class Walk, class Leaves> static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, uint32_t* votes) {
-    count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, leaves.whole(), leaves.first_bits());
+    count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, leaves.whole(), leaves.first_bits(),
+                                                                                0);
   }
 };
 
@@ -231,8 +258,7 @@ template <class Reader, class Leaves> struct first_counted {
       *best = static_cast<int>(id);
       return;
     }
-    const uint8_t entry = Reader::read(leaves.bytes() + (id - leaves.n_classes()) + sizeof(typename Leaves::format::count_type));
-    *best = static_cast<int>(entry & ((1u << leaves.class_bits()) - 1));
+    *best = static_cast<int>(first_of<Reader>(leaves, leaves.bytes() + (id - leaves.n_classes())));
   }
 };
 

@@ -4,6 +4,7 @@
 #define EMLEARN_TREES_ENTRIES_HPP
 
 #include "../detail/bytes.hpp"
+#include "decided.hpp"
 #include "passes.hpp"
 
 // A leaf id below n_classes() is a class of probability one; any other is, less n_classes(), where in bytes() a leaf's entries start:
@@ -25,7 +26,7 @@ template <class Mask> struct entries {
   const uint8_t* bytes_;
   uint16_t n_classes_;
   uint8_t first_bits_, step_, passes_;
-  uint16_t whole_, slack_;
+  uint16_t whole_, slack_, lead_;
 
   const uint8_t* bytes() const { return bytes_; }
   uint16_t n_classes() const { return n_classes_; }   ///< also the leaf ids of pure leaves
@@ -34,6 +35,7 @@ template <class Mask> struct entries {
   uint8_t passes() const { return passes_; }          ///< 1 where sums are exact
   uint16_t whole() const { return whole_; }           ///< the share of one in the first pass
   uint16_t slack() const { return slack_; }           ///< what rounding takes from a sum at most
+  uint16_t lead() const { return lead_; }             ///< where sums start that tell when the class is decided, or 0
 };
 
 /// In place of the bits of a finer pass: the digit of a share below those of the first pass.
@@ -60,17 +62,20 @@ EMLEARN_NOINLINE EMLEARN_CONSTEXPR void add_finer(const Leaves& leaves, const ui
   }
 }
 
-/// Adds the shares of a leaf in the first pass.
+/// Adds the shares of a leaf in the first pass; gives the bits of all sums that changed, the highest ones at least.
 template <class Reader> struct entry_adder {
-  static EMLEARN_INLINE EMLEARN_CONSTEXPR void add(const uint8_t* p, unsigned* votes) {
+  static EMLEARN_INLINE EMLEARN_CONSTEXPR unsigned add(const uint8_t* p, unsigned* votes) {
     uint8_t head = 0;
+    unsigned grown = 0;
     do {
       head = Reader::read(p);
       const uint8_t c = static_cast<uint8_t>((head & 0x7f) >> 1);
       const uint16_t share = static_cast<uint16_t>(Reader::read(p + 1) | Reader::read(p + 2) << 8);
       votes[c] = votes[c] + share;
+      grown |= votes[c];
       p += 3;
     } while ((head & 0x80) == 0);
+    return grown;
   }
 };
 
@@ -79,21 +84,28 @@ template <class Reader> struct entry_adder {
 template <class Reader, bool Passes, class Leaves> struct add_entries {
   Leaves leaves;
   unsigned* votes;
+  unsigned& grown;  ///< the bits of the sums that the last leaf changed
   unsigned one;
   uint8_t finer;  ///< the bits of a finer pass, next_digit, or 0
+  uint16_t lead;
 
   template <class Id> EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(Id id) const {
     if (id < leaves.n_classes())
-      votes[id] = votes[id] + one;
+      votes[id] = grown = votes[id] + one;
     else
-      mixed(static_cast<size_t>(id - leaves.n_classes()));
+      mixed(place(id - leaves.n_classes(), 0));
   }
-  template <uint16_t Class> EMLEARN_INLINE EMLEARN_CONSTEXPR void pure() const { votes[Class] = votes[Class] + one; }
-  static constexpr uint32_t pick(uint32_t byte, uint32_t) { return byte; }  ///< which of two places of a leaf
-  EMLEARN_INLINE EMLEARN_CONSTEXPR void mixed(size_t at) const {
-    const uint8_t* p = leaves.bytes() + at;
+  template <uint16_t Class> EMLEARN_INLINE EMLEARN_CONSTEXPR void pure() const { votes[Class] = grown = votes[Class] + one; }
+  /// A leaf, by where it stands in each of two tables.
+  EMLEARN_INLINE EMLEARN_CONSTEXPR const uint8_t* place(uint32_t byte, uint32_t) const {
+    return leaves.bytes() + static_cast<size_t>(byte);
+  }
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void mixed(const uint8_t* p) const {
     if (Passes && EMLEARN_UNLIKELY(finer != 0)) return add_finer<Reader>(leaves, p, votes, finer);
-    entry_adder<Reader>::add(p, votes);
+    grown = entry_adder<Reader>::add(p, votes);
+  }
+  EMLEARN_INLINE EMLEARN_CONSTEXPR bool decided(uint16_t) const {
+    return leaves.lead() != 0 && (grown & highest_bit<uint16_t>()) != 0 && lead != 0;
   }
 };
 
@@ -113,11 +125,21 @@ template <> struct each_class<0> {
   }
 };
 
-struct set_zero {
+struct set_all {
   unsigned* votes;
+  unsigned value;
   EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(uint16_t c) {
-    votes[c] = 0;
+    votes[c] = value;
     EMLEARN_KEEP_LOOP();
+  }
+};
+
+/// The class whose sum has the highest bit.
+struct find_decided {
+  const unsigned* votes;
+  int found;
+  EMLEARN_INLINE EMLEARN_CONSTEXPR void operator()(uint16_t c) {
+    if ((votes[c] & highest_bit<uint16_t>()) != 0) found = static_cast<int>(c);
   }
 };
 
@@ -128,11 +150,19 @@ struct single_votes {
   static EMLEARN_CONSTEXPR unsigned at(const unsigned* votes, uint16_t c) { return votes[c]; }
 
   /// Sums the shares of all trees: one function for all that needs them, since it may have the trees in it.
+  /// @param lead  leaves.lead() where only the class is asked for, else 0
+  /// @returns the class where it was decided before the last tree, else -1: then votes hold all sums
   template <class Reader, bool Passes, class Walk, class Leaves>
-  static EMLEARN_NOINLINE EMLEARN_CONSTEXPR void sum(Walk walk, const Leaves& leaves, unsigned* votes, uint16_t one, uint8_t finer) {
-    set_zero zero = {votes};
-    each_class<Leaves::format::classes>::call(leaves.n_classes(), zero);
-    walk.each(add_entries<Reader, Passes, Leaves>{leaves, votes, one, finer});
+  static EMLEARN_NOINLINE EMLEARN_CONSTEXPR int sum(Walk walk, const Leaves& leaves, unsigned* votes, uint16_t one, uint8_t finer,
+                                                    uint16_t lead) {
+    unsigned grown = 0;
+    set_all start = {votes, lead};
+    each_class<Leaves::format::classes>::call(leaves.n_classes(), start);
+    const add_entries<Reader, Passes, Leaves> sink = {leaves, votes, grown, one, finer, lead};
+    walk.each(sink);
+    find_decided decided = {votes, -1};
+    if (sink.decided(0)) each_class<Leaves::format::classes>::call(leaves.n_classes(), decided);
+    return decided.found;
   }
 };
 
@@ -173,7 +203,8 @@ template <class Votes, bool Exact> struct entered {
 
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, word_type* votes) {
-    Votes::template sum<Reader, false>(walk, leaves, votes, leaves.whole(), 0);
+    const int decided = Votes::template sum<Reader, false>(walk, leaves, votes, leaves.whole(), 0, leaves.lead());
+    if (decided >= 0) return decided;
     one_largest<Votes> found = {votes, 0, 0};
     each_class<Leaves::format::classes>::call(leaves.n_classes(), found);
     return static_cast<int>(found.best);
@@ -181,7 +212,7 @@ template <class Votes, bool Exact> struct entered {
 
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, word_type* votes, float* out) {
-    Votes::template sum<Reader, false>(walk, leaves, votes, leaves.whole(), 0);
+    Votes::template sum<Reader, false>(walk, leaves, votes, leaves.whole(), 0, 0);
     const float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
     for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(Votes::at(votes, c)) / all;
   }
@@ -192,7 +223,8 @@ template <class Votes> struct entered<Votes, false> {
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, word_type* votes) {
     using mask_type = typename Leaves::format::mask_type;
-    Votes::template sum<Reader, true>(walk, leaves, votes, leaves.whole(), 0);
+    const int decided = Votes::template sum<Reader, true>(walk, leaves, votes, leaves.whole(), 0, leaves.lead());
+    if (decided >= 0) return decided;
     two_largest<Votes> found = {votes, 0, 0, 0};
     each_class<Leaves::format::classes>::call(leaves.n_classes(), found);
     if (found.largest - found.second > leaves.slack()) return static_cast<int>(found.best);
@@ -203,7 +235,7 @@ template <class Votes> struct entered<Votes, false> {
       open = closest<uint16_t, Votes>(leaves, votes, found.largest, open, first);
       if (--left == 0 || static_cast<mask_type>(open & (open - 1)) == 0) return static_cast<int>(first);
       bits = static_cast<uint8_t>(bits + leaves.step());
-      Votes::template sum<Reader, true>(walk, leaves, votes, static_cast<uint16_t>(one_of(bits)), bits);
+      Votes::template sum<Reader, true>(walk, leaves, votes, static_cast<uint16_t>(one_of(bits)), bits, 0);
       found.largest = static_cast<unsigned>(largest_of<int16_t, Votes>(votes, n, open));
     }
   }
@@ -211,9 +243,9 @@ template <class Votes> struct entered<Votes, false> {
   /// Sums of two digits: in units of whole(), and of its square.
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, word_type* votes, float* out) {
-    Votes::template sum<Reader, true>(walk, leaves, votes, leaves.whole(), 0);
+    Votes::template sum<Reader, true>(walk, leaves, votes, leaves.whole(), 0, 0);
     for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(Votes::at(votes, c));
-    Votes::template sum<Reader, true>(walk, leaves, votes, 0, next_digit);
+    Votes::template sum<Reader, true>(walk, leaves, votes, 0, next_digit, 0);
     const float all = static_cast<float>(leaves.whole()) * static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
     for (uint16_t c = 0; c != leaves.n_classes(); ++c)
       out[c] = static_cast<float>((static_cast<uint32_t>(out[c]) << leaves.first_bits()) + Votes::at(votes, c)) / all;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../detail/bytes.hpp"
+#include "decided.hpp"
 
 // The stream holds tree after tree: its length in bytes (2, or 4 with wide links), then its records in preorder.
 //   inner  feature, missing flag | threshold, little end first | skip | left record | right record

@@ -87,6 +87,7 @@ template <class Format, class Reader, class Forest, class X> struct levels_walk 
       feature += depth;
       threshold += depth;
       sink(Reader::read(leaf + place));
+      if (decided(sink, static_cast<uint16_t>(forest.n_trees() - 1 - t))) return;
       leaf += 1u << depth;
     }
   }

@@ -118,7 +118,10 @@ template <class Format, class Reader, class Forest, class X> struct packed_walk 
   /// Calls sink(payload) for each tree in order.
   template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void each(Sink&& sink) {
     word_type tree = 0;
-    for (uint16_t t = 0; t != forest.n_trees(); ++t) sink(next(tree));
+    for (uint16_t left = forest.n_trees(); left != 0;) {
+      sink(next(tree));
+      if (decided(sink, --left)) return;
+    }
   }
 
   /// The payload in the tree that starts at `tree`, which is left at the next one.

@@ -22,7 +22,10 @@ template <class Format, class Reader, class Forest, class X> struct walk {
 
   /// Calls sink(payload) for each tree in order: what every aggregator is made of.
   template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void each(Sink&& sink) {
-    for (uint16_t t = 0; t != forest.n_trees(); ++t) sink(next());
+    for (uint16_t left = forest.n_trees(); left != 0;) {
+      sink(next());
+      if (decided(sink, --left)) return;
+    }
   }
 
   /// The payload in the next tree.

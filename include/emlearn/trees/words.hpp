@@ -122,7 +122,10 @@ template <class Format, class Reader, class Forest, class X> struct words_walk {
 
   /// Calls sink(payload) for each tree in order.
   template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void each(Sink&& sink) {
-    for (uint16_t t = 0; t != forest.n_trees(); ++t) sink(forest.template payload<Reader>(next()));
+    for (uint16_t left = forest.n_trees(); left != 0;) {
+      sink(forest.template payload<Reader>(next()));
+      if (decided(sink, --left)) return;
+    }
   }
 
   /// The leaf in the next tree.

@@ -14,7 +14,7 @@ struct counts {
   array<uint32_t> units;
   uint16_t least, n_classes;
   uint8_t class_bits, first_bits, step, passes;
-  uint32_t whole, slack;
+  uint32_t whole, slack, lead;
   std::string sum, count, mask;
 
   /// Calls f with the view in the types of sums, counts and masks, and with the kind of passes; `units` are as wide as sums.
@@ -24,7 +24,7 @@ struct counts {
       std::vector<Sum> typed_units(units.data(), units.data() + units.size());
       return f(trees::counts<Sum, decltype(count_value), decltype(mask_value), decltype(table)::value>{
           bytes.data(), typed_units.data(), least, n_classes, class_bits, first_bits, step, passes, static_cast<Sum>(whole),
-          static_cast<Sum>(slack)});
+          static_cast<Sum>(slack), static_cast<Sum>(lead)});
     };
     const auto counted = [&](auto sum_value, auto mask_value, auto table) {
       return count == "uint8" ? typed(sum_value, uint8_t{}, mask_value, table) : typed(sum_value, uint16_t{}, mask_value, table);

@@ -11,11 +11,11 @@ struct entries {
   array<uint8_t> bytes;
   uint16_t n_classes;
   uint8_t first_bits, step, passes;
-  uint16_t whole, slack;
+  uint16_t whole, slack, lead;
 
   /// Calls f(walk, leaves, sums, row) for each row; masks have room for all classes.
   template <class F> void each_row(const array<uint32_t>& payloads, F f) const {
-    const trees::entries<uint32_t> leaves = {bytes.data(), n_classes, first_bits, step, passes, whole, slack};
+    const trees::entries<uint32_t> leaves = {bytes.data(), n_classes, first_bits, step, passes, whole, slack, lead};
     std::vector<unsigned> sums(n_classes);
     known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) { f(walk, leaves, sums.data(), i); });
   }

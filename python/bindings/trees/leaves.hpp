@@ -86,10 +86,12 @@ inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<floa
   return out;
 }
 
-inline py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all) {
+inline py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all, bool early) {
   auto out = matrix<int32_t>(static_cast<size_t>(payloads.shape(0)), 1);
-  known_payloads::each_row(
-      payloads, [&](const known_payloads& walk, py::ssize_t i) { *out.mutable_data(i, 0) = trees::classify_binary<uint32_t>(walk, all); });
+  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
+    *out.mutable_data(i, 0) =
+        early ? trees::classify_binary<uint32_t, true>(walk, all) : trees::classify_binary<uint32_t, false>(walk, all);
+  });
   return out;
 }
 

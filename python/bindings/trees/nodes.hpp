@@ -135,7 +135,10 @@ struct known_payloads {
 
   uint16_t n_trees() const { return count; }
   template <class Sink> void each(Sink&& sink) const {
-    for (uint16_t t = 0; t != count; ++t) sink(payload[t]);
+    for (uint16_t t = 0; t != count; ++t) {
+      sink(payload[t]);
+      if (trees::decided(sink, static_cast<uint16_t>(count - 1 - t))) return;
+    }
   }
 };
 

@@ -6,11 +6,11 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from .record import Trees
+from .record import Forest, Trees
 
 _FLOATS = {"float32": 32, "float64": 64}
 
@@ -32,16 +32,22 @@ class Calls:
         What ``payload`` is then, in C++.
     shared : str
         The statement that takes ``payload``.
+    type : str
+        Of ``payload``.
     """
 
     direct: Callable[[int], str | None]
     place: Callable[[int], str]
     shared: str
+    type: str = "payload_type"
 
 
-def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None) -> list[str]:
-    """Statements that hand the payload of each tree to ``sink``: no calls, and the commonest leaves without a look at their payload."""
-    lines: list[str] = ["payload_type payload = 0;"] if trees.n_nodes else []
+def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, checks: Collection[int] = ()) -> list[str]:
+    """Statements that hand the payload of each tree to ``sink``: no calls, and the commonest leaves without a look at their payload.
+
+    After as many trees as `checks` says, they stop where what is asked for is decided.
+    """
+    lines: list[str] = [f"{calls.type if calls else 'payload_type'} payload = 0;"] if trees.n_nodes else []
     for tree, root in enumerate(trees.roots.tolist()):
         found = _leaves_below(trees, root)
         chosen = calls or _usual(payload, found)
@@ -57,7 +63,10 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None) -> lis
         if root < 0:
             direct = chosen.direct(~root)
             lines.append(f"payload = {chosen.place(~root)}; {chosen.shared}" if direct is None else direct)
+            lines += check(trees, tree + 1, checks)
             continue
+        if tree and isinstance(trees, Forest) and trees.is_classifier:  # many features, each of them asked for seldom
+            lines.append("EMLEARN_FORGET(x);")
         lines += _statements(trees, root, f"n{tree}_", leaf)
         for direct, label in stubs.items():
             lines.append(f"{label}: {direct} goto {done};")
@@ -65,7 +74,13 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None) -> lis
             lines += [f"{other}: {chosen.shared}"]
         if stubs:
             lines.append(f"{done}:;")
+        lines += check(trees, tree + 1, checks)
     return lines
+
+
+def check(trees: Trees, walked: int, checks: Collection[int]) -> list[str]:
+    """The statement behind a tree, if any."""
+    return [f"if (decided(sink, {trees.n_trees - walked})) return;"] if walked in checks else []
 
 
 def _usual(payload: np.ndarray, leaves: np.ndarray) -> Calls:

@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from ... import cpp
+from . import exits
 from .code import Calls
 from .emit_nodes import WALK, is_inline
 from .encode import encoded
@@ -54,7 +55,7 @@ def counts_part(record: Forest, leaves: Counts) -> LeavesPart:
             cpp.Table("units", leaves.units, f"the share of one row of n, for n from {leaves.least} to {last}, of {leaves.whole}")
         )
     numbers = {"least": "uint16", "n_classes": "uint16", "class_bits": "uint8", "first_bits": "uint8", "step": "uint8", "passes": "uint8"}
-    numbers |= {"whole": leaves.sum, "slack": leaves.sum}
+    numbers |= {"whole": leaves.sum, "slack": leaves.sum, "lead": leaves.sum}
     declarations = cpp.lines(
         "template <class T = void> struct leaves {",
         f"  using format = ::emlearn::trees::counts_format<{leaves.sum}_t, {leaves.count}_t, {leaves.mask}_t, {str(has_table).lower()}>;",
@@ -81,6 +82,7 @@ def entries_part(record: Forest, leaves: Counts) -> LeavesPart:
     """The same, for speed."""
     dense = is_dense(record, leaves)
     numbers = {"n_classes": "uint16", "first_bits": "uint8", "step": "uint8", "passes": "uint8", "whole": "uint16", "slack": "uint16"}
+    numbers |= {"lead": "uint16"}
     mixed = leaves.bytes.size > 0
     declarations = cpp.lines(
         f"using votes = {'::emlearn::trees::votes_of<EMLEARN_PAIRED_VOTES>::type' if dense else '::emlearn::trees::single_votes'};",
@@ -121,13 +123,23 @@ def calls(record: Forest, leaves: Leaves) -> Calls | None:
 
     def place(leaf: int) -> str:
         at = int(payload[leaf]) - leaves.n_classes
-        return f"payload_type(sink.pick({at}, {leaves.word_at[leaf]}))" if is_dense(record, leaves) else str(at)
+        return f"sink.place({at}, {leaves.word_at[leaf] if is_dense(record, leaves) else 0})"
 
     return Calls(
         direct=lambda leaf: f"sink.template pure<{payload[leaf]}>();" if pure[leaf] else None,
         place=place,
         shared="sink.mixed(payload);",
+        type="decltype(sink.place(0, 0))",
     )
+
+
+def checks(record: Forest, leaves: Leaves) -> frozenset[int]:
+    """After how many trees generated code looks whether the class is decided."""
+    if isinstance(leaves, Binary):
+        return exits.checks(record.n_trees, exits.LOOK_AT_ONE) if leaves.early else frozenset()
+    if not isinstance(leaves, Counts) or not leaves.lead:
+        return frozenset()
+    return exits.checks(record.n_trees, exits.LOOK_AT_ALL if is_dense(record, leaves) else exits.LOOK_AT_ONE)
 
 
 def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:
@@ -217,6 +229,6 @@ def fixed_part(record: Forest, leaves: Fixed) -> LeavesPart:
 def binary_part(leaves: Binary) -> LeavesPart:
     """The class, and the mean distribution, from a sum of shares of the second class."""
     arguments = f"{WALK}, {cpp.literal(leaves.all, leaves.sum)}"
-    predict = f"return ::emlearn::trees::classify_binary<{leaves.sum}_t>({arguments});"
+    predict = f"return ::emlearn::trees::classify_binary<{leaves.sum}_t, {str(leaves.early).lower()}>({arguments});"
     probabilities = f"::emlearn::trees::binary_probabilities<{leaves.sum}_t>({arguments}, out);"
     return LeavesPart((cpp.Function("predict", predict, constant=True), cpp.Function("predict_proba", probabilities, constant=True)), ())

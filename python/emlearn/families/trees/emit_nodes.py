@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 from ... import cpp
 from . import code
@@ -41,14 +42,20 @@ class NodesPart:
     constant: bool = True
 
 
-def nodes_part(trees: Trees, nodes: EncodedNodes, right: tuple[str, int] | None = None, calls: code.Calls | None = None) -> NodesPart:
+def nodes_part(
+    trees: Trees,
+    nodes: EncodedNodes,
+    right: tuple[str, int] | None = None,
+    calls: code.Calls | None = None,
+    checks: Collection[int] = (),
+) -> NodesPart:
     """The C++ of nodes in whichever form they are; templates, so that only the tables in use are linked.
 
     `right` is an expression for what says whether a payload is right, and the bytes that it looks at; by default all up to the
-    largest are.
+    largest are. Generated code looks whether all is decided after as many trees as `checks` says.
     """
     if nodes.form == "code":
-        return _code_part(trees, nodes, calls)
+        return _code_part(trees, nodes, calls, checks)
     if nodes.levels is not None:
         return _levels_part(trees, nodes, nodes.levels, right)
     if nodes.form == "words" and nodes.words is not None:
@@ -65,21 +72,22 @@ def is_inline(trees: Trees) -> bool:
     return trees.n_nodes <= _INLINE_NODES
 
 
-def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None) -> NodesPart:
+def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, checks: Collection[int]) -> NodesPart:
     """All trees in one function, or a function per tree."""
     payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
-    lines = [f"using ::emlearn::trees::{name};" for name in ("at", "is_nan", "signed_bits", "word_bits")]
+    lines = [f"using ::emlearn::trees::{name};" for name in ("at", "decided", "is_nan", "signed_bits", "word_bits")]
     lines.append(f"using payload_type = {payload_type};")
     each = []
     if is_inline(trees):
-        each = code.inline(trees, nodes.payload, calls)
+        each = code.inline(trees, nodes.payload, calls, checks)
     else:
         for tree in range(trees.n_trees):
             lines.append(f"template <class X> EMLEARN_NOINLINE payload_type tree_{tree}(const X* x) {{")
             lines += [f"  {line}" for line in code.function(trees, nodes.payload, tree)]
             lines.append("}")
         each.append("const ::emlearn::trees::shared_sink<typename ::emlearn::trees::plain<Sink>::type> take{sink};")
-        each += [f"take(tree_{tree}(x));" for tree in range(trees.n_trees)]
+        for tree in range(trees.n_trees):
+            each += [f"take(tree_{tree}(x));", *code.check(trees, tree + 1, checks)]
     lines += [
         "template <class T = void> struct forest {};",
         "template <class Reader, class X> struct walk {",
@@ -87,7 +95,7 @@ def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None) -> N
         "  const X* x;",
         "  walk(const forest<>&, const X* features) : x(features) {}",
         f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
-        "  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) const {",
+        "  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) {",
         *(f"    {line}" for line in each),
         "  }",
         "};",

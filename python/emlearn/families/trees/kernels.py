@@ -24,8 +24,9 @@ def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     tables = encoded(record)
     payloads = nodes(record, tables.nodes).payloads(X)
     if isinstance(tables.leaves, Binary):
-        answer = _kernel().binary_probabilities if op == "predict_proba" else _kernel().classify_binary
-        return answer(payloads, tables.leaves.all)
+        if op == "predict_proba":
+            return _kernel().binary_probabilities(payloads, tables.leaves.all)
+        return _kernel().classify_binary(payloads, tables.leaves.all, tables.leaves.early)
     if isinstance(tables.leaves, Fixed):
         return _kernel().fixed_sum(payloads, record.n_trees * tables.leaves.least, tables.leaves.shift)
     if isinstance(tables.leaves, Values):
@@ -89,9 +90,9 @@ def distributions(record: Forest, leaves: Distributions) -> Any:
 def counts(leaves: Counts) -> Any:
     """The bound leaves of a classifier, as counts."""
     if leaves.is_fast:
-        names = ("bytes", "n_classes", "first_bits", "step", "passes", "whole", "slack")
+        names = ("bytes", "n_classes", "first_bits", "step", "passes", "whole", "slack", "lead")
         return _kernel().Entries(**{name: getattr(leaves, name) for name in names})
-    fields = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "sum", "count", "mask")
+    fields = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "lead", "sum", "count", "mask")
     return _kernel().Counts(**{name: getattr(leaves, name) for name in fields}, units=leaves.units.astype(np.uint32))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
-from . import keys
+from . import exits, keys
 from .encode import encoded
 from .record import Forest, Trees
 from .shorten import shorten
@@ -55,10 +55,13 @@ def _filled(record: T, front: Front) -> T:
 
 
 def finish(record: Forest, options: Options) -> Forest:
-    """The passes after folding, in order: 1. those of the nodes; 2. shorter leaves, and splits that these made idle; 3. bytes."""
+    """The passes after folding, in order: 1. those of the nodes; 2. shorter leaves, and splits that these made idle; 3. the order of the
+    trees; 4. bytes.
+    """
     finished = finish_nodes(record, options)
     if isinstance(options.leaf_bits, int):
         finished = finish_nodes(shorten(finished, options.leaf_bits), options)
+    finished = drop_unused(exits.arranged(finished))
     encoded(finished)  # refuses what is too large, before anyone relies on the model
     return finished
 

@@ -21,9 +21,12 @@ class Binary:
     ----------
     all : int
         Below 2^32.
+    early : bool
+        Whether trees that cannot change the class are left out.
     """
 
     all: int
+    early: bool = False
 
     @property
     def sum(self) -> str:
@@ -35,4 +38,4 @@ def of(record: Forest, leaves: Counts) -> tuple[np.ndarray, Binary] | None:
     """Payloads for leaves whose sums are exact; None for others."""
     if not leaves.is_exact or leaves.n_classes != 2 or record.n_trees == 1 or leaves.whole >= 1 << 24:
         return None
-    return leaves.shares(0)[:, 1], Binary(record.n_trees * leaves.whole)
+    return leaves.shares(0)[:, 1], Binary(record.n_trees * leaves.whole, leaves.lead > 0)

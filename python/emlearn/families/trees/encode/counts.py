@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import exits
 from ..record import Forest
 
 #: Entries keep at least two bits for their count.
@@ -41,6 +42,8 @@ class Counts:
         Passes beyond the first sum again, each in units finer by 2^step; 1 pass where sums are exact.
     slack : int
         What rounding takes from a sum at most, in units of any pass.
+    lead : int
+        Where sums start that tell when the class is decided, see ``include/emlearn/trees/decided.hpp``; 0 where all trees are asked.
     units : ndarray of the sum's dtype
         whole // n for each n from `least` on; empty where shares are divided out on the way.
     least : int
@@ -66,6 +69,7 @@ class Counts:
     slack: int
     units: np.ndarray
     least: int
+    lead: int = 0
     is_fast: bool = False
     words: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
     word_at: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
@@ -117,8 +121,14 @@ def encode(record: Forest) -> tuple[np.ndarray, Counts] | None:
         return None
     class_bits = max(1, (n_classes - 1).bit_length())
     count = "uint8" if n[mixed].max(initial=0) < 256 else "uint16"
+    sums["lead"] = lead(record, sums["whole"], sums["sum"])
     ids, table = _bytes(leaves, n, k, mixed, class_bits, count)
     return ids, Counts(n_classes=n_classes, n=n, k=k, bytes=table, class_bits=min(class_bits, 6), count=count, **sums)
+
+
+def lead(record: Forest, whole: int, dtype: str) -> int:
+    """Where sums start: their highest bit is then set where they are more than half of what all trees give."""
+    return np.iinfo(dtype).max // 2 - record.n_trees * whole // 2 if exits.applies(record) else 0
 
 
 def _counts(shares: np.ndarray, whole: int | None) -> tuple[np.ndarray, np.ndarray] | None:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ..record import Forest
-from .counts import Counts
+from .counts import Counts, lead
 
 #: The more trees, the coarser are shares of 16 bits: with 128, probabilities would be off by more than 2^-16.
 _MOST_TREES, _MOST_CLASSES = 127, 32
@@ -41,7 +41,7 @@ def of(record: Forest, leaves: Counts) -> tuple[np.ndarray, Counts] | None:
     words, word_at = _words(leaves, mixed, whole, passes > 1) if leaves.n_classes <= _MOST_DENSE else (leaves.words, leaves.word_at)
     return ids, dataclasses.replace(
         leaves, bytes=entries, units=np.zeros(0, np.uint16), is_fast=True, words=words, word_at=word_at, sum="uint16", whole=whole,
-        first_bits=first_bits, step=step, passes=passes, slack=slack,
+        first_bits=first_bits, step=step, passes=passes, slack=slack, lead=lead(record, whole, "uint16"),
     )  # fmt: skip
 
 
