@@ -178,8 +178,8 @@ def old_attribute(name: str) -> Any:
         return get_include()
     if name == "get_version":
         return lambda: __version__
-    if name == "pareto":
-        return importlib.import_module("emlearn.evaluate.pareto").pareto
+    if name in ("pareto", "plot_pareto"):
+        return getattr(importlib.import_module("emlearn.evaluate.pareto"), name)
     if name == "compress":
         return importlib.import_module("emlearn.compression").compress
     if name in ("evaluate", "preprocessing", "scorers"):

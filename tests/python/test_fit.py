@@ -1,15 +1,14 @@
-"""Budgets: met by the least loss, or refused with the least; estimators with fewer trees; scorers in searches.
+"""Budgets: met by the least loss, or refused with the least; estimators with fewer trees.
 
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import pickle
 
 import emlearn
+import emlearn.fit.shorter as shorter_module
 import numpy as np
 import pytest
 from emlearn import InvalidInputError
@@ -18,16 +17,14 @@ from emlearn.fit import Budget, Cost
 from emlearn.fit import search as fit_search
 from emlearn.fit.pruned import Pruner
 from emlearn.fit.shorter import shorter
-from emlearn.targets import ToolMissingError, catalog
-from emlearn.targets.tools import Tool
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import (
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
-from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -73,7 +70,7 @@ def test_the_most_trees_that_fit_are_kept(without_compiler, limits):
 
 
 def test_splits_go_before_a_forest_is_too_large(without_compiler):
-    model = emlearn.convert(FOREST, optimize="size")
+    model = emlearn.convert(FOREST, optimize="size", input="float64")  # whose thresholds keep their bits
     whole = tables(None, model, X).flash
     fit = model.fit_to(flash=int(0.7 * whole), data=(X, y), target=TARGET)
     assert fit.ok and "splits" in fit.step.what and fit.step.cost.flash <= 0.7 * whole
@@ -89,7 +86,49 @@ def test_a_single_tree_gets_smaller_too(without_compiler, estimator):
     model = emlearn.convert(estimator.fit(rows, values > 150), optimize="size")
     whole = tables(None, model, rows).flash
     fit = model.fit_to(flash=int(0.5 * whole), data=(rows, values > 150), target=TARGET)
-    assert fit.ok and "1 of 1 trees" in fit.step.what and fit.model.record.n_nodes < model.record.n_nodes
+    assert fit.ok and "splits" in fit.step.what and fit.model.record.n_nodes < model.record.n_nodes
+
+
+def test_thresholds_move_within_their_gaps_before_splits_go(without_compiler):
+    model = emlearn.convert(FOREST, optimize="size")
+    whole = tables(None, model, X).flash
+    fit = model.fit_to(flash=int(0.8 * whole), data=(X, y), target=TARGET)
+    assert fit.ok and fit.step.what in ("optimize='size', thresholds in 16 bits", "optimize='size', thresholds in 12 bits")
+    assert np.array_equal(fit.model.predict(X), model.predict(X)) and fit.model.verify(X).ok
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GradientBoostingClassifier(n_estimators=4, random_state=0),
+        HistGradientBoostingRegressor(max_iter=6, max_leaf_nodes=8),
+        make_pipeline(StandardScaler(), RandomForestRegressor(4, max_depth=5, random_state=0)),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_boosted_trees_are_compressed(without_compiler, estimator):
+    rows, values = (X, y) if hasattr(estimator, "predict_proba") else load_diabetes(return_X_y=True)
+    model = emlearn.convert(estimator.fit(rows[::2], values[::2]), optimize="size")
+    whole = tables(None, model, rows).flash
+    fit = model.fit_to(flash=int(0.45 * whole), data=(rows[1::2], values[1::2]), target=TARGET)
+    assert fit.ok and fit.step.cost.flash <= 0.45 * whole and "values of leaves" in fit.step.what
+    assert fit.step.score >= fit.steps[0].score - 0.05 and fit.model.verify(rows).ok
+    check_shorter_trees(fit.model.estimator, rows)
+
+
+def check_shorter_trees(estimator, rows):
+    way = shorter(estimator, rows, None)
+    one, all_ = emlearn.convert(way.take(1)), emlearn.convert(way.take(way.count))
+    assert one.verify(rows).ok and one.record.n_trees <= all_.record.n_trees
+    assert np.array_equal(all_.predict(rows), emlearn.convert(estimator).predict(rows))
+
+
+def test_a_forest_is_put_in_order_once(without_compiler, monkeypatch):
+    calls = []
+    ordered = shorter_module._ordered
+    monkeypatch.setattr(shorter_module, "_ordered", lambda *arguments: calls.append(1) or ordered(*arguments))
+    fit = emlearn.convert(FOREST).fit_to(flash=1, data=(X, y), target=TARGET)
+    assert not fit.ok and len(calls) == 1
 
 
 def test_networks_take_narrower_numbers(without_compiler):
@@ -130,6 +169,15 @@ def libraries():
     ):
         found.append(pytest.param(name, make, id=name))
     return found
+
+
+@pytest.mark.parametrize(("name", "make"), libraries())
+def test_boosters_judge_by_their_own_labels(name, make, without_compiler):
+    module = pytest.importorskip(name, reason=f"{name} is not installed: pip install {name}")
+    booster = (make(module).set_params(early_stopping_rounds=None) if name == "xgboost" else make(module)).fit(X[::2], y[::2])
+    model = emlearn.convert(booster.get_booster() if name == "xgboost" else booster.booster_, optimize="size")
+    fit = model.fit_to(flash=int(0.6 * tables(None, model, X).flash), data=(X[1::2], y[1::2]), target=TARGET)
+    assert fit.ok and fit.step.score > 0.9
 
 
 @pytest.mark.parametrize(("name", "make"), libraries())
@@ -220,40 +268,6 @@ def test_flash_on_a_chip_and_in_the_shell(tmp_path):
     assert fit.step.what in done.output
     done = CliRunner().invoke(app, ["fit", str(tmp_path / "f.skops"), *options, "--flash", "9", "-o", str(tmp_path / "g.hpp"), "--json"])
     assert done.exit_code == 1 and not (tmp_path / "g.hpp").exists()
-
-
-def test_scorers_are_checked_before_a_search_and_can_be_pickled():
-    with pytest.raises(InvalidInputError, match="cortex-m99"):
-        emlearn.scorers.flash("cortex-m99")
-    for make in (emlearn.scorers.flash, emlearn.scorers.ram, emlearn.scorers.cycles):
-        scorer = make(TARGET, input="int16")
-        assert pickle.loads(pickle.dumps(scorer)) == scorer
-
-
-def test_scorers_estimate_where_the_compiler_is_missing(monkeypatch):
-    tree = RandomForestClassifier(2, max_depth=3, random_state=0).fit(X, y)
-    flash, ram, cycles = (make(TARGET) for make in (emlearn.scorers.flash, emlearn.scorers.ram, emlearn.scorers.cycles))
-    missing = dataclasses.replace(catalog.find(TARGET), tools=(Tool("no-such-compiler", "get it"),))
-    monkeypatch.setitem(catalog.TARGETS, TARGET, missing)
-    found = emlearn.convert(tree).estimate(TARGET)
-    assert flash(tree, X) == -found.flash and ram(tree, X) == -(found.ram + found.stack)
-    assert flash.estimated and ram.estimated and not cycles.estimated
-    with pytest.raises(ToolMissingError, match="no-such-compiler"):
-        cycles(tree, X)
-
-
-def test_scorers_in_a_search_and_the_front(without_compiler):
-    pytest.importorskip("pandas", reason="pandas is not installed")
-    scoring = {"score": "accuracy", "flash": emlearn.scorers.flash(TARGET), "cycles": emlearn.scorers.cycles(TARGET)}
-    grid = {"n_estimators": [1, 2, 8], "max_depth": [1, 3]}
-    search = GridSearchCV(RandomForestClassifier(random_state=0), grid, scoring=scoring, refit="score", cv=2).fit(X, y)
-    found = search.cv_results_
-    assert np.all(found["mean_test_flash"] < 0) and sorted(set(-found["mean_test_cycles"])) == [1, 2, 8]
-    front = emlearn.pareto(search)
-    assert list(front["flash"]) == sorted(front["flash"]) and list(front["mean_test_score"]) == sorted(front["mean_test_score"])
-    assert len(front) <= 6
-    with pytest.raises(InvalidInputError, match="cost='bytes': there is no mean_test_bytes"):
-        emlearn.pareto(search, "bytes")
 
 
 def test_the_search_is_where_the_package_says():

@@ -78,7 +78,11 @@ class Compressor:
         from ..convert import convert
 
         made = shared(self._fitted(setting))
-        arguments = {**self.model.arguments, "input_scale": 1, "input_offset": 0, "optimize": "size", "leaf_bits": None}
+        arguments = {**self.model.arguments, "input_scale": 1, "input_offset": 0, "optimize": "size"}
+        if isinstance(made, Boosted) or setting.values is not None:
+            arguments["leaf_bits"] = None
+        if arguments["leaf_bits"] is None and arguments["numeric"] == "exact":
+            arguments["calibration"] = None
         if made.missing != "value":
             arguments["missing"] = None
         return convert(CompressedTrees.of(made, self.model.head, self.describe(setting)), **arguments)

@@ -200,7 +200,8 @@ def settings(compressor: Compressor) -> Iterator[Setting]:
 def table_bytes(model: Model) -> int:
     """Of the tables; of nodes that are generated code also about what their comparisons take."""
     record = model.record
-    assert isinstance(record, Forest | Boosted)
+    if not isinstance(record, Forest | Boosted):
+        return int(model.report().total_bytes)
     nodes = encoded_sums(record).nodes if isinstance(record, Boosted) else encoded_forest(record).nodes
     return int(model.report().total_bytes) + (_CODE_BYTES * record.n_nodes if nodes.form == "code" else 0)
 

@@ -84,6 +84,33 @@ def pareto(search: Any, cost: str = "flash", performance: str = "score", **optio
     return find_pareto_front(df, cost, f"mean_test_{performance}", **options).sort_values(cost)
 
 
+def plot_pareto(search: Any, cost: str = "flash", performance: str = "score", ax: Any = None, **options: Any) -> Any:
+    """All candidates of a search, and the line of those that :func:`pareto` keeps; needs matplotlib.
+
+    Parameters
+    ----------
+    search, cost, performance, **options
+        As for :func:`pareto`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    import matplotlib.pyplot as plt
+
+    front, results = pareto(search, cost, performance, **options), getattr(search, "cv_results_", search)
+    if ax is None:
+        _, ax = plt.subplots(layout="constrained")
+    column = f"mean_test_{performance}"
+    ax.plot(-np.asarray(results[f"mean_test_{cost}"]), results[column], "o", alpha=0.4, label="candidates")
+    ax.step(front[cost], front[column], "o-", where="post", label="beaten by none")
+    ax.set(xlabel=cost, ylabel=performance)
+    ax.legend()
+    return ax
+
+
 def _efficient(cost: np.ndarray, loss: np.ndarray) -> np.ndarray:
     """Which points no other point dominates: in order of cost, those whose loss is the least so far."""
     keep = np.zeros(len(cost), dtype=bool)

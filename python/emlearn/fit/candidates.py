@@ -6,14 +6,23 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..compression.search import table_bytes
 from .budget import Budget, Cost
 
 if TYPE_CHECKING:
     from ..model import Model
+
+
+#: Candidates that are built, best score first, until one meets the budget.
+MOST_BUILDS = 6
+
+#: A lead of this part of all probability counts three quarters of a hit.
+_STEEP = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,13 +49,23 @@ class Step:
         return f"{'meets' if self.meets else 'exceeds'}  {self.what}: {self.cost}, score {self.score:.4f}"
 
 
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A smaller model, what was done for it, and how good it is."""
+
+    model: Model
+    what: str
+    merit: float
+
+
 class Search:
-    """Models tried so far, with their steps."""
+    """Models tried so far, with their steps; `orders` are those of the trees that :mod:`.shorter` has found, by the forest's id."""
 
     def __init__(self, budget: Budget, raw: np.ndarray, y: np.ndarray) -> None:
         self.budget, self.raw, self.y = budget, raw, y
         self.tried: list[tuple[Model, Step]] = []
         self.excess: list[float] = []
+        self.orders: dict[int, list[int]] = {}
 
     @property
     def met(self) -> bool:
@@ -76,3 +95,36 @@ def score(model: Model, raw: np.ndarray, y: np.ndarray) -> float:
     from sklearn.metrics import r2_score
 
     return float(r2_score(y, found))
+
+
+def largest(make: Callable[[int], Model], count: int, room: float) -> tuple[int, Model] | None:
+    """The largest number, up to `count`, whose model has tables of no more than `room`, by bisection: fewer hardly ever take more."""
+    low, high, best = 0, count + 1, None
+    step = max(1, count // 200)
+    while high - low > step:
+        n = count if best is None and high > count else (low + high) // 2
+        made = make(n)
+        if table_bytes(made) <= room:
+            low, best = n, made
+        else:
+            high = n
+        if low == count:
+            break
+    return None if best is None or low == 0 else (low, best)
+
+
+def merit(model: Model, given: Model, raw: np.ndarray, y: np.ndarray) -> float:
+    """What few rows tell better than a score does: by how much the right class is ahead, near misses and near hits counted in part.
+
+    Of values minus the mean squared error; of several outputs, and of classes without probabilities, the score. `given` is the model as it
+    was given, whose estimator knows the labels.
+    """
+    task = model.record.task
+    if task.n_outputs > 1 or (task.kind == "classifier" and "predict_proba" not in model.record.ops):
+        return score(model, raw, y)
+    if task.kind != "classifier":
+        return -float(np.mean((model.predict(raw) - y.reshape(-1)) ** 2))
+    expected = (y.reshape(-1, 1) == given.head.classes[0]).astype(np.float64)
+    found = model.predict_proba(raw)
+    right = np.sum(found * expected, axis=1)
+    return float(np.mean(np.tanh(_STEEP * (right - np.max(np.where(expected > 0, -1.0, found), axis=1)))))

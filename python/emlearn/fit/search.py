@@ -1,4 +1,4 @@
-"""``fit_to``: the smallest loss that meets a budget, encodings first, then narrower numbers, shorter leaves, fewer splits and trees.
+"""``fit_to``: the smallest loss that meets a budget; what loses nothing first, then narrower numbers, then fewer values, splits and trees.
 
 SPDX-License-Identifier: MIT
 """
@@ -16,6 +16,7 @@ from ..options import OPTIMIZE
 from ..registry import family_of, shortens
 from .budget import Budget
 from .candidates import Search, Step
+from .compressed import compress_to, move_thresholds
 from .prune import prune
 from .shorter import Shorter, shorter
 
@@ -74,6 +75,10 @@ def fit_to(model: Model, *, data: Any, target: Any, flash: Any = None, ram: Any 
     if not search.met:
         _narrower(search, model)
     if not search.met and budget.flash is not None:
+        move_thresholds(search, model)
+    if not search.met and budget.flash is not None:
+        compress_to(search, model)
+    if not search.met and budget.flash is not None:
         prune(search, model)
     if not search.met:
         _fewer(search, search.best()[0])
@@ -116,7 +121,7 @@ def _attempt(search: Search, model: Model, what: str, **arguments: str) -> None:
 
 def _fewer(search: Search, model: Model) -> None:
     """The most trees that meet the budget, by bisection: fewer trees never cost more."""
-    way = shorter(model.estimator, model.input.features(search.raw, model.record.fed), search.y)
+    way = shorter(model.estimator, model.input.features(search.raw, model.record.fed), search.y, search.orders)
     if way is None:
         return
     low, high = 0, way.count  # low meets the budget (or is nothing), high does not

@@ -26,7 +26,12 @@ from sklearn.ensemble import (
 from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
 
+from ..families.ensembles.compressed import CompressedTrees
+from ..families.ensembles.record import Boosted
+
 _FORESTS = (RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor)
+
+Orders = dict[int, list[int]]
 
 #: Values that ordering a forest may look at: trees x trees x rows x columns; more rows than that are thinned out.
 _MOST_WORK = 3e8
@@ -50,7 +55,7 @@ class Shorter:
     take: Callable[[int], Any]
 
 
-def shorter(estimator: Any, X: np.ndarray, y: np.ndarray) -> Shorter | None:
+def shorter(estimator: Any, X: np.ndarray, y: np.ndarray, orders: Orders | None = None) -> Shorter | None:
     """How `estimator` gets smaller; None where it has no trees to leave out.
 
     Parameters
@@ -60,12 +65,14 @@ def shorter(estimator: Any, X: np.ndarray, y: np.ndarray) -> Shorter | None:
     X : ndarray of shape (n_samples, n_features)
         Features as the estimator takes them.
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    orders : dict, optional
+        The orders that were found for these rows, by the forest's id: looked up, and added to.
     """
     if isinstance(estimator, Pipeline):
-        inner = shorter(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y)
+        inner = shorter(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y, orders)
         return None if inner is None else Shorter(inner.count, inner.unit, lambda n: _with_last(estimator, inner.take(n)))
     if isinstance(estimator, _FORESTS):
-        order = _preferred(estimator, X, y)
+        order = _preferred(estimator, X, y, orders)
         return Shorter(len(order), "trees", lambda n: _changed(estimator, estimators_=[estimator.estimators_[k] for k in order[:n]]))
     if isinstance(estimator, (GradientBoostingClassifier, GradientBoostingRegressor)):
         return Shorter(
@@ -73,6 +80,8 @@ def shorter(estimator: Any, X: np.ndarray, y: np.ndarray) -> Shorter | None:
         )
     if isinstance(estimator, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
         return Shorter(len(estimator._predictors), "rounds", lambda n: _changed(estimator, _predictors=estimator._predictors[:n]))
+    if isinstance(estimator, CompressedTrees):
+        return _compressed(estimator)
     if hasattr(estimator, "get_booster"):
         return _xgboost(estimator)
     if hasattr(estimator, "booster_"):
@@ -96,13 +105,13 @@ class Members:
     put: Callable[[list[Any]], Any]
 
 
-def members(estimator: Any, X: np.ndarray, y: np.ndarray) -> Members | None:
+def members(estimator: Any, X: np.ndarray, y: np.ndarray, orders: Orders | None = None) -> Members | None:
     """The trees of a forest, or of a decision tree itself, also at the end of a Pipeline; None for all others."""
     if isinstance(estimator, Pipeline):
-        inner = members(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y)
+        inner = members(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y, orders)
         return None if inner is None else Members(inner.trees, lambda trees: _with_last(estimator, inner.put(trees)))
     if isinstance(estimator, _FORESTS):
-        ordered = [estimator.estimators_[k] for k in _preferred(estimator, X, y)]
+        ordered = [estimator.estimators_[k] for k in _preferred(estimator, X, y, orders)]
         return Members(ordered, lambda trees: _changed(estimator, estimators_=trees, n_estimators=len(trees)))
     return Members([estimator], lambda trees: trees[0]) if isinstance(estimator, BaseDecisionTree) else None
 
@@ -141,8 +150,32 @@ def _lightgbm(estimator: Any) -> Shorter:
     return Shorter(count, "rounds", take)
 
 
-def _preferred(forest: Any, X: np.ndarray, y: np.ndarray) -> list[int]:
+def _compressed(estimator: CompressedTrees) -> Shorter:
+    """The first trees of each column; a forest's come in the order that it had."""
+    record = estimator.record
+    column = record.column if isinstance(record, Boosted) else np.zeros(record.n_trees, dtype=np.int64)
+    number = np.array([np.count_nonzero(column[:tree] == column[tree]) for tree in range(len(column))])
+
+    def take(n: int) -> Any:
+        kept = number < n
+        fewer = dataclasses.replace(record, roots=record.roots[kept])
+        if isinstance(fewer, Boosted):
+            fewer = dataclasses.replace(fewer, column=column[kept])
+        return dataclasses.replace(estimator, record=fewer)
+
+    return Shorter(int(number.max()) + 1, "rounds", take)
+
+
+def _preferred(forest: Any, X: np.ndarray, y: np.ndarray, orders: Orders | None) -> list[int]:
     """The trees in the order that keeps the squared error of their mean least, one after the other; the first of equals."""
+    if orders is None:
+        return _ordered(forest, X, y)
+    if id(forest) not in orders:
+        orders[id(forest)] = _ordered(forest, X, y)
+    return orders[id(forest)]
+
+
+def _ordered(forest: Any, X: np.ndarray, y: np.ndarray) -> list[int]:
     members, expected = forest.estimators_, truth(forest, y)
     if expected is None:
         return list(range(len(members)))

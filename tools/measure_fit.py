@@ -1,0 +1,99 @@
+"""Accuracy against flash by ``fit_to``: the table and the plot of docs/fit-to.md.
+
+    python tools/measure_fit.py --plot docs/fit-to.svg
+
+30 % of the rows (of the watch's recordings: three of ten people) are new to the models; half of these are ``data=`` of ``fit_to``, the
+other half tell the accuracy, over two such splits. The watch's recordings come with the package seglearn.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import emlearn
+import numpy as np
+import xgboost
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+
+BUDGETS = (2048, 4096, 8192)
+SPLITS = 2
+TARGET = "cortex-m0plus"
+
+Case = tuple[str, emlearn.Model, np.ndarray, np.ndarray]
+
+
+def cases() -> Iterator[Case]:
+    """Names, models, and rows that are new to them with their labels."""
+    X, X_new, y, y_new = train_test_split(*load_digits(return_X_y=True), test_size=0.3, random_state=0)
+    forest = RandomForestClassifier(50, max_depth=10, random_state=0).fit(X, y)
+    yield "digits, forest of 50 trees", emlearn.convert(forest, input="uint8"), X_new, y_new
+    boosted = xgboost.XGBClassifier(n_estimators=20, max_depth=3, n_jobs=1).fit(X, y)
+    yield "digits, XGBoost, 20 rounds", emlearn.convert(boosted, input="uint8"), X_new, y_new
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples" / "watch"))
+    import recordings
+
+    windows = recordings.load()
+    known, new = ~windows.is_test, windows.is_test
+    watch = RandomForestClassifier(50, random_state=0).fit(windows.features[known] * recordings.SCALE, windows.labels[known])
+    model = emlearn.convert(watch, input="int16", input_scale=recordings.SCALE)
+    yield "watch, forest of 50 trees, int16", model, windows.features[new], windows.labels[new]
+
+
+def curve(model: emlearn.Model, X: np.ndarray, y: np.ndarray) -> dict[int, tuple[float, float, bool]]:
+    """By budget (0: as it is), means over the splits: bytes, accuracy on rows that ``fit_to`` has not seen; and whether all met it."""
+    found: dict[int, list[tuple[float, float, bool]]] = {budget: [] for budget in (*BUDGETS, 0)}
+    for seed in range(SPLITS):
+        X_data, X_test, y_data, y_test = train_test_split(X, y, test_size=0.5, random_state=seed)
+        for budget in BUDGETS:
+            fit = model.fit_to(flash=budget, data=(X_data, y_data), target=TARGET)
+            found[budget].append((fit.step.cost.flash, float(np.mean(fit.model.predict(X_test) == y_test)), fit.ok))
+        found[0].append((fit.steps[0].cost.flash, float(np.mean(model.predict(X_test) == y_test)), True))
+    return {budget: (float(np.mean([f for f, _, _ in each])), float(np.mean([a for _, a, _ in each])), all(ok for _, _, ok in each))
+            for budget, each in found.items()}  # fmt: skip
+
+
+def plot(curves: dict[str, dict[int, tuple[float, float, bool]]], file: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    for name, points in curves.items():
+        flash, accuracy = zip(*sorted((bytes_, share) for bytes_, share, _ in points.values()), strict=True)
+        axes.plot(flash, accuracy, marker="o", label=name)
+    axes.set(xscale="log", xlabel=f"flash on {TARGET}, bytes", ylabel="accuracy on rows that fit_to has not seen")
+    axes.set_xticks(BUDGETS, [f"{budget:,}" for budget in BUDGETS])
+    axes.legend()
+    axes.grid(alpha=0.3)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="also draw the curves")
+    options: Any = parser.parse_args()
+    warnings.filterwarnings("ignore", category=UserWarning)
+    print("| model | as it is |" + "".join(f" {budget:,} B |" for budget in reversed(BUDGETS)))
+    print("|---" * (len(BUDGETS) + 2) + "|")
+    curves = {}
+    for name, model, X, y in cases():
+        points = curves[name] = curve(model, X, y)
+        given = points[0]
+        cells = [f"{given[0]:,.0f} B, {100 * given[1]:.1f} %"]
+        for budget in reversed(BUDGETS):
+            bytes_, accuracy, ok = points[budget]
+            cells.append(f"{bytes_:,.0f} B, {100 * (accuracy - given[1]):+.1f}" + ("" if ok else " (not met)"))
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    if options.plot is not None:
+        plot(curves, options.plot)
+
+
+if __name__ == "__main__":
+    main()
