@@ -53,13 +53,32 @@ template <class V, class X, class Q> inline void take_whole(const V& v, const X*
   for (int i = v.n_features(); i < v.room(); ++i) *out++ = 0;
 }
 
+namespace detail {
+
+/// How far a raw value of at most 16 bits lies above `low`, 0 where it lies below, times a factor.
+template <size_t int_bytes> struct above {
+  template <class X> EMLEARN_INLINE static uint32_t times(X x, X low, uint16_t factor) {
+    const int32_t d = static_cast<int32_t>(x) - static_cast<int32_t>(low);
+    return d > 0 ? static_cast<uint32_t>(d) * factor : 0;
+  }
+};
+
+/// In 16 bits, where a multiplication of 32 is a long call.
+template <> struct above<2> {
+  template <class X> EMLEARN_INLINE static uint32_t times(X x, X low, uint16_t factor) {
+    const uint16_t d = static_cast<uint16_t>(static_cast<uint16_t>(x) - static_cast<uint16_t>(low));
+    return x > low ? static_cast<uint32_t>(d) * factor : 0;
+  }
+};
+
+}  // namespace detail
+
 /// Raw values of at most 16 bits, each feature with a range of its own: ((x - low) * factor + half) >> shift, clamped.
 template <class Reader, class V, class X, class Q> inline void take_scaled(const V& v, const X* x, Q* out) {
   int i = 0;
   for (; i < v.n_features(); ++i) {
-    const int32_t d = static_cast<int32_t>(x[i]) - static_cast<int32_t>(Reader::read(v.low() + i));
-    uint32_t q = 0;
-    if (d > 0) q = (static_cast<uint32_t>(d) * Reader::read(v.factor() + i) + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
+    const uint32_t scaled = detail::above<sizeof(int)>::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i));
+    const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
     out[i] = static_cast<Q>(q > v.top() ? v.top() : q);
   }
   for (; i < v.room(); ++i) out[i] = 0;
