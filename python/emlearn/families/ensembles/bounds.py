@@ -1,7 +1,7 @@
 """How far the device's answers may be from scikit-learn's, and how near a decision must be to come out either way.
 
 Sums: what the integers lose, ``slack``; scikit-learn's own rounding, gamma(T + 2) of the magnitudes; on the device one conversion, one
-product and one addition in float32. Links move these as :mod:`emlearn.families.mlp.bounds` derives; a library that computes in float32
+product and one addition in float32. Links move these as :mod:`emlearn.families.mlp.radii` derives; a library that computes in float32
 itself (``own_unit``) is one more device.
 
 SPDX-License-Identifier: MIT
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..mlp import bounds as links
+from ..mlp import radii
 from ..trees.reference import leaves, unsure
 from .categories import extended
 from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
@@ -61,8 +61,8 @@ def _numbers(record: Any, op: str, X: np.ndarray) -> np.ndarray:
 
 def _linked(link: str, factor: float, z: np.ndarray, theirs: np.ndarray, ours: np.ndarray) -> np.ndarray:
     """What errors of scores, one in float64 and one in float32, make of the linked values."""
-    layer = links._Layer(factor * z, factor * theirs, factor * (ours + _U32 * (np.abs(z) + ours)), np.zeros(len(z), dtype=bool))
-    a = links._softmax(layer) if link == "softmax" else links._activate("logistic" if link == "sigmoid" else link, layer)
+    layer = radii.Radii(factor * z, factor * theirs, factor * (ours + _U32 * (np.abs(z) + ours)), np.zeros(len(z), dtype=bool))
+    a = radii.softmax(layer) if link == "softmax" else radii.activate("logistic" if link == "sigmoid" else link, layer)
     values = np.nan_to_num(a.sklearn + a.device, nan=np.inf, posinf=np.inf)
     values[a.overflow] = np.inf
     return values
@@ -78,8 +78,8 @@ def exact_error(record: Any) -> np.ndarray:
     if isinstance(record, Votes):
         scale, _ = affine(record)
         lost = record.n_trees * 0.5 * (2 if record.n_classes == 2 else 1)
-        return np.array([scale * lost + links._gamma(4 * record.n_trees + 8, _U64) * 4])
-    return record.slack + links._gamma(record.n_trees + record.folded + 4, record.own_unit) * record.size + 2 * _U64 * record.size
+        return np.array([scale * lost + radii.gamma(4 * record.n_trees + 8, _U64) * 4])
+    return record.slack + radii.gamma(record.n_trees + record.folded + 4, record.own_unit) * record.size + 2 * _U64 * record.size
 
 
 def _float_error(record: Any, X: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def _isolation(record: Isolation, op: str, z: np.ndarray, theirs: np.ndarray, ou
     base = rate * np.abs(record.base)
     power = rate * (theirs + ours) * 1.01 + 4 * _U32 * (w + 2 * base)
     score = np.abs(record.score(z))
-    found = score * np.expm1(power) * 1.01 + score * (1 + power) * (links.LIBM + links.DRIFT * (w + power)) + 2 * _U32 * score
+    found = score * np.expm1(power) * 1.01 + score * (1 + power) * (radii.LIBM + radii.DRIFT * (w + power)) + 2 * _U32 * score
     return found + (2 * _U32 * (abs(record.offset) + score) if op == "decision_function" else 0) + 4 * _TINY
 
 

@@ -14,7 +14,7 @@ import dataclasses
 
 import numpy as np
 
-from ..mlp.bounds import DRIFT, LIBM
+from ..mlp.radii import DRIFT, LIBM
 from .record import Affine, Linear
 
 _U32, _U64 = 2.0**-24, 2.0**-53

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from . import intake
-from .bounds import _CHUNK, _U32, _U64, _activate, _blocks, _dense, _input, _Layer, _softmax
+from . import intake, radii
+from .bounds import in_blocks
 from .integer import Curve, Intake, IntegerMlp, Layer
 from .integer_reference import UNIT, bent, softmax_scale
 from .reference import ACTIVATIONS
@@ -29,55 +29,55 @@ def bound(record: IntegerMlp, op: str, X: np.ndarray, error: np.ndarray | None =
     """See :class:`emlearn.registry.Family`; for ``predict`` of a classifier zero: there the margin decides."""
     if op == "predict" and record.task.is_discrete:
         return np.zeros((len(X), record.task.n_outputs))
-    blocks = []
+    found = []
     with np.errstate(all="ignore"):
-        for start, error_block in _blocks(X, error):
-            z = logits(record, X[start : start + _CHUNK], error_block)
-            values = np.nan_to_num(_answers(record, z), nan=np.inf, posinf=np.inf)
+        for rows, errors in in_blocks(X, error):
+            z = logits(record, rows, errors)
+            values = np.nan_to_num(answer_errors(record, z), nan=np.inf, posinf=np.inf)
             if record.task.is_discrete:
                 values = np.minimum(values, 1.0)
-            blocks.append(np.repeat(values, 2, axis=1) if record.is_binary else values)
-    return np.concatenate(blocks) if blocks else np.zeros((0, record.task.width(op)))
+            found.append(np.repeat(values, 2, axis=1) if record.is_binary else values)
+    return np.concatenate(found) if found else np.zeros((0, record.task.width(op)))
 
 
 def margin(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """As :func:`emlearn.families.mlp.bounds.margin`, from the logits' errors."""
-    blocks = []
+    found = []
     with np.errstate(all="ignore"):
-        for start, error_block in _blocks(X, error):
-            z = logits(record, X[start : start + _CHUNK], error_block)
+        for rows, errors in in_blocks(X, error):
+            z = logits(record, rows, errors)
             radius = np.nan_to_num(z.sklearn + z.device, nan=np.inf, posinf=np.inf)
             softmax = record.source.output == "softmax"
             gap = np.tanh(radius.max(axis=1, keepdims=True)) if softmax else np.tanh(radius / 2)
-            blocks.append(gap + 64 * _U64)
-    return np.concatenate(blocks) if blocks else np.zeros((0, record.task.n_outputs))
+            found.append(gap + 64 * radii.U64)
+    return np.concatenate(found) if found else np.zeros((0, record.task.n_outputs))
 
 
-def logits(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> _Layer:
+def logits(record: IntegerMlp, X: np.ndarray, error: np.ndarray | None) -> radii.Radii:
     """The last layer before its activation: float64 values, and the radii of scikit-learn and of the device around them."""
     source = record.source
-    a = _input(source, X, error)
-    a.device = _taken(record.intake, X, error)
+    a = radii.raw(source, X, error)
+    a.device = intake_errors(record.intake, X, error)
     scale, offset = record.intake.scale, record.intake.offset
     for k, (layer, (W, b)) in enumerate(zip(record.layers, source.layers, strict=True)):
         slack = source.slack_at(a.center) if k == 0 else np.zeros(len(b))
-        z = _dense(a, W, b, slack)
+        z = radii.dense(a, W, b, slack)
         # What the bias has besides b: half a step of the answer, and its least value.
         zero = np.zeros(len(b))
         if layer.top:
             zero = zero - layer.scale * 2.0**layer.shift / layer.factor / 2 + (layer.answer_offset if record.curve is None else 0.0)
-        z.device = _sums(layer, a, W, b, scale, offset, zero)
+        z.device = sum_errors(layer, a, W, b, scale, offset, zero)
         if k + 1 == len(record.layers):
             # The common unit of a classifier's scores is cut off downwards; a regressor's sums are rounded to float.
             z.device = z.device + (layer.answer_scale if layer.shift else 0.0)
             return z
-        found = _activate(source.hidden, z)
-        found.device = _hidden(record, layer, z) + 8 * _U64 * np.abs(found.center)
+        found = radii.activate(source.hidden, z)
+        found.device = _hidden(record, layer, z) + 8 * radii.U64 * np.abs(found.center)
         a, scale, offset = found, layer.answer_scale, layer.answer_offset
     raise AssertionError("a network has a last layer")
 
 
-def _taken(taken: Intake, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+def intake_errors(taken: Intake, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
     """The intake's error: known for raw values; half a step and what is clamped where the stage before may err as well."""
     x = X.astype(np.float64)
     n = X.shape[1] // len(taken.scale)  # an intake may be that of one position of many
@@ -86,20 +86,22 @@ def _taken(taken: Intake, X: np.ndarray, error: np.ndarray | None) -> np.ndarray
         return np.abs(scale * intake.apply(taken, X.reshape(-1, len(taken.scale))).reshape(X.shape) + offset - x)
     beyond = np.maximum(np.maximum(offset - x, x - offset - scale * taken.top), 0)
     # Cutting off in float: a few units of the values that are subtracted.
-    rounding = 4 * _U32 * (np.abs(x) + np.abs(offset) + scale * taken.top)
+    rounding = 4 * radii.U32 * (np.abs(x) + np.abs(offset) + scale * taken.top)
     return np.asarray(4 * error + scale / 2 + beyond + rounding)
 
 
-def _sums(layer: Layer, a: _Layer, W: np.ndarray, b: np.ndarray, scale: np.ndarray, offset: np.ndarray, zero: np.ndarray) -> np.ndarray:
+def sum_errors(
+    layer: Layer, a: radii.Radii, W: np.ndarray, b: np.ndarray, scale: np.ndarray, offset: np.ndarray, zero: np.ndarray
+) -> np.ndarray:
     """|device - center| of the sums in units of z; `zero` is to be added to the bias for that."""
     own = layer.weights.astype(np.float64) * layer.scale[:, None] / scale
     own_bias = layer.scale * layer.bias - own @ offset + zero
-    rounding = 64 * len(scale) * _U64 * ((np.abs(a.center) + a.device + np.abs(offset)) @ (np.abs(own) + np.abs(W)).T + np.abs(b))
+    rounding = 64 * len(scale) * radii.U64 * ((np.abs(a.center) + a.device + np.abs(offset)) @ (np.abs(own) + np.abs(W)).T + np.abs(b))
     known = np.abs(a.center @ (own - W).T + (own_bias - b))
     return known + a.device @ np.abs(own).T + rounding
 
 
-def _hidden(record: IntegerMlp, layer: Layer, z: _Layer) -> np.ndarray:
+def _hidden(record: IntegerMlp, layer: Layer, z: radii.Radii) -> np.ndarray:
     """|device - center| behind the activation."""
     f = ACTIVATIONS[record.source.hidden]
     center = f(z.center)
@@ -127,7 +129,7 @@ def _curve_error(nodes: bytes, bits: int, spare: int, mid: int) -> float:
     return float(np.max(np.abs((bent(curve, t) - mid) / mid - np.tanh(t * curve.step)))) + 3e-7
 
 
-def _answers(record: Any, z: _Layer) -> np.ndarray:
+def answer_errors(record: Any, z: radii.Radii) -> np.ndarray:
     """The error of every value behind the last layer."""
     output = record.source.output
     if output == "softmax":
@@ -136,31 +138,31 @@ def _answers(record: Any, z: _Layer) -> np.ndarray:
         return np.hstack([_probabilities(record, _pair(z, j))[:, 1:] for j in range(z.center.shape[1])])
     last = record.layers[-1]
     largest = np.abs(z.center) + z.device
-    device = z.device + 3 * _U32 * largest + 2.0**-126 * (1 + last.answer_scale)
+    device = z.device + 3 * radii.U32 * largest + 2.0**-126 * (1 + last.answer_scale)
     if output == "identity":
-        return z.sklearn + device + _U32 * largest
+        return z.sklearn + device + radii.U32 * largest
     value = np.exp(z.center)
-    swing = value * np.expm1(z.sklearn) + value * np.expm1(device + math.log(2) / UNIT + 4 * _U32 * largest)
+    swing = value * np.expm1(z.sklearn) + value * np.expm1(device + math.log(2) / UNIT + 4 * radii.U32 * largest)
     total = swing + np.exp(z.center + device) * (2 * _POWER + 4 * _FLOOR) + 2.0**-124
     return np.where(z.center + device < 127 * math.log(2), total, np.inf)  # beyond the powers that the device has
 
 
-def _pair(z: _Layer, j: int) -> _Layer:
+def _pair(z: radii.Radii, j: int) -> radii.Radii:
     """One score as two, that of not being zero."""
     zero = np.zeros((len(z.center), 1))
     center, sklearn, device = (np.hstack([zero, values[:, j : j + 1]]) for values in (z.center, z.sklearn, z.device))
-    return _Layer(center, sklearn, device, z.overflow)
+    return radii.Radii(center, sklearn, device, z.overflow)
 
 
-def _probabilities(record: Any, z: _Layer) -> np.ndarray:
+def _probabilities(record: Any, z: radii.Radii) -> np.ndarray:
     """Scores' errors, those of their scaling to steps of a power, and the power's own."""
     pre, _, factor = softmax_scale(record)
     unit = float(record.layers[-1].answer_scale[0])
     depth = z.center.max(axis=1, keepdims=True) - z.center + 2 * z.device.max(axis=1, keepdims=True)
     per_step = unit * 2.0**pre * UNIT / math.log(2) * 65536
     off = abs(factor / per_step - 1) * np.minimum(depth, 11.1) + unit * 2.0**pre + math.log(2) / UNIT
-    moved = _Layer(z.center, z.sklearn, z.device + off / 2, np.zeros(len(z.center), bool))
-    found = _softmax(moved)
+    moved = radii.Radii(z.center, z.sklearn, z.device + off / 2, np.zeros(len(z.center), bool))
+    found = radii.softmax(moved)
     n = z.center.shape[1]
     own = (2 * _POWER + n * _FLOOR) * (found.center + found.device) + _FLOOR * (1 + _POWER) * 1.01 + 2.0**-16
     return found.sklearn + found.device + own

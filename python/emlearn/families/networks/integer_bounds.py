@@ -13,9 +13,9 @@ import dataclasses
 
 import numpy as np
 
-from ..mlp.bounds import _U64, _Layer
+from ..mlp import radii
 from ..mlp.integer import Layer as Numbers
-from ..mlp.integer_bounds import _answers, _sums, _taken, curve_error
+from ..mlp.integer_bounds import answer_errors, curve_error, intake_errors, sum_errors
 from .bounds import blocks, gap, mapped, passed, taken
 from .integer import BELOW, SLOPE, IntegerLayer, IntegerNetwork
 from .patches import patches, repeated, taps
@@ -37,7 +37,7 @@ def bound(record: IntegerNetwork, op: str, X: np.ndarray, error: np.ndarray | No
         for rows, errors in blocks(record, X, error):
             z = logits(record, rows, errors)
             each = mapped(apart, z, np.repeat(z.overflow, places))
-            values = np.nan_to_num(_answers(record, each), nan=np.inf, posinf=np.inf).reshape(len(rows), -1)
+            values = np.nan_to_num(answer_errors(record, each), nan=np.inf, posinf=np.inf).reshape(len(rows), -1)
             if record.task.is_discrete:
                 values = np.minimum(values, 1.0)
             found.append(np.repeat(values, 2, axis=1) if record.is_binary else values)
@@ -51,11 +51,11 @@ def margin(record: IntegerNetwork, X: np.ndarray, error: np.ndarray | None = Non
     return np.concatenate(found) if found else np.zeros((0, record.task.n_outputs))
 
 
-def logits(record: IntegerNetwork, X: np.ndarray, error: np.ndarray | None) -> _Layer:
+def logits(record: IntegerNetwork, X: np.ndarray, error: np.ndarray | None) -> radii.Radii:
     """The last layer's answers in float64, and the radii of the framework and of the device around them."""
     a = taken(record.source, X, error)
     scale, offset = record.intake.scale, record.intake.offset
-    a.device = _taken(record.intake, X, error)
+    a.device = intake_errors(record.intake, X, error)
     for layer in record.layers[:-1]:
         a, scale, offset = _passed(record, layer, a, scale, offset)
     last = record.layers[-1]
@@ -68,8 +68,8 @@ def logits(record: IntegerNetwork, X: np.ndarray, error: np.ndarray | None) -> _
 
 
 def _passed(
-    record: IntegerNetwork, layer: IntegerLayer, a: _Layer, scale: np.ndarray, offset: np.ndarray
-) -> tuple[_Layer, np.ndarray, np.ndarray]:
+    record: IntegerNetwork, layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.ndarray
+) -> tuple[radii.Radii, np.ndarray, np.ndarray]:
     """A hidden layer: its answers, and what their steps stand for."""
     source, n = layer.source, layer.numbers
     found = passed(source, a)
@@ -83,7 +83,7 @@ def _passed(
     center = plain.center.reshape(-1, layer.n_out)
     device = _device(layer, a, scale, offset, zero)
     found.device = _activated(record, layer, n, center, device).reshape(found.center.shape)
-    found.device = found.device + 8 * _U64 * np.abs(found.center)
+    found.device = found.device + 8 * radii.U64 * np.abs(found.center)
     return found, n.answer_scale, n.answer_offset
 
 
@@ -91,7 +91,7 @@ def _without_activation(source: Layer) -> Layer:
     return dataclasses.replace(source, activation="identity")
 
 
-def _mean(layer: IntegerLayer, a: _Layer, scale: np.ndarray, offset: np.ndarray) -> np.ndarray:
+def _mean(layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Errors add up as the values do; half a step is what rounding adds, and padding may be off by what its number is."""
     source = layer.source
     channels = source.window.plane[2]
@@ -101,7 +101,7 @@ def _mean(layer: IntegerLayer, a: _Layer, scale: np.ndarray, offset: np.ndarray)
     return np.asarray(under.sum(axis=2) / counts(source)[:, None] + scale / 2).reshape(len(a.device), -1)
 
 
-def _device(layer: IntegerLayer, a: _Layer, scale: np.ndarray, offset: np.ndarray, zero: np.ndarray) -> np.ndarray:
+def _device(layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.ndarray, zero: np.ndarray) -> np.ndarray:
     """|device - float network| of the sums before the activation, a row for each place."""
     source, n = layer.source, layer.numbers
     assert n is not None
@@ -110,13 +110,13 @@ def _device(layer: IntegerLayer, a: _Layer, scale: np.ndarray, offset: np.ndarra
     wrong = np.abs(scale * layer.padding + offset)  # what padding stands for, where it is not zero
     if source.kind == "dense":
         n_taps = window.size[0] * window.size[1]
-        under = _Layer(patches(window, a.center), patches(window, a.sklearn), patches(window, a.device, wrong), np.zeros(0, bool))
-        return _sums(n, under, source.weights, source.bias, np.tile(scale, n_taps), np.tile(offset, n_taps), zero)
+        under = radii.Radii(patches(window, a.center), patches(window, a.sklearn), patches(window, a.device, wrong), np.zeros(0, bool))
+        return sum_errors(n, under, source.weights, source.bias, np.tile(scale, n_taps), np.tile(offset, n_taps), zero)
     return _each(layer, n, a, scale, offset, wrong, zero)
 
 
 def _each(
-    layer: IntegerLayer, n: Numbers, a: _Layer, scale: np.ndarray, offset: np.ndarray, wrong: np.ndarray, zero: np.ndarray
+    layer: IntegerLayer, n: Numbers, a: radii.Radii, scale: np.ndarray, offset: np.ndarray, wrong: np.ndarray, zero: np.ndarray
 ) -> np.ndarray:
     """The same for a depthwise layer, weights (n_out, n_taps)."""
     source, m = layer.source, layer.source.multiplier
@@ -130,7 +130,10 @@ def _each(
     known = np.abs(summed(a.center, own - source.weights.T) + (own_bias - source.bias))
     sizes = np.abs(own) + np.abs(source.weights.T)
     rounding = (
-        64 * own.shape[1] * _U64 * (summed(np.abs(a.center) + a.device, sizes) + np.abs(offset) * sizes.sum(axis=1) + np.abs(source.bias))
+        64
+        * own.shape[1]
+        * radii.U64
+        * (summed(np.abs(a.center) + a.device, sizes) + np.abs(offset) * sizes.sum(axis=1) + np.abs(source.bias))
     )
     return known + summed(a.device, np.abs(own), wrong) + rounding
 
