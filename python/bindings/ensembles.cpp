@@ -146,7 +146,7 @@ py::array_t<float> linked(const array<float>& scores, const std::string& name, f
     else if (name == "exp")
       ensembles::exponentials(answer, static_cast<uint16_t>(columns));
     else if (name == "sigmoid")
-      ensembles::sigmoids(answer, static_cast<uint16_t>(columns));
+      ensembles::sigmoids(answer, static_cast<uint16_t>(columns), factor);
     else if (name != "identity")
       throw std::invalid_argument("no such link: " + name);
   }

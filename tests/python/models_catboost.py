@@ -11,7 +11,8 @@ import numpy as np
 
 #: Losses by what they are fitted to.
 KINDS = {
-    "Logloss": "2", "CrossEntropy": "2", "MultiClass": "3", "RMSE": "value", "MAE": "value", "Quantile:alpha=0.3": "value",
+    "Logloss": "2", "Focal:focal_alpha=0.5;focal_gamma=1.0": "2", "MultiClassOneVsAll": "3",
+    "RMSPE": "positive", "CrossEntropy": "2", "MultiClass": "3", "RMSE": "value", "MAE": "value", "Quantile:alpha=0.3": "value",
     "Poisson": "positive", "Tweedie:variance_power=1.5": "positive", "MultiRMSE": "targets", "YetiRank": "3", "QueryRMSE": "3",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import numpy as np
 KINDS = {
     "binary": "2", "multiclass": "3", "regression": "value", "regression_l1": "value", "huber": "value", "fair": "value",
     "quantile": "value", "mape": "positive", "poisson": "positive", "gamma": "positive", "tweedie": "positive",
-    "cross_entropy": "share", "lambdarank": "3", "rank_xendcg": "3", "binary as value": "2",
+    "cross_entropy": "share", "multiclassova": "7", "lambdarank": "3", "rank_xendcg": "3", "binary as value": "2",
 }  # fmt: skip
 
 
@@ -34,9 +34,11 @@ def random_model(rng, objective):
     if objective in ("lambdarank", "rank_xendcg"):
         estimator = lightgbm.LGBMRanker(objective=objective, **{**options, "boosting_type": "gbdt"})
         estimator.fit(X, y, group=[20] * (len(X) // 20), **told)
-    elif objective in ("binary", "multiclass"):
-        if objective == "binary":
+    elif objective in ("binary", "multiclass", "multiclassova"):
+        options["objective"] = objective
+        if objective != "multiclass":
             options["sigmoid"] = float(rng.choice([1.0, 0.7]))
+        if objective == "binary":
             y = np.array(["no", "yes"])[y]
         estimator = lightgbm.LGBMClassifier(**options).fit(X, y, **told)
     else:

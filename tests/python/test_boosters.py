@@ -121,8 +121,8 @@ def test_missing_values_as_raw_values(library):
 #: Kinds of models with each link.
 LINKS = {
     "xgboost": ("binary:logistic", "binary:hinge", "multi:softprob", "reg:logistic", "reg:gamma", "vectors"),
-    "lightgbm": ("binary", "multiclass", "cross_entropy"),
-    "catboost": ("Logloss", "MultiClass", "Poisson"),
+    "lightgbm": ("binary", "multiclass", "multiclassova", "cross_entropy"),
+    "catboost": ("Logloss", "MultiClass", "MultiClassOneVsAll", "Poisson"),
 }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from emlearn import InvalidInputError, UnsupportedError
 from emlearn.families.ensembles.encode import encoded
-from emlearn.families.ensembles.native import cathash
+from emlearn.families.ensembles.native import cat, cathash
 from emlearn.modelfiles import load_estimator
 from models_catboost import QUIET
 from sklearn.datasets import load_breast_cancer, load_iris
@@ -46,8 +46,8 @@ def test_labels_are_the_estimators():
 
 def test_what_cannot_be_converted_says_why():
     X, y = load_iris(return_X_y=True)
-    with pytest.raises(UnsupportedError, match="fit with loss_function='MultiClass'"):
-        emlearn.convert(classifier(loss_function="MultiClassOneVsAll").fit(X, y))
+    with pytest.raises(UnsupportedError, match="'MultiLogloss': fit with one CatBoostClassifier per label"):
+        emlearn.convert(classifier(loss_function="MultiLogloss").fit(X, np.column_stack([y > 0, y > 1]).astype(int)))
     with pytest.raises(UnsupportedError, match="fit with loss_function='RMSE'"):
         emlearn.convert(catboost.CatBoostRegressor(**QUIET, iterations=2, loss_function="RMSEWithUncertainty").fit(X, y))
     with pytest.raises(UnsupportedError, match=r"splits on statistics of categories \(CTR\): fit with one_hot_max_size="):
@@ -147,3 +147,24 @@ def test_hashes_are_those_that_catboost_stores(tmp_path):
     for entry in stored:
         number = () if entry["value"] == "nan" else (int(entry["value"]),)
         assert cathash.integers(entry["hash"]) == number and cathash.is_missing(entry["hash"]) == (number == ())
+
+
+#: Losses that CatBoost's documentation lists for training, and that are refused.
+REFUSED = {
+    "MultiLogloss": "fit with one CatBoostClassifier per label",
+    "MultiCrossEntropy": "fit with one CatBoostClassifier per label",
+    "RMSEWithUncertainty": "fit with loss_function='RMSE'",
+    "TweedieWithUncertainty": "known are",
+    "UserPerObjMetric": "known are",
+}
+READ = """Logloss CrossEntropy Focal MultiClass MultiClassOneVsAll RMSE MAE Quantile MultiQuantile LogLinQuantile MAPE RMSPE
+Poisson Lq Huber Expectile LogCosh Tweedie MultiRMSE MultiRMSEWithMissingValues SurvivalAft Cox PairLogit PairLogitPairwise
+YetiRank YetiRankPairwise QueryRMSE QuerySoftMax QueryCrossEntropy GroupQuantile LambdaMart StochasticFilter StochasticRank""".split()
+
+
+def test_every_loss_of_the_library_is_read_or_refused_by_name(tmp_path, stored):
+    assert set(cat.OBJECTIVES) == set(READ)
+    for loss, message in REFUSED.items():
+        stored["model_info"]["params"]["loss_function"]["type"] = loss
+        with pytest.raises(UnsupportedError, match=f"CatBoost's loss '{loss}': {message}"):
+            load_estimator(boosters.written(tmp_path, stored))

@@ -29,11 +29,33 @@ def test_what_cannot_be_converted_says_why():
     options = {"n_estimators": 2, "n_jobs": 1, "verbose": -1}
     with pytest.raises(UnsupportedError, match="linear models in its leaves"):
         emlearn.convert(lightgbm.LGBMRegressor(linear_tree=True, **options).fit(X, y))
-    with pytest.raises(UnsupportedError, match="multiclassova"):
-        emlearn.convert(lightgbm.LGBMClassifier(objective="multiclassova", **options).fit(X, y))
+    with pytest.raises(UnsupportedError, match="'multiclassova' of a regressor"):
+        emlearn.convert(lightgbm.LGBMRegressor(objective="multiclassova", num_class=3, **options).fit(X, y))
     with pytest.raises(UnsupportedError, match="regression sqrt"):
         emlearn.convert(lightgbm.LGBMRegressor(reg_sqrt=True, **options).fit(X, y))
     with pytest.raises(UnsupportedError, match="zero_as_missing"):
         centred = X - X.mean(axis=0)
         centred[::3] = 0
         emlearn.convert(lightgbm.LGBMRegressor(zero_as_missing=True, **{**options, "n_estimators": 20}).fit(centred, y))
+
+
+#: All objectives of LightGBM's documentation, and what those that are refused say.
+OBJECTIVES = {
+    **dict.fromkeys(("regression", "regression_l1", "huber", "fair", "poisson", "quantile", "mape", "gamma", "tweedie"), ""),
+    **dict.fromkeys(("binary", "multiclass", "multiclassova", "cross_entropy", "lambdarank", "rank_xendcg"), ""),
+    "cross_entropy_lambda": "LightGBM objective 'cross_entropy_lambda': known are binary, cross_entropy,",
+}
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_of_the_library_is_read_or_refused_by_name(objective):
+    X, y = load_iris(return_X_y=True)
+    options = {"objective": objective, "num_leaves": 3, "num_threads": 1, "verbose": -1}
+    options |= {"num_class": 3} if objective.startswith("multiclass") else {}
+    y = y if "multi" in objective or "rank" in objective else (y > 0).astype(int) if objective.startswith(("b", "c")) else y + 1.0
+    booster = lightgbm.train(options, lightgbm.Dataset(X, y, group=[50, 100] if "rank" in objective else None), 2)
+    if not (message := OBJECTIVES[objective]):
+        assert emlearn.convert(booster).verify(X).ok
+        return
+    with pytest.raises(UnsupportedError, match=message):
+        emlearn.convert(booster)

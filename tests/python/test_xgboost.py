@@ -5,11 +5,14 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import re
+
 import boosters
 import emlearn
 import numpy as np
 import pytest
 from emlearn import UnsupportedError
+from emlearn.families.ensembles.native import xgb
 from sklearn.datasets import load_digits, load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -87,3 +90,12 @@ def test_trees_of_one_leaf_count_in_the_bound():
         options = {"n_estimators": 40, "max_depth": 1, "gamma": 1e9, "base_score": 0.9 + 0.01 * seed, "n_jobs": 1}
         model = emlearn.convert(xgboost.XGBRegressor(**options).fit(X, y - y.mean()))
         assert model.record.n_nodes == 0 and model.verify(X).ok
+
+
+def test_every_objective_of_the_library_is_known():
+    """XGBoost lists its objectives where it refuses another."""
+    with pytest.raises(xgboost.core.XGBoostError) as caught:
+        xgboost.train({"objective": "none such"}, xgboost.DMatrix(np.zeros((2, 1)), np.zeros(2)), 1)
+    listed = re.findall(r"candidate: (\S+)", str(caught.value))
+    assert len(listed) > 15
+    assert set(listed) <= set(xgb.OBJECTIVES), "convert the new objective, or refuse it by name"

@@ -27,9 +27,9 @@ inline void exponentials(float* values, uint16_t n) {
 /// A probability from its logit.
 inline float sigmoid(float score) { return mlp::logistic::of(score); }
 
-/// Probabilities one by one.
-inline void sigmoids(float* values, uint16_t n) {
-  for (uint16_t k = 0; k != n; ++k) values[k] = sigmoid(values[k]);
+/// Scores become probabilities one by one: the sigmoid of factor * score.
+inline void sigmoids(float* values, uint16_t n, float factor) {
+  for (uint16_t k = 0; k != n; ++k) values[k] = sigmoid(factor * values[k]);
 }
 
 /// -2 to the power of minus the length of a path, in units of the average one: `exponent` is in natural logarithms.

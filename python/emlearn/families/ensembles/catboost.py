@@ -34,7 +34,7 @@ def read_model(estimator: Any) -> Boosted | Recoded:
         raise UnsupportedError("the model has no trees: fit it with at least one round")
     found = stored(estimator)
     if isinstance(estimator, CatBoostClassifier) and not found.is_classifier:
-        raise UnsupportedError(f"loss_function={found.objective!r}: a classifier has Logloss, CrossEntropy or MultiClass")
+        raise UnsupportedError(f"loss_function={found.objective!r}: a classifier has {', '.join(cat.CLASSIFIERS)}")
     return cat.read(found, isinstance(estimator, (CatBoostRegressor, CatBoostRanker)))
 
 
@@ -48,7 +48,7 @@ def load_booster(data: bytes) -> Any:
 
 
 #: What ``predict`` is to CatBoost, by link.
-_PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class", "softmax": "Class"}
+_PREDICT = {"identity": "RawFormulaVal", "exp": "Exponent", "logistic": "Class", "softmax": "Class", "sigmoid": "Class"}
 
 
 def as_fitted(booster: Any, X: Any) -> Any:

@@ -123,8 +123,12 @@ def _boosted(record: Boosted) -> Pieces:
     write = f"{_E}write_based<Reader>{{tables<>::base, {_float(record.step)}, out}}"
     lines = [*_memory(record), f"{_each(record, write)};"]
     if record.link != "identity":
-        lines.append(f"{_E}{'exponentials' if record.link == 'exp' else 'sigmoids'}(out, {record.n_columns});")
+        lines.append(f"{_E}exponentials(out, {record.n_columns});" if record.link == "exp" else _all(record, "sigmoids"))
     return [("predict", tuple(lines), record.link == "identity")], tables, declarations, checks
+
+
+def _all(record: Boosted, link: str) -> str:
+    return f"{_E}{link}(out, {record.n_columns}, {_float(record.factor)});"
 
 
 def _boosted_classifier(record: Boosted) -> Functions:
@@ -143,7 +147,7 @@ def _boosted_classifier(record: Boosted) -> Functions:
         largest = f"static_cast<int>({_each(record, f'{_E}keep_largest{{0, 0}}')}.best)"
     return [
         ("predict", (*memory, f"return {largest};"), True),
-        ("predict_proba", (*write, f"{_E}softmax(out, {record.n_columns}, {_float(record.factor)});"), False),
+        ("predict_proba", (*write, _all(record, "sigmoids" if record.link == "sigmoid" else "softmax")), False),
         ("decision_function", write, True),
     ]
 

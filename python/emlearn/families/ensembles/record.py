@@ -78,7 +78,8 @@ class Boosted(Summed):
     Attributes
     ----------
     link : {"identity", "exp", "sigmoid", "logistic", "softmax", "step"}
-        Of values one by one the first three; of two classes ``logistic``, or ``step``, which has no probabilities; of more ``softmax``.
+        Of values one by one the first three; of two classes ``logistic``, or ``step``, which has no probabilities; of more ``softmax``,
+        or ``sigmoid`` where each class has a probability of its own.
     factor : float
     zero_is_one : bool
         Which of two classes a sum of zero means.

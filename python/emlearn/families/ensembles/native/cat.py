@@ -31,19 +31,22 @@ _MOST_COLUMNS, _MOST_TREES, _MOST_DEPTH, _MOST_NODES = 1 << 12, 1 << 16, 16, 1 <
 #: Loss functions and the links of their answers.
 OBJECTIVES = {
     **dict.fromkeys(
-        """RMSE MAE Quantile MultiQuantile LogLinQuantile MAPE Lq Huber Expectile LogCosh MultiRMSE MultiRMSEWithMissingValues SurvivalAft
-        Cox PairLogit PairLogitPairwise YetiRank YetiRankPairwise QueryRMSE QuerySoftMax QueryCrossEntropy GroupQuantile LambdaMart
-        StochasticFilter StochasticRank""".split(),
+        """RMSE MAE RMSPE Quantile MultiQuantile LogLinQuantile MAPE Lq Huber Expectile LogCosh MultiRMSE
+        MultiRMSEWithMissingValues SurvivalAft Cox PairLogit PairLogitPairwise YetiRank YetiRankPairwise QueryRMSE QuerySoftMax
+        QueryCrossEntropy GroupQuantile LambdaMart StochasticFilter StochasticRank""".split(),
         "identity",
     ),
     **dict.fromkeys(("Poisson", "Tweedie"), "exp"),
-    **dict.fromkeys(("Logloss", "CrossEntropy"), "logistic"),
+    **dict.fromkeys(("Logloss", "CrossEntropy", "Focal"), "logistic"),
     "MultiClass": "softmax",
+    "MultiClassOneVsAll": "one_vs_all",
 }
+
+#: Losses of classifiers.
+CLASSIFIERS = tuple(loss for loss, link in OBJECTIVES.items() if link in ("logistic", "softmax", "one_vs_all"))
 
 #: Losses that have no such link, and what to fit instead.
 _NEAREST = {
-    "MultiClassOneVsAll": "loss_function='MultiClass'",
     "MultiLogloss": "one CatBoostClassifier per label",
     "MultiCrossEntropy": "one CatBoostClassifier per label",
     "RMSEWithUncertainty": "loss_function='RMSE'",
@@ -77,7 +80,7 @@ class Stored:
 
     @property
     def is_classifier(self) -> bool:
-        return OBJECTIVES[self.objective] in ("logistic", "softmax")
+        return self.objective in CLASSIFIERS
 
 
 def parse(data: bytes) -> Stored:
@@ -175,13 +178,14 @@ def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
     link, columns = OBJECTIVES[stored.objective], len(stored.bias)
     if not stored.is_classifier:
         return {"task": Task("regressor", columns), "link": link}
-    if (columns > 1) != (link == "softmax"):
+    if (columns > 1) != (link != "logistic"):
         raise InvalidInputError(f"{stored.objective} with {columns} columns, which no fit makes: the model is damaged")
     if as_values:
         raise UnsupportedError(f"loss_function={stored.objective!r} of a regressor: its answer is a class; fit a CatBoostClassifier")
     if len(stored.classes) != max(columns, 2):
         raise InvalidInputError(f"class_params: {len(stored.classes)} classes for {columns} columns: the model is damaged")
-    return {"task": Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),)), "link": link}
+    task = Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),))
+    return {"task": task, "link": "sigmoid" if link == "one_vs_all" else link}
 
 
 def _oblivious(tree: Any, where: str, stored: Stored, questions: Questions) -> tuple[Grown, np.ndarray]:

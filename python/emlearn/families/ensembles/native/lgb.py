@@ -38,7 +38,10 @@ OBJECTIVES = {
     "cross_entropy": "sigmoid",
     "binary": "logistic",
     "multiclass": "softmax",
+    "multiclassova": "one_vs_all",
 }
+
+_CLASSIFIERS = ("logistic", "softmax", "one_vs_all")
 
 #: Values from -ZERO to ZERO are zeros to LightGBM: the float32 nearest to 1e-35.
 ZERO = float(np.float32(1e-35))
@@ -75,7 +78,7 @@ class Stored:
 
     @property
     def is_classifier(self) -> bool:
-        return OBJECTIVES[self.objective[0]] in ("logistic", "softmax")
+        return OBJECTIVES[self.objective[0]] in _CLASSIFIERS
 
 
 def parse(data: bytes) -> Stored:
@@ -178,17 +181,20 @@ def _limits(feature: int, categories: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
     link, columns = OBJECTIVES[stored.objective[0]], stored.n_columns
-    if link in ("softmax", "logistic") and (columns > 1) != (link == "softmax"):
+    if link in _CLASSIFIERS and (columns > 1) != (link != "logistic"):
         raise InvalidInputError(f"{stored.objective[0]} with {columns} trees per round, which no fit makes: the model is damaged")
     if as_values or not stored.is_classifier:
-        if link == "softmax":
-            raise UnsupportedError("objective='multiclass' of a regressor: its answer is a row of probabilities; fit an LGBMClassifier")
+        if link in ("softmax", "one_vs_all"):
+            raise UnsupportedError(
+                f"objective={stored.objective[0]!r} of a regressor: its answer is a row of probabilities; fit an LGBMClassifier"
+            )
         factor = _sigmoid(stored) if link == "logistic" else 1.0
         if factor != 1:
             raise UnsupportedError("sigmoid= other than 1 in a regressor: fit an LGBMClassifier")
         return {"task": Task("regressor", columns), "link": "sigmoid" if link == "logistic" else link}
     task = Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),))
-    return {"task": task, "link": link, "factor": _sigmoid(stored) if link == "logistic" else 1.0}
+    factor = 1.0 if link == "softmax" else _sigmoid(stored)
+    return {"task": task, "link": "sigmoid" if link == "one_vs_all" else link, "factor": factor}
 
 
 def _sigmoid(stored: Stored) -> float:
