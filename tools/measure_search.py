@@ -15,16 +15,17 @@ from typing import Any
 
 import emlearn
 from sklearn.datasets import load_digits
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.model_selection import ParameterGrid, RandomizedSearchCV
+from sklearn.neural_network import MLPClassifier
 
 CANDIDATES = 200
 
 FOREST = {"n_estimators": list(range(5, 55, 5)), "max_depth": [4, 6, 8, 10, 12], "min_samples_leaf": [1, 2, 4, 8]}
-BOOSTING = {"max_iter": [5, 10, 15, 20, 25], "max_leaf_nodes": [4, 8], "learning_rate": [0.1, 0.3]}
 SEARCHES: list[tuple[Any, dict[str, list[Any]], int]] = [
     (RandomForestClassifier(random_state=0), FOREST, 5),
-    (HistGradientBoostingClassifier(random_state=0), BOOSTING, 2),
+    (MLPClassifier(random_state=0, max_iter=60), {"hidden_layer_sizes": [(n,) for n in range(4, 44, 4)]}, 5),
+    (GradientBoostingClassifier(random_state=0), {"n_estimators": [2, 4, 6, 8, 10], "max_depth": [2, 3]}, 2),
 ]
 
 

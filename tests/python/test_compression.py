@@ -6,12 +6,15 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
 
 import emlearn
 import numpy as np
 import pytest
+import skops.io
 from emlearn import InvalidInputError, UnsupportedError
+from emlearn.cli import app
 from emlearn.compression.compressor import Compressor, Setting
 from emlearn.compression.leaves import codebook, nearest, refit
 from emlearn.compression.prune import ends, order
@@ -38,6 +41,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from typer.testing import CliRunner
 
 IRIS, CANCER, DIGITS, DIABETES = (load(return_X_y=True) for load in (load_iris, load_breast_cancer, load_digits, load_diabetes))
 
@@ -221,6 +225,22 @@ def test_boosting_libraries(name):
     }[name]
     found = emlearn.compress(make().fit(X[::2], y[::2]), (X[1::2], y[1::2]), max_loss=0.01)
     assert found.ratio > 1.3 and found.loss <= 0.01 and found.model.verify(X[1::2]).ok
+
+
+def test_in_the_shell(tmp_path):
+    model, raw, y = fitted("forest")
+    skops.io.dump(model.estimator, tmp_path / "f.skops")
+    np.save(tmp_path / "X.npy", raw)
+    np.save(tmp_path / "y.npy", y)
+    command = ["compress", str(tmp_path / "f.skops"), "--data", str(tmp_path / "X.npy"), "--labels", str(tmp_path / "y.npy")]
+    done = CliRunner().invoke(app, [*command, "-o", str(tmp_path / "f.hpp"), "--name", "small", "--bundle"])
+    assert done.exit_code == 0 and "namespace small" in (tmp_path / "f.hpp").read_text(), done.output
+    found = emlearn.compress(model.estimator, (raw, y))
+    assert str(found).splitlines()[0] in " ".join(done.output.split("note: ")).replace("\n", " ")
+    done = CliRunner().invoke(app, [*command, "--max-loss", "2"])
+    assert done.exit_code == 2 and "max_loss=2.0: give a number from 0 to 1" in done.output
+    done = CliRunner().invoke(app, [*command, "--json"])
+    assert json.loads(done.stdout)["table_bytes"] == found.table_bytes and len(json.loads(done.stdout)["steps"]) == len(found.steps)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..version import __version__
-from . import bench, convert, fit, info, targets, verify
+from . import bench, compress, convert, fit, info, targets, verify
 
 app = typer.Typer(
     name="emlearn",
@@ -27,6 +27,7 @@ app.command("info", epilog=info.EXAMPLES)(info.info)
 app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.command("fit", epilog=fit.EXAMPLES)(fit.fit)
+app.command("compress", epilog=compress.EXAMPLES)(compress.compress)
 app.command("targets", epilog=targets.EXAMPLES)(targets.targets)
 
 

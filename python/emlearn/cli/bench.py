@@ -65,7 +65,7 @@ def bench(
             if html.suffix not in (".html", ".htm"):
                 raise InvalidInputError(f"--html {html}: a page's name ends in .html, such as {html.stem or 'report'}.html")
         modes = optimize or (list(OPTIMIZE) if html is not None else ["balanced"])
-        model = source.load(
+        model = rows.converted(
             model_file,
             trust,
             input=input_type,
@@ -73,9 +73,9 @@ def bench(
             input_offset=input_offset,
             missing=missing,
             optimize=modes[0],
-            numeric="exact" if calibration is not None else numeric,
+            numeric=numeric,
+            calibration=calibration,
         )
-        model = rows.calibrated(model, calibration, numeric=numeric)
         read, y = rows.load(model, data, target_column, labels, header)
         with rows.placed(model, read) as X:
             found = model.bench(X, target, y, ops=op or None, optimize=modes)

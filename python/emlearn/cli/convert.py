@@ -30,7 +30,7 @@ def convert(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The header, .hpp or .h; without it the text goes to stdout.")
     ] = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="The C++ namespace. [default: the file's stem, or model]")] = None,
+    name: source.Name = None,
     input_type: source.InputType = "float32",
     input_scale: source.InputScale = "1",
     input_offset: source.InputOffset = "0",
@@ -53,7 +53,7 @@ def convert(
             help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits, --max-points measure their loss.",
         ),
     ] = None,
-    bundle: Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")] = False,
+    bundle: source.Bundle = False,
     self_test: Annotated[
         Path | None,
         typer.Option("--self-test", metavar="X", help="Raw rows, CSV or .npy: adds int self_test(), which checks them on the device."),

@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +25,9 @@ def fit(
     model_file: source.ModelFile,
     data: rows.Data,
     target: Annotated[str, typer.Option("--target", metavar="NAME", help="The chip, see targets.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write the header (.h or .hpp).")] = None,
+    output: source.Output = None,
+    name: source.Name = None,
+    bundle: source.Bundle = False,
     flash: Annotated[int | None, typer.Option("--flash", metavar="BYTES", help="At most so much flash.")] = None,
     ram: Annotated[int | None, typer.Option("--ram", metavar="BYTES", help="At most so much RAM, static and stack.")] = None,
     cycles: Annotated[int | None, typer.Option("--cycles", metavar="NUMBER", help="At most so many cycles in the slowest row.")] = None,
@@ -38,15 +39,17 @@ def fit(
     input_offset: source.InputOffset = "0",
     missing: source.Missing = None,
     optimize: source.Optimize = "balanced",
+    numeric: source.Numeric = "exact",
+    calibration: source.Calibration = None,
     trust: source.Trust = False,
     json: source.Json = False,
 ) -> None:
-    """Make the model that loses least and fits a budget: other encodings first, then narrower numbers, fewer splits and trees.
+    """Make the model that loses least and fits a budget: other encodings first, then narrower numbers, thresholds and leaves, fewer splits.
 
     Exit code 0 says that the budget is met; 1 that it cannot be, and what the least is: then no header is written.
     """
     with plain_errors():
-        model = source.load(
+        model = rows.converted(
             model_file,
             trust,
             input=input_type,
@@ -54,6 +57,8 @@ def fit(
             input_offset=input_offset,
             missing=missing,
             optimize=optimize,
+            numeric=numeric,
+            calibration=calibration,
         )
         read, y = rows.load(model, data, target_column, labels, header)
         if y is None:
@@ -61,7 +66,7 @@ def fit(
         with working("measuring"), rows.placed(model, read) as X:
             found = model.fit_to(flash=flash, ram=ram, cycles=cycles, data=(X, y), target=target)
         if found.ok and output is not None:
-            found.model.save(output)
+            found.model.save(output, name, bundle=bundle)
         if json:
             show_json({"model": str(model_file), "data": str(data), **found.to_dict()})
         else:

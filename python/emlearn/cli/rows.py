@@ -18,6 +18,7 @@ from ..datafiles import Rows, read_rows
 from ..errors import InvalidInputError
 from ..labelfiles import decode, read_labels
 from ..model import Model
+from . import source
 from .shell import working
 
 Data = Annotated[Path, typer.Option("--data", metavar="X", help="Raw rows: CSV (with or without a header) or .npy.")]
@@ -55,6 +56,12 @@ def _labels(model: Model, rows: Rows, file: Path | None) -> np.ndarray | None:
     classes = model.head.classes or (None,) * outputs
     decoded = [decode(column, known, name) for column, known in zip(columns, classes)]
     return decoded[0] if outputs == 1 else np.column_stack(decoded)
+
+
+def converted(path: Path, trust: bool, *, numeric: str = "exact", calibration: Path | None = None, **options: Any) -> Model:
+    """The model of an estimator's file, in integers where rows calibrate them; `options` as for :func:`.source.load`."""
+    model = source.load(path, trust, numeric="exact" if calibration is not None else numeric, **options)
+    return calibrated(model, calibration, numeric=numeric)
 
 
 def calibrated(model: Model, file: Path | None, **choices: Any) -> Model:

@@ -37,6 +37,9 @@ Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", metavar="X", help="Raw rows, CSV or .npy, such as the training's, for --numeric."),
 ]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write the header (.h or .hpp).")]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="The C++ namespace. [default: the file's stem, or model]")]
+Bundle = Annotated[bool, typer.Option("--bundle", help="Paste in the library: the header needs no include path (Arduino).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -49,7 +49,7 @@ def verify(
     with plain_errors():
         if compile_ and target is not None:
             raise InvalidInputError("--compile asks this machine, --target another one: give one of them")
-        model = source.load(
+        model = rows.converted(
             model_file,
             trust,
             input=input_type,
@@ -57,9 +57,9 @@ def verify(
             input_offset=input_offset,
             missing=missing,
             optimize=optimize,
-            numeric="exact" if calibration is not None else numeric,
+            numeric=numeric,
+            calibration=calibration,
         )
-        model = rows.calibrated(model, calibration, numeric=numeric)
         read, y = rows.load(model, data, target_column, labels, header)
         with working(f"comparing {len(read.X):,} rows"), rows.placed(model, read) as X:
             report = model.verify(X, y, compile=compile_, target=target)
