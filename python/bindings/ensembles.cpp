@@ -36,19 +36,25 @@ uint16_t per_column(const payload_matrix& payloads, const array<int32_t>& start)
   return static_cast<uint16_t>(payloads.shape(1) / start.size());
 }
 
-py::array_t<int32_t> signs(const payload_matrix& payloads, const py::object& values, const array<int32_t>& start, int32_t negative) {
+py::array_t<int32_t> signs(const payload_matrix& payloads, const py::object& values, const array<int32_t>& start, int32_t negative,
+                           const array<int32_t>& rests, uint8_t shift) {
   return with_leaves(values, [&](auto leaves) {
     return each_row<int32_t>(payloads, 1, [&](const known_payloads& walk, int32_t* out) {
-      *out = ensembles::total<direct>(walk, leaves, *start.data()) >= 0 ? 1 : negative;
+      const bool positive = rests.size() == 0
+                                ? ensembles::total<direct>(walk, leaves, *start.data()) >= 0
+                                : ensembles::not_negative_looked<direct>(walk, leaves, *start.data(), walk.n_trees(), rests.data(), shift);
+      *out = positive ? 1 : negative;
     });
   });
 }
 
-py::array_t<int32_t> largest(const payload_matrix& payloads, const py::object& values, const array<int32_t>& start) {
+py::array_t<int32_t> largest(const payload_matrix& payloads, const py::object& values, const array<int32_t>& start,
+                             const array<int32_t>& rests, uint8_t shift) {
   const uint16_t n = static_cast<uint16_t>(start.size()), each = per_column(payloads, start);
   return with_leaves(values, [&](auto leaves) {
     return each_row<int32_t>(payloads, 1, [&](const known_payloads& walk, int32_t* out) {
-      *out = ensembles::largest<direct>(walk, leaves, start.data(), n, each);
+      *out = rests.size() == 0 ? ensembles::largest<direct>(walk, leaves, start.data(), n, each)
+                               : ensembles::largest_looked<direct>(walk, leaves, start.data(), n, each, rests.data(), shift);
     });
   });
 }

@@ -66,7 +66,9 @@ template <class T> constexpr uint32_t tables<T>::words[4];
 
 using ::emlearn::trees::at;
 using ::emlearn::trees::decided;
+using ::emlearn::trees::enough;
 using ::emlearn::trees::is_nan;
+using ::emlearn::trees::next_column;
 using ::emlearn::trees::signed_bits;
 using ::emlearn::trees::word_bits;
 using payload_type = uint16_t;

@@ -26,6 +26,35 @@ template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR bool opinion(const Sink&,
 /// @param left  how many trees have not been walked
 template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR bool decided(const Sink& sink, uint16_t left) { return opinion(sink, left, 0); }
 
+/// Of a sink that adds up column after column and has an opinion, and of others.
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR auto opinion_of_column(const Sink& sink, int32_t rest, int)
+    -> decltype(sink.enough(rest)) {
+  return sink.enough(rest);
+}
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR bool opinion_of_column(const Sink&, int32_t, long) { return false; }
+
+/// Whether the rest of a column of trees cannot change what the sink is asked for.
+/// @param rest  what these trees give at most
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR bool enough(const Sink& sink, int32_t rest) {
+  return opinion_of_column(sink, rest, 0);
+}
+
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR auto move_on(Sink& sink, int) -> decltype(sink.next_column()) {
+  return sink.next_column();
+}
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void move_on(Sink&, long) {}
+
+/// Leaves the rest of a column of trees out.
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR void next_column(Sink& sink) { move_on(sink, 0); }
+
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR auto wish_of(Sink& sink, int) -> decltype(sink.passed_over()) {
+  return sink.passed_over();
+}
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR uint16_t wish_of(Sink&, long) { return 0; }
+
+/// How many of the next trees a sink leaves out, by a table of its own.
+template <class Sink> EMLEARN_INLINE EMLEARN_CONSTEXPR uint16_t passed_over(Sink& sink) { return wish_of(sink, 0); }
+
 }}  // namespace emlearn::trees
 
 #endif

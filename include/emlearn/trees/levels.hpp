@@ -89,6 +89,12 @@ template <class Format, class Reader, class Forest, class X> struct levels_walk 
       sink(Reader::read(leaf + place));
       if (decided(sink, static_cast<uint16_t>(forest.n_trees() - 1 - t))) return;
       leaf += 1u << depth;
+      for (uint16_t idle = passed_over(sink); idle != 0; --idle) {
+        const uint8_t skipped = Reader::read(forest.depths() + ++t);
+        feature += skipped;
+        threshold += skipped;
+        leaf += 1u << skipped;
+      }
     }
   }
 };

@@ -25,6 +25,8 @@ template <class Format, class Reader, class Forest, class X> struct walk {
     for (uint16_t left = forest.n_trees(); left != 0;) {
       sink(next());
       if (decided(sink, --left)) return;
+      for (uint16_t idle = passed_over(sink); idle != 0; --idle, --left)
+        tree += Format::length_bytes + detail::bytes<id_type>::template read<Reader>(tree);
     }
   }
 

@@ -125,6 +125,7 @@ template <class Format, class Reader, class Forest, class X> struct words_walk {
     for (uint16_t left = forest.n_trees(); left != 0;) {
       sink(forest.template payload<Reader>(next()));
       if (decided(sink, --left)) return;
+      for (uint16_t idle = passed_over(sink); idle != 0; --idle, --left) tree += 1 + words::read(tree);
     }
   }
 

@@ -138,6 +138,7 @@ struct known_payloads {
     for (uint16_t t = 0; t != count; ++t) {
       sink(payload[t]);
       if (trees::decided(sink, static_cast<uint16_t>(count - 1 - t))) return;
+      t = static_cast<uint16_t>(t + trees::passed_over(sink));
     }
   }
 };

@@ -12,6 +12,7 @@ import numpy as np
 
 from ... import cpp
 from ..trees.emit_nodes import WALK, nodes_part
+from . import exits
 from .categories import tables as tables_of
 from .encode import encoded
 from .kernels import exponent, half
@@ -32,7 +33,7 @@ def emit(record: Any) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
     if isinstance(record, Recoded):
         return _recoded(record)
-    nodes = nodes_part(record, encoded(record).nodes)
+    nodes = nodes_part(record, encoded(record).nodes, behind=exits.behind(record))
     functions, tables, declarations, checks = _EMITTERS[type(record)](record)
     return cpp.Part(
         task=record.task,
@@ -114,6 +115,9 @@ def _scaled(record: Any) -> str:
 def _boosted(record: Boosted) -> Pieces:
     tables, declarations, checks = _summed(record)
     if record.task.kind == "classifier":
+        rests = exits.table(record)
+        if rests.size:
+            tables.append(cpp.Table("rests", rests, "what the last trees of each column add at most"))
         return _boosted_classifier(record), tables, declarations, checks
     if record.n_columns == 1:
         value = _scaled(record)
@@ -131,18 +135,31 @@ def _all(record: Boosted, link: str) -> str:
     return f"{_E}{link}(out, {record.n_columns}, {_float(record.factor)});"
 
 
+def _looked(record: Boosted, arguments: str) -> str:
+    """The rest of a call that leaves trees out by a table, where there is one."""
+    return f"_looked<Reader>({arguments}, tables<>::rests, {exits.shift(record)})" if exits.table(record).size else f"<Reader>({arguments})"
+
+
+def _positive(record: Boosted) -> str:
+    """Whether the one sum is not negative."""
+    if not exits.applies(record):
+        return f"{_total(record)} >= 0"
+    arguments = f"{WALK}, leaves<>(), {cpp.literal(int(record.start[0]), 'int32')}, {record.n_trees}"
+    return f"{_E}not_negative{_looked(record, arguments)}"
+
+
 def _boosted_classifier(record: Boosted) -> Functions:
     if record.is_binary:
         score, factor = _scaled(record), "" if record.factor == 1 else f"{_float(record.factor)} * "
         functions: Functions = [
-            ("predict", (f"return {_total(record)} >= 0 ? 1 : 0;",), True),
+            ("predict", (f"return {_positive(record)} ? 1 : 0;",), True),
             ("predict_proba", (f"{_E}two_classes({factor}{score}, out);",), False),
             ("decision_function", (f"out[0] = {score};",), True),
         ]
         return [function for function in functions if function[0] in record.ops]
     memory, each = _memory(record), f"{_E}write_scaled{{{_float(record.step)}, out}}"
     write = (*memory, f"{_each(record, each)};")
-    largest = f"{_E}largest<Reader>({_columns(record)})"
+    largest = f"{_E}largest{_looked(record, _columns(record))}"
     if record.has_vectors:
         largest = f"static_cast<int>({_each(record, f'{_E}keep_largest{{0, 0}}')}.best)"
     return [

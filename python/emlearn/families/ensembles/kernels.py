@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..trees.kernels import nodes, valid_nodes
+from . import exits
 from .categories import tables
 from .encode import encoded
 from .record import Boosted, Embedding, Isolation, Median, Recoded, Votes
@@ -52,11 +53,15 @@ def half(record: Median) -> int:
 def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarray:
     values, start = encoded(record).values, record.start.astype(np.int32)
     if op == "predict" and isinstance(record, Isolation):
-        return kernel.signs(payloads, values, start, -1)
+        return kernel.signs(payloads, values, start, -1, np.zeros(0, np.int32), 0)
     if op == "predict" and isinstance(record, Boosted) and record.task.is_discrete:
+        if record.has_vectors:
+            return kernel.largest_vector(payloads, values, start)
+        looks = exits.table(record).reshape(-1)
+        shift = exits.shift(record) if looks.size else 0
         if record.is_binary:
-            return kernel.signs(payloads, values, start, 0)
-        return (kernel.largest_vector if record.has_vectors else kernel.largest)(payloads, values, start)
+            return kernel.signs(payloads, values, start, 0, looks, shift)
+        return kernel.largest(payloads, values, start, looks, shift)
     if isinstance(record, Isolation):
         rate = exponent(record)
         return kernel.isolation(payloads, values, start, *rate, record.offset if op == "decision_function" else 0.0)

@@ -13,9 +13,9 @@ import numpy as np
 from ...front import Front
 from ...options import Options
 from ..trees.passes import absorb as absorb_trees
-from ..trees.passes import finish_nodes
+from ..trees.passes import drop_unused, finish_nodes
 from ..trees.record import Short
-from . import categories
+from . import categories, exits
 from .encode import encoded
 from .quantise import FINEST_BITS, occurrences, quantise, replaced
 from .record import Boosted, Isolation, Median, Recoded, Summed, Votes
@@ -33,7 +33,8 @@ def absorb(record: Any, front: Front) -> Any:
 
 
 def finish(record: Any, options: Options) -> Any:
-    """The passes after folding, in order: 1. trees that columns share; 2. idle splits; 3. integers; 4. idle splits again; 5. bytes.
+    """The passes after folding, in order: 1. trees that columns share; 2. idle splits; 3. integers; 4. idle splits again; 5. the order of
+    the trees; 6. bytes.
 
     Sharing costs an id per leaf: for "size" it is left out where the tables are smaller without.
     """
@@ -47,6 +48,7 @@ def finish(record: Any, options: Options) -> Any:
 
 def _finished(record: Any, options: Options) -> Any:
     record = finish_nodes(_integers(finish_nodes(record, options), options.leaf_bits), options)
+    record = drop_unused(exits.arranged(record))
     encoded(record)  # refuses what is too large, before anyone relies on the model
     return record
 

@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -42,10 +42,10 @@ class Calls:
     type: str = "payload_type"
 
 
-def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, checks: Collection[int] = ()) -> list[str]:
+def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, behind: Mapping[int, str] | None = None) -> list[str]:
     """Statements that hand the payload of each tree to ``sink``: no calls, and the commonest leaves without a look at their payload.
 
-    After as many trees as `checks` says, they stop where what is asked for is decided.
+    `behind` has statements that stand behind as many trees.
     """
     lines: list[str] = [f"{calls.type if calls else 'payload_type'} payload = 0;"] if trees.n_nodes else []
     for tree, root in enumerate(trees.roots.tolist()):
@@ -63,7 +63,7 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, checks
         if root < 0:
             direct = chosen.direct(~root)
             lines.append(f"payload = {chosen.place(~root)}; {chosen.shared}" if direct is None else direct)
-            lines += check(trees, tree + 1, checks)
+            lines += filter(None, [(behind or {}).get(tree + 1)])
             continue
         if tree and isinstance(trees, Forest) and trees.is_classifier:  # many features, each of them asked for seldom
             lines.append("EMLEARN_FORGET(x);")
@@ -74,13 +74,8 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, checks
             lines += [f"{other}: {chosen.shared}"]
         if stubs:
             lines.append(f"{done}:;")
-        lines += check(trees, tree + 1, checks)
+        lines += filter(None, [(behind or {}).get(tree + 1)])
     return lines
-
-
-def check(trees: Trees, walked: int, checks: Collection[int]) -> list[str]:
-    """The statement behind a tree, if any."""
-    return [f"if (decided(sink, {trees.n_trees - walked})) return;"] if walked in checks else []
 
 
 def _usual(payload: np.ndarray, leaves: np.ndarray) -> Calls:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import cpp
 from . import keys
-from .emit_leaves import calls, checks, leaves_part, right_payloads
+from .emit_leaves import behind, calls, leaves_part, right_payloads
 from .emit_nodes import nodes_part
 from .encode import encoded
 from .record import Forest
@@ -21,7 +21,7 @@ from .reference import reference
 def emit(record: Forest) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
     tables = encoded(record)
-    nodes = nodes_part(record, tables.nodes, right_payloads(tables.leaves), calls(record, tables.leaves), checks(record, tables.leaves))
+    nodes = nodes_part(record, tables.nodes, right_payloads(tables.leaves), calls(record, tables.leaves), behind(record, tables.leaves))
     leaves = leaves_part(record, tables.leaves)
     size = sum(table.n_bytes for table in nodes.tables)
     golden = record.task.is_discrete and record.task.n_outputs == 1 and nodes.constant and size <= 1 << 16

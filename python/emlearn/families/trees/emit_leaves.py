@@ -133,13 +133,15 @@ def calls(record: Forest, leaves: Leaves) -> Calls | None:
     )
 
 
-def checks(record: Forest, leaves: Leaves) -> frozenset[int]:
-    """After how many trees generated code looks whether the class is decided."""
+def behind(record: Forest, leaves: Leaves) -> dict[int, str]:
+    """The statements of generated code that look, behind as many trees, whether the class is decided."""
     if isinstance(leaves, Binary):
-        return exits.checks(record.n_trees, exits.LOOK_AT_ONE) if leaves.early else frozenset()
-    if not isinstance(leaves, Counts) or not leaves.lead:
-        return frozenset()
-    return exits.checks(record.n_trees, exits.LOOK_AT_ALL if is_dense(record, leaves) else exits.LOOK_AT_ONE)
+        checks = exits.checks(record.n_trees, exits.LOOK_AT_ONE) if leaves.early else frozenset()
+    elif isinstance(leaves, Counts) and leaves.lead:
+        checks = exits.checks(record.n_trees, exits.LOOK_AT_ALL if is_dense(record, leaves) else exits.LOOK_AT_ONE)
+    else:
+        checks = frozenset()
+    return {walked: f"if (decided(sink, {record.n_trees - walked})) return;" for walked in checks}
 
 
 def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:

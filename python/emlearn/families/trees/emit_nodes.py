@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from ... import cpp
 from . import code
@@ -47,15 +47,15 @@ def nodes_part(
     nodes: EncodedNodes,
     right: tuple[str, int] | None = None,
     calls: code.Calls | None = None,
-    checks: Collection[int] = (),
+    behind: Mapping[int, str] | None = None,
 ) -> NodesPart:
     """The C++ of nodes in whichever form they are; templates, so that only the tables in use are linked.
 
     `right` is an expression for what says whether a payload is right, and the bytes that it looks at; by default all up to the
-    largest are. Generated code looks whether all is decided after as many trees as `checks` says.
+    largest are. In generated code, `behind` has statements that stand behind as many trees.
     """
     if nodes.form == "code":
-        return _code_part(trees, nodes, calls, checks)
+        return _code_part(trees, nodes, calls, behind or {})
     if nodes.levels is not None:
         return _levels_part(trees, nodes, nodes.levels, right)
     if nodes.form == "words" and nodes.words is not None:
@@ -72,14 +72,15 @@ def is_inline(trees: Trees) -> bool:
     return trees.n_nodes <= _INLINE_NODES
 
 
-def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, checks: Collection[int]) -> NodesPart:
+def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, behind: Mapping[int, str]) -> NodesPart:
     """All trees in one function, or a function per tree."""
     payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
-    lines = [f"using ::emlearn::trees::{name};" for name in ("at", "decided", "is_nan", "signed_bits", "word_bits")]
+    names = ("at", "decided", "enough", "is_nan", "next_column", "signed_bits", "word_bits")
+    lines = [f"using ::emlearn::trees::{name};" for name in names]
     lines.append(f"using payload_type = {payload_type};")
     each = []
     if is_inline(trees):
-        each = code.inline(trees, nodes.payload, calls, checks)
+        each = code.inline(trees, nodes.payload, calls, behind)
     else:
         for tree in range(trees.n_trees):
             lines.append(f"template <class X> EMLEARN_NOINLINE payload_type tree_{tree}(const X* x) {{")
@@ -87,7 +88,7 @@ def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, chec
             lines.append("}")
         each.append("const ::emlearn::trees::shared_sink<typename ::emlearn::trees::plain<Sink>::type> take{sink};")
         for tree in range(trees.n_trees):
-            each += [f"take(tree_{tree}(x));", *code.check(trees, tree + 1, checks)]
+            each += [f"take(tree_{tree}(x));", *filter(None, [behind.get(tree + 1)])]
     lines += [
         "template <class T = void> struct forest {};",
         "template <class Reader, class X> struct walk {",
