@@ -13,6 +13,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn import InvalidInputError
+from emlearn.families.ensembles.encode import encoded
 from emlearn.families.ensembles.record import Recoded
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,6 +147,37 @@ def with_categories(library, rows, target, **options):
     rows = rows.astype(object)
     rows[:, 0] = ["nan" if np.isnan(value) else int(value) for value in rows[:, 0]]
     return estimator(library, "Regressor", cat_features=[0], one_hot_max_size=255, **options).fit(rows, target)
+
+
+def test_categories_of_a_frame_are_their_numbers():
+    pd, xgboost, lightgbm = (pytest.importorskip(name) for name in ("pandas", "xgboost", "lightgbm"))
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"c": pd.Categorical(rng.choice([10, 20, 30, 40], 300)), "z": rng.normal(size=300)})
+    y = frame["c"].isin([10, 30]) * 2.0 + frame["z"] * 0.1
+    options = {"min_data_per_group": 1, "cat_smooth": 0, "max_cat_to_onehot": 1}
+    numbers = np.column_stack([frame["c"].cat.codes, frame["z"]]).astype(np.float32)
+    for fitted in (
+        estimator(xgboost, "Regressor", enable_categorical=True).fit(frame, y),
+        estimator(lightgbm, "Regressor", **options).fit(frame, y),
+    ):
+        model = emlearn.convert(fitted)
+        assert isinstance(model.record, Recoded) and model.verify(numbers).ok
+        report = model.verify(np.concatenate([numbers, [[9, 0], [10, 0], [np.nan, 1]]]))
+        assert report.ok
+        np.testing.assert_allclose(np.ravel(model.predict(numbers)), fitted.predict(frame), atol=1e-3)
+
+
+def test_a_node_costs_as_much_whichever_library_grew_it():
+    xgboost, lightgbm = (pytest.importorskip(name) for name in ("xgboost", "lightgbm"))
+    X, y = load_digits(return_X_y=True)
+    alike = {"learning_rate": 0.3, "max_depth": 3, "reg_lambda": 1, "min_child_weight": 1}
+    per_node = []
+    for library, options in ((xgboost, {}), (lightgbm, {"num_leaves": 8, "min_child_samples": 1})):
+        model = emlearn.convert(
+            estimator(library, "Classifier", n_estimators=20, **alike, **options).fit(X, y), input="int16", optimize="size"
+        )
+        per_node.append(encoded(model.record).n_bytes / model.record.n_nodes)
+    assert max(per_node) < 1.1 * min(per_node)
 
 
 @pytest.mark.parametrize("missing", [None, -1, 3])

@@ -40,6 +40,12 @@ def _fitted(make: Callable[[int], Any], load: Callable[..., Any], missing: bool 
     return case
 
 
+def _coarse_iris(return_X_y: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers, some of which may be categories."""
+    X, y = load_iris(return_X_y=return_X_y)
+    return np.floor(X * [1, 3, 1, 4]), y
+
+
 def _boosting_names(seed: int) -> Case:
     data = load_wine()
     return GradientBoostingClassifier(n_estimators=8, random_state=seed).fit(data.data, data.target_names[data.target]), data.data
@@ -108,6 +114,9 @@ def _xgboost_cases() -> dict[str, Callable[[int], Case]]:
         "wine, XGBoost Booster": booster,
         "iris, XGBoost forest": _fitted(few(xgboost.XGBRFClassifier), load_iris),
         "diabetes, XGBoost forest": _fitted(few(xgboost.XGBRFRegressor), load_diabetes),
+        "iris, XGBoost, categories": _fitted(
+            few(xgboost.XGBClassifier, enable_categorical=True, feature_types=["q", "c", "q", "c"], max_cat_to_onehot=5), _coarse_iris
+        ),
         "diabetes, XGBModel": _fitted(few(xgboost.XGBModel, objective="reg:gamma"), load_diabetes),
         "iris, XGBoost ranker": ranker,
     }
@@ -138,6 +147,9 @@ def _lightgbm_cases() -> dict[str, Callable[[int], Case]]:
         "cancer, LightGBM, missing values": _fitted(few(lightgbm.LGBMClassifier, n_estimators=20), load_breast_cancer, missing=True),
         "diabetes, LightGBM, dart": _fitted(few(lightgbm.LGBMRegressor, boosting_type="dart"), load_diabetes),
         "wine, LightGBM Booster": booster,
+        "iris, LightGBM, categories": _fitted(
+            few(lightgbm.LGBMClassifier, categorical_feature=[1, 3], min_data_per_group=1, cat_smooth=0), _coarse_iris
+        ),
         "diabetes, LGBMModel": _fitted(few(lightgbm.LGBMModel, objective="gamma"), load_diabetes),
         "iris, LightGBM ranker": ranker,
     }

@@ -7,6 +7,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,18 @@ def load_booster(data: bytes) -> Any:
 
 
 def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
-    """The estimator's own answer; raw scores are what other libraries call a decision function."""
+    """The estimator's own answer; raw scores are what other libraries call a decision function.
+
+    Categories of a frame are numbered: as numbers they are given in an array, which has no names.
+    """
+    if estimator.booster_.pandas_categorical:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="X does not have valid feature names")
+            return _ask(estimator, op, np.asarray(X))
+    return _ask(estimator, op, X)
+
+
+def _ask(estimator: Any, op: str, X: Any) -> np.ndarray:
     return estimator.predict(X, raw_score=True) if op == "decision_function" else getattr(estimator, op)(X)
 
 

@@ -57,7 +57,9 @@ def load_booster(data: bytes) -> Any:
 
 
 def ask_model(estimator: Any, op: str, X: Any) -> np.ndarray:
-    """The estimator's own answer; margins are what other libraries call a decision function."""
+    """The estimator's own answer; margins are what other libraries call a decision function. Arrays hold the numbers of categories."""
+    if "c" in (estimator.get_booster().feature_types or ()):
+        X = np.asarray(X)
     return estimator.predict(X, output_margin=True) if op == "decision_function" else getattr(estimator, op)(X)
 
 

@@ -121,10 +121,9 @@ def parse(data: bytes) -> Stored:
     if len(sizes) != len(trees) or len(trees) % n_columns:
         raise InvalidInputError(f"{where}: {len(trees)} trees, and {len(sizes)} were announced for {n_columns} columns: it is damaged")
     names = tuple(head.get("feature_names", "").split(" "))
-    own = names == tuple(f"Column_{number}" for number in range(n_features))
-    return Stored(
-        version, objective, n_features, n_columns, "average_output" in head, names if len(names) == n_features and not own else (), trees
-    )
+    if len(names) != n_features or names == tuple(f"Column_{number}" for number in range(n_features)):
+        names = ()
+    return Stored(version, objective, n_features, n_columns, "average_output" in head, names, trees)
 
 
 def _blocks(lines: list[str]) -> list[dict[str, str]]:
@@ -185,9 +184,8 @@ def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
         raise InvalidInputError(f"{stored.objective[0]} with {columns} trees per round, which no fit makes: the model is damaged")
     if as_values or not stored.is_classifier:
         if link in ("softmax", "one_vs_all"):
-            raise UnsupportedError(
-                f"objective={stored.objective[0]!r} of a regressor: its answer is a row of probabilities; fit an LGBMClassifier"
-            )
+            name = stored.objective[0]
+            raise UnsupportedError(f"objective={name!r} of a regressor: its answer is a row of probabilities; fit an LGBMClassifier")
         factor = _sigmoid(stored) if link == "logistic" else 1.0
         if factor != 1:
             raise UnsupportedError("sigmoid= other than 1 in a regressor: fit an LGBMClassifier")
