@@ -3,6 +3,7 @@
 #include <emlearn/functions.hpp>
 #include <emlearn/preprocess.hpp>
 #include <emlearn/preprocess/curves.hpp>
+#include <emlearn/preprocess/splines.hpp>
 
 #include "arrays.hpp"
 
@@ -37,6 +38,7 @@ py::array_t<float> map(const rows_t& X, const std::string& name) {
   if (name == "exp") return mapped<functions::exp>(X);
   if (name == "expm1") return mapped<functions::expm1>(X);
   if (name == "log") return mapped<functions::log>(X);
+  if (name == "normal_quantile") return mapped<functions::normal_quantile>(X);
   if (name == "log1p") return mapped<functions::log1p>(X);
   if (name == "reciprocal") return mapped<functions::reciprocal>(X);
   if (name == "sqrt") return mapped<functions::sqrt>(X);
@@ -74,11 +76,31 @@ PYBIND11_MODULE(preprocess, m) {
         preprocess::yeo_johnson<direct>(x, powers.data(), n, out);
     });
   });
-  m.def("quantiles", [](const rows_t& X, const array<float>& knots, const array<uint16_t>& starts, const array<uint16_t>& ranks, int most) {
+  m.def("quantiles", [](const rows_t& X, const array<float>& knots, const array<uint16_t>& starts, const array<uint16_t>& ranks,
+                        uint16_t most, bool is_normal) {
     const uint16_t n = columns_of(X);
     if (starts.size() != n + 1 || ranks.size() != 2 * knots.size()) throw std::invalid_argument("the tables do not fit together");
     return each(X, n, [&](const float* x, float* out) {
-      preprocess::quantiles<direct>(x, knots.data(), starts.data(), ranks.data(), 1.0f / static_cast<float>(most), n, out);
+      if (is_normal)
+        preprocess::quantiles<preprocess::normal, direct>(x, knots.data(), starts.data(), ranks.data(), most, n, out);
+      else
+        preprocess::quantiles<preprocess::uniform, direct>(x, knots.data(), starts.data(), ranks.data(), most, n, out);
+    });
+  });
+  m.def("splines", [](const rows_t& X, const array<float>& knots, const array<float>& slopes, uint16_t degree, uint16_t width,
+                      const std::string& beyond) {
+    const uint16_t n = columns_of(X);
+    if (degree < 1 || degree > preprocess::most_spline_degree || knots.size() % n || knots.size() < n * (2 * degree + 2))
+      throw std::invalid_argument("there are not as many knots as splines of this degree need");
+    if (beyond == "linear" && slopes.size() != 2 * n * width) throw std::invalid_argument("there are not as many slopes as columns need");
+    const auto n_knots = static_cast<uint16_t>(knots.size() / n);
+    return each(X, static_cast<size_t>(n) * width, [&](const float* x, float* out) {
+      if (beyond == "linear")
+        preprocess::splines<preprocess::beyond::linear, direct>(x, knots.data(), slopes.data(), n, n_knots, degree, width, out);
+      else if (beyond == "constant")
+        preprocess::splines<preprocess::beyond::constant, direct>(x, knots.data(), slopes.data(), n, n_knots, degree, width, out);
+      else
+        preprocess::splines<preprocess::beyond::polynomial, direct>(x, knots.data(), slopes.data(), n, n_knots, degree, width, out);
     });
   });
   m.def("binarize", [](const rows_t& X, float threshold) {

@@ -62,7 +62,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "PolynomialCountSketch": Unsupported("needs a Fourier transform of hashed features", "MLPClassifier"),
     # Preprocessing and missing values
     "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
-    "SplineTransformer": Unsupported("not built yet: needs B-splines of every feature", "MLPClassifier"),
     "TargetEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
     "LabelBinarizer": Unsupported(_LABELS, "RandomForestClassifier"),
     "LabelEncoder": Unsupported(_LABELS, "RandomForestClassifier"),

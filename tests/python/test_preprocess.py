@@ -15,11 +15,12 @@ from emlearn.record import Chain
 from emlearn.registry import family_of
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -32,6 +33,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     PowerTransformer,
     QuantileTransformer,
+    SplineTransformer,
     StandardScaler,
 )
 
@@ -58,6 +60,14 @@ NUMBERS = {
     "yeo-johnson": lambda rng: PowerTransformer(standardize=bool(rng.integers(2))),
     "box-cox": lambda rng: make_pipeline(MinMaxScaler((0.1, 3.0)), PowerTransformer("box-cox", standardize=bool(rng.integers(2)))),
     "quantiles": lambda rng: QuantileTransformer(n_quantiles=int(rng.integers(2, 60))),
+    "normal quantiles": lambda rng: QuantileTransformer(n_quantiles=int(rng.integers(2, 60)), output_distribution="normal"),
+    "splines": lambda rng: SplineTransformer(
+        n_knots=int(rng.integers(2, 7)),
+        degree=int(rng.integers(1, 6)),
+        knots=str(rng.choice(["uniform", "quantile"])),
+        extrapolation=str(rng.choice(["constant", "linear", "continue"])),
+        include_bias=bool(rng.integers(2)),
+    ),
     "waves": lambda rng: RBFSampler(gamma=float(rng.choice([0.01, 1.0])), n_components=5, random_state=0),
     "skewed waves": lambda rng: make_pipeline(MinMaxScaler(), SkewedChi2Sampler(n_components=5, skewedness=20.0, random_state=0)),
     "exp": lambda rng: FunctionTransformer(np.exp),
@@ -91,6 +101,31 @@ def test_random_numbers(seed: int, kind: str, scaled: bool, dtype: str) -> None:
         estimator = make_pipeline(*steps, NUMBERS[kind](rng)).fit(X)
     beyond = raw if "skewed" in kind or kind == "box-cox" else raw * 3  # scikit-learn takes no logarithm of what is not positive
     check(estimator, np.vstack([raw, beyond]), **arguments)
+
+
+def test_the_normal_quantile_of_two_million_floats() -> None:
+    from emlearn._kernels import preprocess as kernel
+
+    rng = np.random.default_rng(0)
+    p = np.concatenate([10 ** rng.uniform(-7, np.log10(0.5), 1_000_000), rng.uniform(1e-7, 0.5, 1_000_000), [1e-7, 0.5]])
+    p = np.minimum(p, 0.5).astype(np.float32)[:, np.newaxis]
+    error = np.abs(kernel.map(p, "normal_quantile") + ndtri(np.maximum(p.astype(np.float64), 1e-7)))
+    assert error.max() < 2.0**-18
+    assert kernel.map(np.zeros((1, 1), np.float32), "normal_quantile")[0, 0] == pytest.approx(-ndtri(1e-7), abs=1e-5)
+
+
+@pytest.mark.parametrize("extrapolation", ["constant", "linear", "continue"])
+def test_splines_before_a_regression_and_beyond_their_knots(extrapolation: str) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.uniform(-3, 5, (200, 2))
+    y = np.sin(X[:, 0]) + X[:, 1] ** 2
+    estimator = make_pipeline(StandardScaler(), SplineTransformer(n_knots=6, extrapolation=extrapolation), Ridge(0.01)).fit(X, y)
+    for arguments in ({}, {"input": "int16", "input_scale": 0.001}):
+        rows = np.round(X * 1000) if arguments else np.concatenate([X, 3 * X])
+        model = check(estimator, rows, **arguments)
+        assert model.verify(rows[::5], compile=True).ok
+    report = emlearn.convert(estimator).verify(X)
+    assert report.ok and report.bound < 0.05 and report.max_error < 1e-3
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans())
@@ -189,6 +224,13 @@ BAD = {
     r"OrdinalEncoder\.categories_\[0\] has 0.1, which no float holds": lambda: OrdinalEncoder().fit([[0.1], [1.0]]),
     r"MissingIndicator\(missing_values=0\)": lambda: MissingIndicator(missing_values=0).fit([[0], [1]]),
     r"MissingIndicator saw no missing value": lambda: MissingIndicator().fit([[0.0], [1.0]]),
+    r"SplineTransformer\(extrapolation='error'\): a device cannot raise errors": lambda: SplineTransformer(extrapolation="error").fit(
+        [[0.0], [1.0]]
+    ),
+    r"SplineTransformer\(extrapolation='periodic'\): periods have no kernel": lambda: SplineTransformer(extrapolation="periodic").fit(
+        [[0.0], [1.0]]
+    ),
+    r"SplineTransformer\(degree=0\) has no kernel": lambda: SplineTransformer(degree=0).fit([[0.0], [1.0]]),
     r"FunctionTransformer\(sin\) has no kernel; these have: .*numpy.log1p": lambda: FunctionTransformer(np.sin).fit([[0.0]]),
 }
 

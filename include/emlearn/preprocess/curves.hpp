@@ -30,10 +30,23 @@ template <class Reader, class X> inline void yeo_johnson(const X* x, const float
   }
 }
 
+/// A share of what was seen, as it is.
+struct uniform {
+  static float of(float share, float) { return share; }
+};
+
+/// The normal distribution's quantile of it, from the smaller of the share and the rest to one.
+struct normal {
+  static float of(float share, float rest) {
+    return share < rest ? -functions::normal_quantile::of(share) : functions::normal_quantile::of(rest);
+  }
+};
+
 /// Which share of what was seen is below: each feature has knots, ascending, and the ranks that the curve has before and behind each; it
 /// is linear between two knots, and on a knot the mean of both.
-template <class Reader, class X>
-inline void quantiles(const X* x, const float* knots, const uint16_t* starts, const uint16_t* ranks, float unit, uint16_t n, float* out) {
+template <class Out, class Reader, class X> inline void quantiles(const X* x, const float* knots, const uint16_t* starts,
+                                                                  const uint16_t* ranks, uint16_t most, uint16_t n, float* out) {
+  const float all = static_cast<float>(most);
   for (uint16_t i = 0; i != n; ++i) {
     const float value = static_cast<float>(x[i]);
     const uint16_t end = Reader::read(starts + i + 1);
@@ -47,16 +60,21 @@ inline void quantiles(const X* x, const float* knots, const uint16_t* starts, co
         high = middle;
     }
     if (low == end || low == first) {  // beyond the last knot; not beyond the first
-      out[i] = low == end && low != first ? 1.0f : 0.0f;
+      const bool above = low == end && low != first;
+      out[i] = Out::of(above ? 1.0f : 0.0f, above ? 0.0f : 1.0f);
       continue;
     }
     const float knot = Reader::read(knots + low), before = static_cast<float>(Reader::read(ranks + 2 * low));
+    float rank = 0.0f, part = 0.0f;  // the share is rank + part, the rest to one is all - rank - part
     if (!(value < knot)) {
-      out[i] = low + 1 == end ? 1.0f : (before + static_cast<float>(Reader::read(ranks + 2 * low + 1))) * (0.5f * unit);
+      rank = before;
+      part = low + 1 == end ? all - before : (static_cast<float>(Reader::read(ranks + 2 * low + 1)) - before) * 0.5f;
     } else {
-      const float from = Reader::read(knots + low - 1), rank = static_cast<float>(Reader::read(ranks + 2 * low - 1));
-      out[i] = (rank + (before - rank) * ((value - from) / (knot - from))) * unit;
+      const float from = Reader::read(knots + low - 1);
+      rank = static_cast<float>(Reader::read(ranks + 2 * low - 1));
+      part = (before - rank) * ((value - from) / (knot - from));
     }
+    out[i] = Out::of((rank + part) / all, ((all - rank) - part) / all);
   }
 }
 

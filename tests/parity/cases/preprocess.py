@@ -28,6 +28,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     PowerTransformer,
     QuantileTransformer,
+    SplineTransformer,
     StandardScaler,
 )
 from sklearn.tree import DecisionTreeClassifier
@@ -75,6 +76,13 @@ CASES: dict[str, Callable[[int], Case]] = {
     "powers": _case(lambda: PowerTransformer(), _wine),
     "powers of positive features": _case(lambda: PowerTransformer("box-cox", standardize=False), _wine),
     "quantiles": _case(lambda: QuantileTransformer(n_quantiles=30), _wine),
+    "normal quantiles": _case(lambda: QuantileTransformer(n_quantiles=30, output_distribution="normal"), _wine),
+    "splines": _case(lambda: SplineTransformer(extrapolation="linear"), _wine),
+    "splines before a regression": _case(
+        lambda: make_pipeline(StandardScaler(), SplineTransformer(4, degree=2), LogisticRegression(max_iter=500)),
+        _tenths,
+        load_iris().target,
+    ),
     "waves": _case(lambda: make_pipeline(StandardScaler(), RBFSampler(gamma=0.1, n_components=12, random_state=0)), _wine),
     "waves before a regression": _case(
         lambda: make_pipeline(StandardScaler(), RBFSampler(n_components=12, random_state=0), LogisticRegression()),

@@ -11,6 +11,7 @@ from ...functions import FUNCTIONS
 from .curves import curve_bound
 from .record import Preprocess
 from .reference import indices, norm
+from .splines import spline_bound
 
 _U32 = 2.0**-24
 _TINY = 2.0**-126
@@ -31,6 +32,8 @@ def bound(record: Preprocess, op: str, X: np.ndarray, error: np.ndarray | None =
             values = _products(record, x, slack)
         elif record.kind in ("power", "quantiles"):
             values = curve_bound(record, x, slack)
+        elif record.kind == "splines":
+            values = spline_bound(record, x, slack)
         elif record.kind == "missing":
             return np.zeros((len(X), record.task.n_outputs))
         else:

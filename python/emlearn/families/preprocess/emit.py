@@ -19,9 +19,14 @@ def emit(record: Preprocess) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=(cpp.Function("transform", _call(record) + ";", constant=constant),),
-        includes=("emlearn/preprocess/curves.hpp",) if record.is_curve else ("emlearn/functions.hpp", "emlearn/preprocess.hpp"),
+        includes=_includes(record),
         tables=_tables(record),
     )
+
+
+def _includes(record: Preprocess) -> tuple[str, ...]:
+    own = "splines" if record.kind == "splines" else "curves" if record.is_curve else ""
+    return (f"emlearn/preprocess/{own}.hpp",) if own else ("emlearn/functions.hpp", "emlearn/preprocess.hpp")
 
 
 def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
@@ -34,6 +39,9 @@ def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
     if record.kind == "quantiles":
         knots = cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)
         return (*knots, cpp.Table("ranks", record.columns, "two per value: before it and behind it"))
+    if record.kind == "splines":
+        slopes = cpp.Table("slopes", record.codes, "per feature: of its columns below, and above")
+        return (cpp.Table("knots", record.values, "one feature after the other"), *((slopes,) if len(record.codes) else ()))
     if not record.is_coded:
         return ()
     tables = [cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)]
@@ -56,8 +64,12 @@ def _call(record: Preprocess) -> str:
     if record.kind == "power":
         return f"{_N}{record.name}<Reader>(x, tables<>::powers, {n}, out)"
     if record.kind == "quantiles":
-        unit = cpp.literal(np.float32(1) / np.float32(record.terms[0, 0]), "float32")
-        return f"{_N}quantiles<Reader>(x, tables<>::values, tables<>::starts, tables<>::ranks, {unit}, {n}, out)"
+        tables = "tables<>::values, tables<>::starts, tables<>::ranks"
+        return f"{_N}quantiles<{_N}{record.name}, Reader>(x, {tables}, {record.terms[0, 0]}, {n}, out)"
+    if record.kind == "splines":
+        slopes = "tables<>::slopes" if len(record.codes) else "static_cast<const float*>(nullptr)"
+        sizes = f"{n}, {len(record.values) // n}, {record.terms[0, 0]}, {m // n}"
+        return f"{_N}splines<{_N}beyond::{record.name}, Reader>(x, tables<>::knots, {slopes}, {sizes}, out)"
     find = f"{_N}{'bin' if record.kind == 'bins' else 'category'}"
     tables = "x, tables<>::values, tables<>::starts"
     if len(record.codes):

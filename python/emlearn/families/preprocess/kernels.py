@@ -26,7 +26,11 @@ def run(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
     if record.kind == "power":
         return kernel.power(rows, record.name, record.values)
     if record.kind == "quantiles":
-        return kernel.quantiles(rows, record.values, record.starts, record.columns, int(record.terms[0, 0]))
+        is_normal = record.name == "normal"
+        return kernel.quantiles(rows, record.values, record.starts, record.columns, int(record.terms[0, 0]), is_normal)
+    if record.kind == "splines":
+        width = record.task.n_outputs // record.n_features
+        return kernel.splines(rows, record.values, record.codes, int(record.terms[0, 0]), width, record.name)
     if record.kind == "missing":
         return kernel.missing(rows, record.terms)
     return kernel.codes(rows, record.kind == "bins", record.values, record.starts, record.codes, record.columns, record.task.n_outputs)

@@ -22,6 +22,7 @@ KINDS = {
     "bins": "codes of intervals",
     "power": "powers of each feature",
     "quantiles": "ranks of each feature among quantiles",
+    "splines": "B-splines of each feature",
 }
 
 #: The norms of ``normalize``.
@@ -45,7 +46,10 @@ class Preprocess(Record):
     * ``power``: y[i] = (x[i]^l - 1) / l for ``box_cox``, l = values[i]; sign(x[i]) ((1 + |x[i]|)^l - 1) / l for ``yeo_johnson``,
       l = values[2 i] from 0 on and values[2 i + 1] below;
     * ``quantiles``: y[i] is linear between the knots of feature i, which are its values, from the one's second rank to the other's
-      first: two of ``columns`` each; the mean of both on a knot; ranks are of terms[0, 0].
+      first: two of ``columns`` each; the mean of both on a knot; ranks are of terms[0, 0]. By ``name`` that share, or the normal
+      distribution's quantile of it.
+    * ``splines``: y[i, :] = the B-splines of degree terms[0, 0] over the knots of feature i, which are its values, at x[i]; beyond them by
+      ``name`` ``constant``, ``linear`` with the slopes in ``codes``, or ``polynomial``.
 
     Attributes
     ----------
@@ -63,6 +67,8 @@ class Preprocess(Record):
         Of one-hot codes, ``NONE`` where a category has no column; empty for ordinal ones.
     codes : ndarray, float32
         Of ordinal codes; empty for one-hot ones.
+    exact_knots : ndarray of shape (F, n_knots) or (0, 0), float64
+        Of splines, the knots before rounding; not a table.
     """
 
     kind: str
@@ -72,6 +78,7 @@ class Preprocess(Record):
     starts: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
     columns: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
     codes: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+    exact_knots: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def needed(self) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from ...functions import FUNCTIONS
 from .curves import curve
 from .record import KINDS, NONE, Preprocess
+from .splines import splines
 
 
 def reference(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
@@ -29,6 +30,8 @@ def reference(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
             return products(record, x)
         if record.kind in ("power", "quantiles"):
             return curve(record, x)
+        if record.kind == "splines":
+            return splines(record, x, record.values.reshape(record.n_features, -1))
         if record.kind == "missing":
             return np.isnan(x[:, record.terms[:, 0]]).astype(np.float32)
         return coded(record, indices(record, x))
@@ -80,6 +83,8 @@ def coded(record: Preprocess, k: np.ndarray) -> np.ndarray:
 def describe(record: Preprocess) -> dict[str, Any]:
     """Facts for people."""
     facts: dict[str, Any] = {"kind": KINDS[record.kind], "features": record.n_features, "columns": record.task.n_outputs}
+    if record.kind == "splines":
+        facts["degree"] = int(record.terms[0, 0])
     if record.name:
         facts["norm" if record.kind == "normalize" else record.kind] = record.name
     return facts

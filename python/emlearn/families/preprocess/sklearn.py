@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     PowerTransformer,
     QuantileTransformer,
+    SplineTransformer,
 )
 
 from ...convert import check_finite
@@ -28,6 +29,7 @@ from ...errors import UnsupportedError
 from ...record import Task
 from .curves import read_power, read_quantiles
 from .record import NONE, Preprocess
+from .splines import read_splines
 from .waves import read_skewed_waves, read_waves
 
 _MOST = NONE - 1
@@ -187,6 +189,7 @@ def _quietly(estimator: Any, categories: list[np.ndarray]) -> list[np.ndarray]:
 READERS = {
     PowerTransformer: read_power,
     QuantileTransformer: read_quantiles,
+    SplineTransformer: read_splines,
     RBFSampler: read_waves,
     SkewedChi2Sampler: read_skewed_waves,
     Binarizer: read_binarizer,
