@@ -158,6 +158,17 @@ inline void score_samples(const V& v, const X* x, float* out, typename P::number
   out[0] = P::rounded(P::minus(P::shifted(emlearn::detail::logarithm(sum), P::zero()), scratch[best]));
 }
 
+/// The joint log-likelihood of each class, or, of two, how far the second's is above the first's; scratch as for predict_proba.
+template <class C, class P, class Reader, class V, class X>
+EMLEARN_CONSTEXPR void joints(const V& v, const X* x, float* out, typename P::number* scratch) {
+  detail::all_losses<C, P, Reader>(v, x, scratch, scratch + v.n_components());
+  if (v.n_components() == 2) {
+    out[0] = P::rounded(P::minus(scratch[0], scratch[1]));
+    return;
+  }
+  for (int k = 0; k < v.n_components(); ++k) out[k] = -P::rounded(scratch[k]);
+}
+
 namespace detail {
 
 EMLEARN_CONSTEXPR bool finite(float a) { return a >= -3.402823466e38f && a <= 3.402823466e38f; }

@@ -42,14 +42,13 @@ template <class C, class P, class X> py::array run(const g::view& v, const std::
     return std::move(out);
   }
   using operation = void (*)(const g::view&, const X*, float*, typename P::number*);
-  static const std::map<std::string, operation> operations = {{"predict_proba", g::predict_proba<C, P, direct, g::view, X>},
-                                                              {"score_samples", g::score_samples<C, P, direct, g::view, X>},
-                                                              {"mahalanobis", g::mahalanobis<C, P, direct, g::view, X>},
-                                                              {"nearness", g::nearness<C, P, direct, g::view, X>},
-                                                              {"decision_function", g::decision_function<C, P, direct, g::view, X>}};
+  static const std::map<std::string, operation> operations = {
+      {"predict_proba", g::predict_proba<C, P, direct, g::view, X>}, {"joints", g::joints<C, P, direct, g::view, X>},
+      {"score_samples", g::score_samples<C, P, direct, g::view, X>}, {"mahalanobis", g::mahalanobis<C, P, direct, g::view, X>},
+      {"nearness", g::nearness<C, P, direct, g::view, X>},           {"decision_function", g::decision_function<C, P, direct, g::view, X>}};
   const auto found = operations.find(op);
   if (found == operations.end()) throw std::invalid_argument("no operation " + op);
-  const py::ssize_t width = op == "predict_proba" ? k : 1;
+  const py::ssize_t width = op == "predict_proba" || (op == "joints" && k != 2) ? k : 1;
   py::array_t<float> out({n, width});
   float* answer = out.mutable_data();
   const py::gil_scoped_release unlocked;

@@ -91,6 +91,28 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 
+_TURN = 1 / (2 * np.pi)
+
+#: Functions made of others, by numpy's name: one after the other a function of ``FUNCTIONS``, or a step's operation and its number.
+COMPOSED: dict[str, tuple[str | tuple[str, float], ...]] = {
+    "cos": (("multiply", _TURN), "cosine_of_turns"),
+    "exp2": (("multiply", float(np.log(2))), "exp"),
+    "log10": ("log", ("multiply", float(1 / np.log(10)))),
+    "log2": ("log", ("multiply", float(1 / np.log(2)))),
+    "negative": (("multiply", -1.0),),
+    "deg2rad": (("multiply", float(np.pi / 180)),),
+    "rad2deg": (("multiply", float(180 / np.pi)),),
+    "sin": (("multiply", _TURN), ("subtract", 0.25), "cosine_of_turns"),
+}
+
+
+def composed(function: Any) -> tuple[str | tuple[str, float], ...] | None:
+    """What a numpy function is made of; None for one that is not made of others."""
+    name = getattr(function, "__name__", "")
+    name = {"degrees": "rad2deg", "radians": "deg2rad"}.get(name, name)
+    return COMPOSED[name] if name in COMPOSED and getattr(np, function.__name__, None) is function else None
+
+
 #: Those that a user may name, for messages.
 KNOWN = ", ".join(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values() if isinstance(function.of, np.ufunc))
 

@@ -20,7 +20,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from ...errors import UnsupportedError
-from ...functions import KNOWN, name_of
+from ...front import Step
+from ...functions import COMPOSED, KNOWN, composed, name_of
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
@@ -29,6 +30,9 @@ from ..preprocess.sklearn import function_of
 from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
 from .fold import as_transformer
+
+#: Functions that are made of others, for messages.
+MADE = ", ".join(f"numpy.{name}" for name in COMPOSED)
 
 
 def read_pipeline(estimator: Pipeline) -> Record:
@@ -105,14 +109,20 @@ def _transformer(owner: str, step: Any, n_features: int) -> Record:
     return transformer
 
 
+def _step(op: str, number: float, n: int) -> Record:
+    return scaler.of_steps((Step(op, np.full(n, number)),), n)
+
+
 def read_function(estimator: FunctionTransformer) -> Record:
     """func=None, which changes nothing, or a numpy function that has a kernel."""
     if not hasattr(estimator, "n_features_in_"):  # scikit-learn takes it for fitted, since it learns nothing
         raise NotFittedError("this FunctionTransformer was not fitted: it does not know how many features there are")
-    n, name = int(estimator.n_features_in_), name_of(estimator.func)
+    n, name, parts = int(estimator.n_features_in_), name_of(estimator.func), composed(estimator.func)
+    if parts is not None and not estimator.kw_args:
+        return one_after_the_other([function_of(part, n) if isinstance(part, str) else _step(*part, n) for part in parts])
     if name is None or (estimator.kw_args and estimator.func is not None):
         called = getattr(estimator.func, "__name__", repr(estimator.func))
-        raise UnsupportedError(f"FunctionTransformer({called}) has no kernel; these have: {KNOWN}. Compute that feature before")
+        raise UnsupportedError(f"FunctionTransformer({called}) has no kernel; these have: {KNOWN}, {MADE}. Compute that feature before")
     return scaler.of_steps((), n) if name == "identity" else function_of(name, n)
 
 

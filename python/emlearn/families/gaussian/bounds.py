@@ -137,6 +137,12 @@ def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.nd
     if isinstance(record, Gaussian) and record.is_detector:
         total = arithmetic + table + peer
         return total + 4 * _U * (np.abs(joint) + np.abs(record.values("constant")) + total)
+    if op == "decision_function":
+        assert isinstance(record, Gaussian)
+        total = arithmetic + table + peer + 4 * _U * (np.abs(joint) + np.abs(record.values("constant")))
+        if k == 2:
+            total = total.sum(axis=1, keepdims=True)
+        return np.where(np.isnan(total), np.inf, total * (1 + 4 * _U))
     with np.errstate(all="ignore"):
         gap = np.max(joint, axis=1, keepdims=True) - joint
         arithmetic = arithmetic + 3 * _U * gap  # the difference to the best as a float, in nats

@@ -96,7 +96,8 @@ def _body(record: Gaussian, op: str) -> str:
     joints = 0 if op == "predict" or record.is_detector else record.n_components
     numbers = joints + (record.n_features if record.is_triangular else 0)
     arguments = ["components<>()", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
-    name = {"predict": "detect", "score_samples": "nearness"}.get(op, op) if record.is_detector else op
+    names = {"predict": "detect", "score_samples": "nearness"} if record.is_detector else {"decision_function": "joints"}
+    name = names.get(op, op)
     call = f"::emlearn::gaussian::{name}<covariance, arithmetic, Reader>({', '.join(arguments)});"
     return lines(
         [f"arithmetic::number scratch[{numbers}] = {{}};"] if numbers else [],

@@ -17,9 +17,8 @@ def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
 
     if isinstance(record, FixedGaussian):
         return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
-    if record.is_detector:
-        op = {"predict": "detect", "score_samples": "nearness"}.get(op, op)
-    return kernel.answer(op, record.covariance, record.arithmetic, X, *_tables(record))
+    names = {"predict": "detect", "score_samples": "nearness"} if record.is_detector else {"decision_function": "joints"}
+    return kernel.answer(names.get(op, op), record.covariance, record.arithmetic, X, *_tables(record))
 
 
 def _tables(record: Gaussian) -> tuple[np.ndarray, ...]:

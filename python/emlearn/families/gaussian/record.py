@@ -84,6 +84,8 @@ class Gaussian(Record):
     peer : Peer
     has_limit : bool
         Of a detector: whether the constant is a limit of the distance, to decide by.
+    tells_joints : bool
+        Of a classifier: whether the joints are its ``decision_function``; of two classes, the second's less the first's.
     """
 
     covariance: str
@@ -93,6 +95,7 @@ class Gaussian(Record):
     constant: np.ndarray
     peer: Peer
     has_limit: bool = False
+    tells_joints: bool = False
 
     @property
     def is_detector(self) -> bool:
@@ -101,7 +104,7 @@ class Gaussian(Record):
     @property
     def ops(self) -> tuple[str, ...]:
         if not self.is_detector:
-            return super().ops
+            return (*super().ops, "decision_function") if self.tells_joints else super().ops
         return (*(super().ops if self.has_limit else ("score_samples",)), "mahalanobis")
 
     @property

@@ -151,6 +151,12 @@ def _reference(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.n
         best = np.argmax(sum(word.astype(np.float64) for word in joints), axis=1)[:, np.newaxis]
         if op == "predict":
             return best.astype(np.int32)
+        if op == "decision_function":
+            decisions: np.ndarray = sum(joints[1:], joints[0])
+            if record.n_components == 2:
+                both = _math(record).minus(tuple(word[:, 1:] for word in joints), tuple(word[:, :1] for word in joints))
+                decisions = sum(both[1:], both[0])
+            return decisions
         math: Any = _Plain() if len(joints) == 1 else _Pairs()
         top = tuple(np.take_along_axis(word, best, axis=1) for word in joints)
         gaps = math.minus(joints, top)

@@ -103,7 +103,8 @@ def read_quadratic(estimator: Any) -> Gaussian:
     return Gaussian(
         input="float32",
         n_features=n_features,
-        task=Task("classifier", 1, (len(mean),)),
+        task=Task("classifier", 1, (len(mean),), (("decision_function", len(mean) if len(mean) > 2 else 1),)),
+        tells_joints=True,
         covariance="full",
         arithmetic="",
         mean=mean,
