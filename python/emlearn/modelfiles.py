@@ -23,6 +23,8 @@ from .unsupported import UNSUPPORTED
 SKLEARN_TYPES = frozenset(
     """
     numpy.dtype
+    scipy._lib.array_api_compat.numpy._aliases.asarray
+    scipy.interpolate._bsplines.BSpline
     scipy.sparse._csr.csr_matrix
     sklearn._loss.loss.HalfTweedieLoss
     sklearn._loss.loss.HalfTweedieLossIdentity

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+from scipy.interpolate import BSpline
 from sklearn.preprocessing import SplineTransformer
 
 from ...convert import check_finite
@@ -45,10 +46,10 @@ def read_splines(estimator: SplineTransformer) -> Preprocess:
     width = n_splines - (0 if estimator.include_bias else 1)
     slopes = np.zeros((n, 2, n_splines))
     if beyond == "linear":
-        for feature, spline in enumerate(estimator.bsplines_):
-            ends = spline.t[degree], spline.t[-degree - 1]
-            slopes[feature, 0, : max(degree, 2)] = spline(ends[0], nu=1)[: max(degree, 2)]
-            slopes[feature, 1, -max(degree, 2) :] = spline(ends[1], nu=1)[-max(degree, 2) :]
+        most = max(degree, 2)
+        for feature, t in enumerate(exact):
+            slope = BSpline(t, np.eye(n_splines), degree).derivative()
+            slopes[feature, 0, :most], slopes[feature, 1, -most:] = slope(t[degree])[:most], slope(t[-degree - 1])[-most:]
     return Preprocess(
         "float32", n, Task("transformer", n * width), "splines", name=BEYOND[beyond], values=knots.ravel(), exact_knots=exact,
         codes=slopes[:, :, :width].astype(np.float32).ravel() if beyond == "linear" else np.zeros(0, np.float32),
