@@ -2,8 +2,8 @@
 
     python tools/measure_fit.py --plot docs/fit-to.svg
 
-30 % of the rows (of the watch's recordings: three of ten people) are new to the models; half of these are ``data=`` of ``fit_to``, the
-other half tell the accuracy, over two such splits. The watch's recordings come with the package seglearn.
+30 % of the rows are new to the models; half of these are ``data=`` of ``fit_to``, the other half tell the accuracy, over two such splits.
+Of the watch's recordings, which come with the package seglearn, three of ten people are new: one is the data, the others tell the accuracy.
 
 SPDX-License-Identifier: MIT
 """
@@ -28,16 +28,16 @@ BUDGETS = (2048, 4096, 8192)
 SPLITS = 2
 TARGET = "cortex-m0plus"
 
-Case = tuple[str, emlearn.Model, np.ndarray, np.ndarray]
+Case = tuple[str, emlearn.Model, np.ndarray, np.ndarray, np.ndarray | None]
 
 
 def cases() -> Iterator[Case]:
-    """Names, models, and rows that are new to them with their labels."""
+    """Names, models, and rows that are new to them with their labels, and whose they are."""
     X, X_new, y, y_new = train_test_split(*load_digits(return_X_y=True), test_size=0.3, random_state=0)
     forest = RandomForestClassifier(50, max_depth=10, random_state=0).fit(X, y)
-    yield "digits, forest of 50 trees", emlearn.convert(forest, input="uint8"), X_new, y_new
+    yield "digits, forest of 50 trees", emlearn.convert(forest, input="uint8"), X_new, y_new, None
     boosted = xgboost.XGBClassifier(n_estimators=20, max_depth=3, n_jobs=1).fit(X, y)
-    yield "digits, XGBoost, 20 rounds", emlearn.convert(boosted, input="uint8"), X_new, y_new
+    yield "digits, XGBoost, 20 rounds", emlearn.convert(boosted, input="uint8"), X_new, y_new, None
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples" / "watch"))
     import recordings
 
@@ -45,14 +45,15 @@ def cases() -> Iterator[Case]:
     known, new = ~windows.is_test, windows.is_test
     watch = RandomForestClassifier(50, random_state=0).fit(windows.features[known] * recordings.SCALE, windows.labels[known])
     model = emlearn.convert(watch, input="int16", input_scale=recordings.SCALE)
-    yield "watch, forest of 50 trees, int16", model, windows.features[new], windows.labels[new]
+    yield "watch, forest of 50 trees, int16", model, windows.features[new], windows.labels[new], windows.subject[new]
 
 
-def curve(model: emlearn.Model, X: np.ndarray, y: np.ndarray) -> dict[int, tuple[float, float, bool]]:
+def curve(model: emlearn.Model, X: np.ndarray, y: np.ndarray, of: np.ndarray | None) -> dict[int, tuple[float, float, bool]]:
     """By budget (0: as it is), means over the splits: bytes, accuracy on rows that ``fit_to`` has not seen; and whether all met it."""
     found: dict[int, list[tuple[float, float, bool]]] = {budget: [] for budget in (*BUDGETS, 0)}
     for seed in range(SPLITS):
-        X_data, X_test, y_data, y_test = train_test_split(X, y, test_size=0.5, random_state=seed)
+        half = np.random.default_rng(seed).permutation(len(X)) % 2 == 0 if of is None else of == np.unique(of)[seed]
+        X_data, X_test, y_data, y_test = X[half], X[~half], y[half], y[~half]
         for budget in BUDGETS:
             fit = model.fit_to(flash=budget, data=(X_data, y_data), target=TARGET)
             found[budget].append((fit.step.cost.flash, float(np.mean(fit.model.predict(X_test) == y_test)), fit.ok))
@@ -83,8 +84,8 @@ def main() -> None:
     print("| model | as it is |" + "".join(f" {budget:,} B |" for budget in reversed(BUDGETS)))
     print("|---" * (len(BUDGETS) + 2) + "|")
     curves = {}
-    for name, model, X, y in cases():
-        points = curves[name] = curve(model, X, y)
+    for name, model, X, y, of in cases():
+        points = curves[name] = curve(model, X, y, of)
         given = points[0]
         cells = [f"{given[0]:,.0f} B, {100 * given[1]:.1f} %"]
         for budget in reversed(BUDGETS):
