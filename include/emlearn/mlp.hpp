@@ -38,6 +38,28 @@ struct exponential {
   static float of(float z) { return expf(z); }
 };
 
+namespace detail {
+
+/// The sums of dense(), input after input, where each operation on floats is a call: an input is converted once, and one of zero skipped.
+template <class Reader, class X>
+EMLEARN_CONSTEXPR void sums_by_input(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+  for (int j = 0; j < n_out; ++j) {
+    EMLEARN_KEEP_LOOP();
+    out[j] = Reader::read(bias + j);
+  }
+  for (int i = 0; i < n_in; ++i) {
+    if (x[i] == 0) continue;
+    const float value = static_cast<float>(x[i]);
+    ptrdiff_t at = i;
+    for (int j = 0; j < n_out; ++j) {
+      out[j] += Reader::read(weights + at) * value;
+      at += n_in;
+    }
+  }
+}
+
+}  // namespace detail
+
 /// One layer: out[j] = Activation(bias[j] + sum over i of weights[j][i] * x[i]), added up in the order of i.
 /// x and out must not overlap. The weights are walked by pointer, so that their number may exceed an int.
 template <class Reader, class Activation, class X>
@@ -53,6 +75,17 @@ EMLEARN_CONSTEXPR void dense(const X* x, const float* weights, const float* bias
     }
     out[j] = Activation::of(sum);
   }
+}
+
+/// The same for inputs that are whole numbers, or often zero: where there is no FPU, input after input.
+template <class Reader, class Activation, class X>
+EMLEARN_CONSTEXPR void dense_by_input(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
+  if (EMLEARN_HARD_FLOAT) {
+    dense<Reader, Activation>(x, weights, bias, n_in, n_out, out);
+    return;
+  }
+  detail::sums_by_input<Reader>(x, weights, bias, n_in, n_out, out);
+  for (int j = 0; j < n_out; ++j) out[j] = Activation::of(out[j]);
 }
 
 /// The class of a binary classifier's one output, before its activation: logistic(z) > 0.5 without computing it.

@@ -17,6 +17,9 @@ _ACTIVATIONS = {"identity": "identity", "logistic": "logistic", "relu": "relu", 
 #: Beyond this many multiplications a compiler takes long over a golden row, or stops at its limit of steps.
 _GOLDEN_LIMIT = 20_000
 
+#: From here on one conversion for each whole number, or the zeros that relu leaves, are worth 100 and 200 bytes of code without an FPU.
+_WHOLE, _ZEROS = 250, 1_000
+
 
 def emit(record: Mlp) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
@@ -54,6 +57,9 @@ def _forward(record: Mlp) -> str:
     Hidden layers take turns between two buffers.
     """
     sizes, n_layers, constant = record.sizes.tolist(), len(record.sizes) - 1, _is_constant(record)
+    zeros = record.hidden == "relu" and n_layers > 1 and record.weights.size >= _ZEROS
+    whole = not record.input.startswith("float") and record.weights.size >= _WHOLE
+    kernel = "dense_by_input" if zeros or whole else "dense"
     text = []
     for buffer, width in zip("ab", record.buffers, strict=True):
         if width:
@@ -63,7 +69,7 @@ def _forward(record: Mlp) -> str:
     for k in range(n_layers):
         target, f = ("out", "Last") if k + 1 == n_layers else ("ab"[k % 2], f"::emlearn::mlp::{_ACTIVATIONS[record.hidden]}")
         arguments = f"{source}, tables<>::weights{k}, tables<>::bias{k}, {sizes[k]}, {sizes[k + 1]}, {target}"
-        text.append(f"::emlearn::mlp::dense<Reader, {f}>({arguments});")
+        text.append(f"::emlearn::mlp::{kernel}<Reader, {f}>({arguments});")
         source = target
     body = "\n".join(f"  {line}" for line in text)
     how = "EMLEARN_CONSTEXPR" if constant else "inline"
