@@ -139,6 +139,10 @@ def _lightgbm_cases() -> dict[str, Callable[[int], Case]]:
         X, y = load_iris(return_X_y=True)
         return few(lightgbm.LGBMRanker)(seed).fit(X, y, group=[50, 100]), X
 
+    def categories(seed: int) -> Case:
+        X, y = _coarse_iris(return_X_y=True)
+        return few(lightgbm.LGBMClassifier, min_data_per_group=1, cat_smooth=0)(seed).fit(X, y, categorical_feature=[1, 3]), X
+
     def few(cls: type, **options: Any) -> Callable[[int], Any]:
         return lambda seed: cls(**{"n_estimators": 6, "num_leaves": 8, "n_jobs": 1, "verbose": -1, "random_state": seed, **options})
 
@@ -147,9 +151,7 @@ def _lightgbm_cases() -> dict[str, Callable[[int], Case]]:
         "cancer, LightGBM, missing values": _fitted(few(lightgbm.LGBMClassifier, n_estimators=20), load_breast_cancer, missing=True),
         "diabetes, LightGBM, dart": _fitted(few(lightgbm.LGBMRegressor, boosting_type="dart"), load_diabetes),
         "wine, LightGBM Booster": booster,
-        "iris, LightGBM, categories": _fitted(
-            few(lightgbm.LGBMClassifier, categorical_feature=[1, 3], min_data_per_group=1, cat_smooth=0), _coarse_iris
-        ),
+        "iris, LightGBM, categories": categories,
         "diabetes, LGBMModel": _fitted(few(lightgbm.LGBMModel, objective="gamma"), load_diabetes),
         "iris, LightGBM ranker": ranker,
     }
