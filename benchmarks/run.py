@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +23,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 os.environ["XDG_CACHE_HOME"] = str(BUILD / "cache")  # where the lab keeps its builds
 sys.path[:1] = [str(ROOT), str(ROOT / "python")]
 
-from benchmarks import measurements, ours, report, stages, summary  # noqa: E402
+from benchmarks import measurements, ours, progress, report, stages, summary  # noqa: E402
 from benchmarks.cases import CASES  # noqa: E402
 from benchmarks.measurements import TARGETS, Job  # noqa: E402
 from benchmarks.tools import TOOLS  # noqa: E402
@@ -40,24 +40,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [case for case in CASES.values() if case.name in options.case]
     missing = {name: why for name in options.target if (why := measurements.missing(name))}
     for name, why in missing.items():
-        _say(f"{name} is left out: {why}")
+        progress.say(f"{name} is left out: {why}")
     targets = [name for name in options.target if name not in missing]
 
     stage = stages.Stages(BUILD, options.tool)
     cached = measurements.Cached(BUILD)
     jobs: list[Job] = []
-    for case in chosen:
-        for tool, attempts in stage.attempts(case):
-            jobs += [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
-        _say(f"{case.name} is converted ({time.monotonic() - began:.0f} s)")
+    with progress.bar("converting", [1] * len(chosen)) as step:
+        for number, case in enumerate(chosen):
+            for tool, attempts in stage.attempts(case):
+                jobs += [Job(case.name, stage.folder(case), tool, attempt, name) for attempt in attempts for name in targets]
+            step(number, case.name)
     until = began + 60 * options.minutes if options.minutes else None
-    with ThreadPoolExecutor(options.jobs) as pool:  # what compiles quickly comes first
-        pending = {job: pool.submit(cached, job, until) for job in sorted(jobs, key=lambda job: job.size)}
-        for done, job in enumerate(pending, 1):
-            pending[job].result()
-            if done % 100 == 0:
-                _say(f"{done} of {len(jobs)} measured ({time.monotonic() - began:.0f} s)")
-    rows = [pending[job].result() for job in jobs]
+    jobs_by_size = sorted(jobs, key=lambda job: job.size)  # what compiles quickly comes first
+    with progress.bar("measuring", [1 + job.size for job in jobs_by_size]) as step, ThreadPoolExecutor(options.jobs) as pool:
+        done = {pool.submit(cached, job, until): number for number, job in enumerate(jobs_by_size)}
+        for future in as_completed(done):
+            future.result()
+            job = jobs_by_size[done[future]]
+            step(done[future], f"{job.case}, {job.tool}, {job.target}")
+    found = {jobs_by_size[number]: future.result() for future, number in done.items()}
+    rows = [found[job] for job in jobs]
     throughput = stage.throughput(chosen) if options.throughput else []
     command = " ".join(["python benchmarks/run.py", *(sys.argv[1:] if arguments is None else arguments)])
     table = report.Report(rows, throughput, chosen, targets, missing, stage.versions(), command)
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.quote(ROOT / "docs" / "benchmarks.md", report.quoted(table.markdown()))
         report.quote(ROOT / "README.md", table.compact())
     print(table.markdown())
-    _say(f"written to {options.out}/ ({time.monotonic() - began:.0f} s)")
+    progress.say(f"written to {options.out}/ ({time.monotonic() - began:.0f} s)")
     exact = [row for row in rows if row["tool"] == ours.NAME and not row["failure"] and not summary.opt_in(row)]
     return 0 if all(map(summary.good, exact)) else 1
 
@@ -96,10 +99,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         setattr(options, name, getattr(options, name) or values)
     options.out = options.out or (RESULTS if whole else BUILD / "out")
     return options
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import emlearn
 from . import ours
 from .cases import Case
 from .environments import PACKAGES, Environment, environment_of
-from .tools import TOOLS
+from .tools import TOOLS, cmsis_nn
 from .tools.attempt import Attempt
 
 HERE = Path(__file__).resolve().parent
@@ -68,7 +68,7 @@ class Stages:
         found = {"emlearn (this library)": emlearn.__version__, "python": platform.python_version()}
         found |= {name: importlib.metadata.version(name) for name in ("numpy", "scikit-learn", "unicorn")}
         for tool in self._tools:
-            found[tool] = ", ".join(PACKAGES[environment_of(tool)][tool])
+            found[tool] = ", ".join(PACKAGES[environment_of(tool)][tool]) or cmsis_nn.version()
         for compiler in _COMPILERS:
             try:
                 said = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout

@@ -11,6 +11,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 from .attempt import Attempt, argmax, attempt, entry
 
 FOLDER = Path(os.environ.get("EMLEARN_CMSIS_NN") or Path(__file__).resolve().parents[2] / "build" / "benchmarks" / "CMSIS-NN")
+_REVISION = re.compile(r"\$Date: +(.+?)\s*\n.*?\$Revision: +(\S+)", re.DOTALL)
 _KERNELS = {
     False: ("FullyConnectedFunctions/arm_fully_connected_s8.c", "NNSupportFunctions/arm_nn_vec_mat_mult_t_s8.c"),
     True: ("FullyConnectedFunctions/arm_fully_connected_per_channel_s8.c", "NNSupportFunctions/arm_nn_vec_mat_mult_t_per_ch_s8.c"),
@@ -44,6 +46,13 @@ def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
                 return _source(estimator, case, rows, per_channel, level)
 
             yield from attempt(name, "int8", make, (str(FOLDER / "Include"),), "quantised by the benchmark as TensorFlow Lite does")
+
+
+def version() -> str:
+    """Of the sources: the revision that its public header states, as their releases are not named in them."""
+    header = FOLDER / "Include" / "arm_nnfunctions.h"
+    stated = _REVISION.search(header.read_text()) if header.exists() else None
+    return f"arm_nnfunctions.h {stated[2]} of {stated[1]}" if stated else "no sources"
 
 
 def _source(estimator: Any, case: dict[str, Any], rows: np.ndarray, per_channel: bool, level: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Flash and RAM of a model on a chip without a compiler: tables counted, code added up from what real builds had.
 
-``estimates.json`` holds the :mod:`terms <emlearn.report.terms>` of some hundred operations that were built, and per target how many bytes
-they had, which terms drag in which members of libgcc and libm, and how far off estimates were at worst.
+``estimates.json.gz`` holds the :mod:`terms <emlearn.report.terms>` of the operations that were built, and per target how many bytes they
+had, which terms drag in which members of libgcc and libm, and how far off estimates were at worst.
 ``python tools/calibrate_estimates.py`` makes it, and a test compares with builds of other models.
 
 SPDX-License-Identifier: MIT
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import gzip
 import json
 import math
 from collections import Counter
@@ -26,10 +27,13 @@ from .terms import Unit, units
 if TYPE_CHECKING:
     from ..model import Model
 
-FILE = "estimates.json"
+FILE = "estimates.json.gz"
 
 #: Up to where terms are told apart by how often they occur; of those that occur more often, each adds its bytes.
 MOST = 4
+
+#: How tables of this library's own are called among what is dragged in.
+SHARED = "emlearn: "
 
 #: Over which distance builds tell about each other.
 REACH = 60.0
@@ -178,14 +182,15 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
     `known` is what a target's builds told, `described` what they were builds of.
     """
     used = {name for unit in found for name in members(known, unit)}
+    shared = {name for name in used if name.startswith(SHARED)}
     families = described["families"]
     calibrated = all(unit.family in known["families"] and unit.names <= set(families[unit.family]["names"]) for unit in found)
     codes, gaps = zip(*(own_code(known, described, unit) for unit in found))
     stacks = {name: family["stack"] for name, family in known["families"].items()}
     guess = Guess(
-        tables=sum(linked(known, unit) for unit in found),
-        code=max(0, round(sum(codes))),
-        library=sum(known["members"][name]["flash"] for name in used),
+        tables=sum(linked(known, unit) for unit in found) + sum(known["members"][name]["flash"] for name in shared),
+        code=max(0, round(sum(codes) + sum(known["again"].get(name, 0.0) * count for name, count in repeated(found).items()))),
+        library=sum(known["members"][name]["flash"] for name in used - shared),
         ram=sum(known["members"][name]["ram"] for name in used),
         stack=sum(unit.arrays + stacks.get(unit.family, max(stacks.values())) for unit in found),
         off=known["largest"],
@@ -198,6 +203,12 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
     # The last unit holds the others: its errors were found together with theirs.
     off, worst = (math.ceil(share * promise(guess.flash)) for share in known["families"][found[-1].family]["off"][guess.kind])
     return dataclasses.replace(guess, off=off, worst=worst)
+
+
+def repeated(found: Sequence[Unit]) -> Counter[str]:
+    """How often a kernel is named by a further unit of a firmware: units may share what it calls."""
+    names = Counter(name for unit in found for name in unit.names if "<" not in name)
+    return Counter({name: count - 1 for name, count in names.items() if count > 1})
 
 
 def promise(flash: int) -> float:
@@ -275,5 +286,5 @@ def calibrated() -> tuple[str, ...]:
 @functools.cache
 def calibration() -> dict[str, Any]:
     """The calibration that the package ships."""
-    known: dict[str, Any] = json.loads(resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    known: dict[str, Any] = json.loads(gzip.decompress(resources.files(__package__).joinpath(FILE).read_bytes()))
     return known

@@ -2,7 +2,7 @@
 
 A unit is one record's operation: the lines of its text without their numbers, the kernels that it names, their template arguments, and
 which limits its numbers exceed. Two units with the same terms compile to nearly the same code, whatever their tables hold. Trees that are
-code themselves are counted apart, by what their nodes compare, jump over and answer.
+code themselves are counted apart, in generated.py.
 
 SPDX-License-Identifier: MIT
 """
@@ -14,10 +14,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from ..cpp import Part
+from ..cpp import Part, Table
+from . import generated
 
 #: A compiler treats a constant by its size: loops of one round fall away, short ones are unrolled, large numbers take longer code.
 LIMITS = (0, 1, 2, 3, 4, 8, 31, 255, 2047, 65535)
+
+#: The same of bytes that are set to zero.
+ZEROED = (4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64)
 
 _NAME = re.compile(r"::emlearn::([\w:]+)")
 _TEMPLATE = re.compile(r"::emlearn::([\w:]+)<([^<>()]*)>")
@@ -34,12 +38,7 @@ _FIXED = re.compile(r"(?<![\w:])(\w+)<(\d+)>")
 _ASSIGNED = re.compile(r"\w = -?(\d+)[uUlL]*;")
 _INDEX = re.compile(r"\w\[(\d+)\](?! = \{|;)")
 _TOKEN = re.compile(r"[A-Za-z_][\w:]*|\d[\w.]*|[(){}\[\],;]")
-_NODE = re.compile(r"^ *(?:if \(.*|\{ (?:payload|sink).*|\w+: sink\(payload\);|\w+:;?)$\n?", re.MULTILINE)  # of generated trees
-_COMPARED = re.compile(r"(\w+)<(\d+)>\(x\)(?: [<>]=? -?(\d+))?")
-_ANSWERED = re.compile(r"(?:payload = |payload_type\()(\d+)")
-_JUMP, _LABEL = re.compile(r"goto (\w+)"), re.compile(r"^ *(\w+):")
-_PAYLOAD = re.compile(r"payload_type = (\w+)")
-_COPIED = re.compile(r"(\w+)<[^<>]*>\(walk<")
+_COPIED = re.compile(r"(\w+)(?:<[^<>]*>)?\(walk<")
 _SIZES = {"float": 4, "double": 8, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "uint64_t": 8}
 
 
@@ -90,52 +89,30 @@ def units(part: Part, ops: Sequence[str], x: str) -> list[Unit]:
         found += units(children[name], tuple(wanted), inner)
         inner = "float" if name.startswith("stage") else x
     own = _used(part.declarations, text) + "\n" + text
-    nodes = _nodes(part.declarations, x, sorted(set(_COPIED.findall(text))))
+    nodes = generated.count(part.declarations, x, sorted(set(_COPIED.findall(text))))
     terms, family = _terms(own), Counter(name.split("::")[0] for name in _NAME.findall(text)).most_common(1)
     terms[f"x {x}"] = 1
     if len(ops) > 1:
         terms[f"operations {len(ops)}"] = 1
     if children:
         terms[f"parts {len(children)}"], terms["parts"] = 1, len(children)
+    terms.update(_folded(part.tables))
     tables = tuple((table.name, table.n_bytes) for table in part.tables)
     arrays = sum(int(count) * _size(kind, part.declarations) for kind, count, _ in _ARRAY.findall(own))
     return [*found, Unit("compose" if children else family[0][0] if family else "", terms, nodes, tables, arrays)]
 
 
-def _nodes(declarations: str, x: str, kernels: Sequence[str]) -> Counter[str]:
-    """What the lines of generated trees compare, answer, and how far they jump; each of the `kernels` has them once."""
-    lines = [line[0] for line in _NODE.finditer(declarations)]
-    places = {label[1]: number for number, line in enumerate(lines) if (label := _LABEL.match(line))}
-    found: Counter[str] = Counter()
-    if not any("payload" in line for line in lines):
-        return found
-    payload = _PAYLOAD.findall(declarations)[0]
-    for number, line in enumerate(lines):
-        for kind, column, constant in _COMPARED.findall(line):
-            found[kind] += 1
-            found[f"{kind} {x}"] += 1
-            for limit in (31, 63, 127):
-                found[f"{kind} {x} column > {limit}"] += int(column) > limit
-            if constant:
-                for limit in (0, 127, 255, 65535):
-                    found[f"{kind} {x} constant > {limit}"] += int(constant) > limit
-        for value in _ANSWERED.findall(line):
-            for limit in (-1, 0, 255, 65535):
-                found[f"{payload} > {limit}"] += int(value) > limit
-        for label in _JUMP.findall(line):
-            for limit in (0, 4, 8, 16, 32, 64, 128, 256):
-                found[f"jump > {limit}"] += places.get(label, number) - number > limit
-        if "sink(" in line:
-            for kernel in kernels:
-                found[f"sink {kernel}"] += 1
-                found[f"sink {kernel} {payload}"] += 1
-    copies = max(1, len(kernels))
-    return Counter({name: count if name.startswith("sink") else copies * count for name, count in found.items() if count})
+def _folded(tables: Sequence[Table]) -> Counter[str]:
+    """Of numbers that stand alone a compiler knows the value: adding a negative one is a subtraction, and factors of one fall away."""
+    alone = [(table.name, table.values.ravel()[0]) for table in tables if table.values.size == 1]
+    found = Counter(f"{name} is negative" for name, value in alone if value < 0)
+    found.update(f"{name} is {value:g}" for name, value in alone if value in (0, 1))
+    return found
 
 
 def _used(declarations: str, text: str) -> str:
     """The declarations that the text needs, without the lines of generated trees."""
-    blocks = [block for block in _BLOCK.split(_NODE.sub("", declarations)) if block.strip()]
+    blocks = [block for block in _BLOCK.split(generated.without(declarations)) if block.strip()]
     names, used = [_DECLARED.search(block) for block in blocks], [False] * len(blocks)
     again = True
     while again:
@@ -164,6 +141,8 @@ def _terms(text: str) -> Counter[str]:
         _count_any(found, name, value)
     for kind, count, zeroed in _ARRAY.findall(text):
         _count(found, f"{kind}[]{' zeroed' if zeroed else ''}", int(count))
+        if zeroed:  # from some size on a call of memset is shorter
+            found.update(f"zeroed bytes > {limit}" for limit in ZEROED if int(count) * _size(kind, text) > limit)
     for name, position, value in _numbers(text):
         _count_any(found, f"{name}({position})", value)
     return found
@@ -182,6 +161,8 @@ def _count(found: Counter[str], name: str, number: int) -> None:
             found[f"{name} > {limit}"] += 1
     if number > 1:  # a division by a power of two becomes a multiplication
         found[f"{name} > 1, {'no ' if number & (number - 1) else ''}power of two"] += 1
+        # Kernels that take several at a time have other code for the rest.
+        found.update(f"{name} > 1, no multiple of {step}" for step in (2, 4) if number % step)
 
 
 def _numbers(text: str) -> list[tuple[str, int, str]]:

@@ -1,0 +1,141 @@
+"""From builds to decision trees over terms: which library members a unit drags in, and which of its tables are linked.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from emlearn.report import estimate
+from estimate_samples import Sample
+
+#: The fewest cases that speak for a name.
+SUPPORT = 3
+
+
+def members_of(samples: Sequence[Sample]) -> dict[str, list[list[Any]]]:
+    """Per family the library members that come and go together, and the tree that tells when.
+
+    Firmwares of one unit tell first, and those without a member, which none of their units brings. Where a firmware of several units has
+    a member that none of them is known to bring, those are held to do so that have a name which no firmware without it has.
+    """
+    groups: dict[tuple[bool, ...], list[str]] = defaultdict(list)
+    for name in sorted({name for sample in samples for name in sample.members}):
+        groups[tuple(name in sample.members for sample in samples)].append(name)
+    found: dict[str, list[list[Any]]] = defaultdict(list)
+    for seen, names in groups.items():
+        told: dict[str, list[tuple[Counter[str], bool]]] = defaultdict(list)
+        for sample, there in zip(samples, seen):
+            for unit in sample.units if not there or len(sample.units) == 1 else ():
+                told[unit.family].append((unit.terms, there))
+        trees = {family: _tree(*zip(*cases)) for family, cases in told.items() if any(there for _, there in cases)}
+        without = {term for sample, there in zip(samples, seen) if not there for unit in sample.units for term in unit.terms}
+        changed = set()
+        for sample, there in zip(samples, seen):
+            if there and len(sample.units) > 1:
+                if any(estimate.decide(trees.get(unit.family, False), unit.terms) for unit in sample.units):
+                    continue
+                owners = [unit for unit in sample.units if any(" > " not in term and term not in without for term in unit.terms)]
+                for unit in owners or sample.units[-1:]:
+                    told[unit.family].append((unit.terms, True))
+                    changed.add(unit.family)
+        trees |= {family: _tree(*zip(*told[family])) for family in sorted(changed)}
+        for family, tree in trees.items():
+            found[family].append([names, tree])
+    return found
+
+
+def ram_of(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, int]:
+    """Static variables by the members that come and go with them."""
+    left, result = {id(sample): sample.ram for sample in samples}, {}
+    while any(value > 0 for value in left.values()):
+        owners = {}
+        for name in names:
+            own = [left[id(sample)] for sample in samples if name in sample.members]
+            if name not in result and own and min(own) > 0:
+                owners[name] = min(own)
+        if not owners:
+            break
+        best = max(owners, key=lambda name: sum(name in sample.members for sample in samples))
+        result[best] = owners[best]
+        for sample in samples:
+            if best in sample.members:
+                left[id(sample)] -= owners[best]
+    return result
+
+
+def tables_of(samples: Sequence[Sample]) -> dict[str, Any]:
+    """When each kind of table is linked, where that is not always."""
+    seen: dict[str, list[tuple[Counter[str], bool]]] = defaultdict(list)
+    for sample in samples:
+        if len(sample.units) == 1:  # parts may have tables of the same name
+            for name, _ in sample.units[0].tables:
+                seen[estimate.table_kind(name)].append((sample.units[0].terms, name in sample.linked))
+    return {
+        kind: _tree([terms for terms, _ in cases], [linked for _, linked in cases])
+        for kind, cases in seen.items()
+        if not all(linked for _, linked in cases)
+    }
+
+
+def _tree(cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> Any:
+    """A decision tree over the counts of terms, as :func:`emlearn.report.estimate.decide` takes it.
+
+    First the names of the library that are enough by themselves, such as an activation's; for the other cases names and small numbers, or
+    else all terms.
+    """
+    terms = sorted({term for terms in cases for term in terms}, key=lambda term: (len(term), term))
+    names = [term for term in terms if " > " not in term]
+    enough = _enough([name for name in names if "::" in name], cases, wanted)
+    left = [number for number, terms in enumerate(cases) if not any(name in terms for name in enough)]
+    truth = np.array([wanted[number] for number in left], dtype=bool)
+    small = [term for term in terms if term.endswith((" > 0", " > 1", "power of two"))]
+    tree: Any = False
+    for chosen in ([*names, *small], [*names, *small, *(term for term in terms if " > " in term and term not in small)]):
+        if len(left):
+            tree = _grow(chosen, np.array([[cases[number][name] for name in chosen] for number in left]), truth)
+        if all(estimate.decide(tree, cases[number]) == wanted[number] for number in left):
+            break
+    for name in reversed(enough):
+        tree = [name, 0, tree, True]
+    return tree
+
+
+def _enough(names: Sequence[str], cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> list[str]:
+    """Names that occur in wanted cases only, each in several that the ones before leave over."""
+    left = {number for number, there in enumerate(wanted) if there}
+    holders = {name: {number for number, terms in enumerate(cases) if name in terms} for name in names}
+    pure, chosen = {name: held for name, held in holders.items() if held <= left}, []
+    while pure:
+        best = max(pure, key=lambda name: len(pure[name] & left))
+        if len(pure[best] & left) < SUPPORT:
+            break
+        chosen.append(best)
+        left = left - pure[best]
+    return chosen
+
+
+def _grow(names: Sequence[str], counts: np.ndarray, wanted: np.ndarray) -> Any:
+    """By the largest fall of the Gini impurity, the first of equals; `counts` are of shape (n_cases, n_names)."""
+    yes, cases = int(np.count_nonzero(wanted)), len(wanted)
+    if yes in (0, cases):
+        return bool(yes)
+    best: tuple[float, int, int] | None = None
+    for limit in range(estimate.MOST):
+        more = counts > limit
+        many, hits = more.sum(axis=0), more[wanted].sum(axis=0)
+        few, misses = cases - many, yes - hits
+        inside = 2.0 * hits * (many - hits) / np.maximum(many, 1) + 2.0 * misses * (few - misses) / np.maximum(few, 1)
+        column = int(np.argmin(inside))
+        if best is None or inside[column] < best[0] - 1e-9:
+            best = (float(inside[column]), column, limit)
+    assert best is not None
+    left, column, limit = best
+    if left > 2.0 * yes * (cases - yes) / cases - 1e-9:
+        return bool(2 * yes > cases)
+    more = counts[:, column] > limit
+    return [names[column], limit, _grow(names, counts[~more], wanted[~more]), _grow(names, counts[more], wanted[more])]
