@@ -1,4 +1,4 @@
-// Four rows of a dense layer in float at a time on Cortex-M4F, M7 and M33: 23 instructions for 16 products.
+// Four rows of a dense layer in float at a time on Cortex-M4F, M7, M33 and M55: 23 instructions for 16 products.
 // SPDX-License-Identifier: MIT
 #ifndef EMLEARN_MLP_VFP_HPP
 #define EMLEARN_MLP_VFP_HPP
@@ -47,31 +47,54 @@ EMLEARN_ASSEMBLY inline void vfp_rows(const float*, const float*, const float*, 
       "bx lr\n");
 }
 
-/// For x of float: groups of four outputs, and how many outputs that makes.
-template <class X> struct vfp {
-  static int rows(const X*, const float*, const float*, int, int, float*) { return 0; }
-};
-
-template <> struct vfp<float> {
-  static int rows(const float* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
-    if (n_in < 4) return 0;
-    const int n = n_out / 4 * 4, rest = n_in % 4;
-    for (int j = 0; j < n; j += 4, weights += 4 * static_cast<ptrdiff_t>(n_in)) {
-      for (int k = 0; k < 4; ++k) {
-        EMLEARN_KEEP_LOOP();
-        out[j + k] = bias[j + k];
-      }
-      vfp_rows(x, weights, x + (n_in - rest), out + j, static_cast<size_t>(n_in) * sizeof(float));
-      for (int k = 0; rest != 0 && k < 4; ++k)
-        for (int i = n_in - rest; i < n_in; ++i) out[j + k] += weights[static_cast<ptrdiff_t>(k) * n_in + i] * x[i];
+/// Adds to the sums of n_out outputs, a multiple of four, the products of `count` inputs with their weights, in rows of n_in.
+inline void vfp_add(const float* x, const float* weights, int count, int n_in, int n_out, float* out) {
+  const int rest = count % 4, whole = count - rest;
+  for (int j = 0; j < n_out; j += 4, weights += 4 * static_cast<ptrdiff_t>(n_in)) {
+    if (whole != 0) vfp_rows(x, weights, x + whole, out + j, static_cast<size_t>(n_in) * sizeof(float));
+    for (int k = 0; rest != 0 && k < 4; ++k) {
+      EMLEARN_KEEP_LOOP();
+      for (int i = whole; i < count; ++i) out[j + k] += weights[static_cast<ptrdiff_t>(k) * n_in + i] * x[i];
     }
-    return n;
+  }
+}
+
+/// Inputs of other types become floats once, some at a time: they take 64 bytes of stack, however many there are.
+/// Fewer than eight are not worth the code.
+template <class X> struct vfp {
+  enum { least = 8, block = 16 };
+  static void add(const X* x, const float* weights, int n_in, int n_out, float* out) {
+    const int rest = n_in % block;
+    for (int i = 0; i < n_in - rest; i += block) part(x + i, weights + i, block, n_in, n_out, out);
+    if (rest != 0) part(x + (n_in - rest), weights + (n_in - rest), rest, n_in, n_out, out);
+  }
+
+ private:
+  static void part(const X* x, const float* weights, int count, int n_in, int n_out, float* out) {
+    float values[block];
+    for (int k = 0; k < count; ++k) {
+      EMLEARN_KEEP_LOOP();
+      values[k] = static_cast<float>(x[k]);
+    }
+    vfp_add(values, weights, count, n_in, n_out, out);
   }
 };
 
-/// The outputs whose sums are in `out` now: none in a constant expression.
+template <> struct vfp<float> {
+  enum { least = 4 };
+  static void add(const float* x, const float* weights, int n_in, int n_out, float* out) { vfp_add(x, weights, n_in, n_in, n_out, out); }
+};
+
+/// The outputs whose sums are in `out` now, in groups of four: none in a constant expression.
 template <class X> EMLEARN_CONSTEXPR int vector_rows(const X* x, const float* weights, const float* bias, int n_in, int n_out, float* out) {
-  return EMLEARN_IS_CONSTANT() ? 0 : vfp<X>::rows(x, weights, bias, n_in, n_out, out);
+  if (EMLEARN_IS_CONSTANT() || n_in < vfp<X>::least) return 0;
+  const int n = n_out / 4 * 4;
+  for (int j = 0; j < n; ++j) {
+    EMLEARN_KEEP_LOOP();
+    out[j] = bias[j];
+  }
+  vfp<X>::add(x, weights, n_in, n, out);
+  return n;
 }
 
 }}}  // namespace emlearn::mlp::detail

@@ -5,8 +5,7 @@
 
 #include "../../config.hpp"
 
-#if defined(__thumb2__) && defined(__ARM_FEATURE_FMA) && defined(__ARM_FP) && (__ARM_FP & 4) && !defined(__ARM_FEATURE_MVE) && \
-    defined(__ARM_PCS_VFP)
+#if defined(__thumb2__) && defined(__ARM_FEATURE_FMA) && defined(__ARM_FP) && (__ARM_FP & 4) && defined(__ARM_PCS_VFP)
 #include "../../mlp/vfp.hpp"
 namespace emlearn { namespace mlp { namespace detail {
 

@@ -1,0 +1,49 @@
+"""Dense layers in float on chips with vector loads: blocks of inputs, rests of inputs and of outputs, every type of row.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import os
+
+import emlearn
+import numpy as np
+import pytest
+from emlearn import targets
+from mlp_networks import network
+
+CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
+
+#: Inputs: no block of 16, some, with rests of no four and of one; outputs: with rests of four.
+SHAPES = [[61, 18], [16, 9], [7, 4]]
+MORE = [[n, 5 + n % 4] for n in (*range(3, 20), 31, 32, 33, 35, 47, 64)]
+
+
+@pytest.mark.device
+@pytest.mark.parametrize(
+    "chip", ["cortex-m4f", "cortex-m55", *(["cortex-m7", "cortex-m33", "cortex-m3", "cortex-m0plus"] if CAMPAIGN else [])]
+)
+@pytest.mark.parametrize("sizes", SHAPES + MORE if CAMPAIGN else SHAPES, ids=str)
+def test_sums_that_are_exact_are_exact_in_every_type(sizes, chip, installed):
+    """Weights are eighths and rows whole numbers, small enough that no sum needs more than 24 bits: no order or fusion may show."""
+    installed(chip)
+    rng = np.random.default_rng(sizes)
+    estimator = network("regressor of several", "relu", sizes, seed=0)
+    for values in (*estimator.coefs_, *estimator.intercepts_):
+        values[...] = rng.integers(-16, 17, values.shape) / 8
+    rows = rng.integers(-9, 10, (12, sizes[0]))
+    expected = estimator.predict(rows.astype(float))
+    for dtype in ("float32", "int16", "float64"):
+        found = targets.run(chip, emlearn.convert(estimator, input=dtype), rows.astype(dtype))["predict"]
+        assert np.array_equal(found, expected), dtype
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("chip", ["cortex-m4f", "cortex-m55"])
+def test_whole_numbers_give_the_bits_of_floats(chip, installed):
+    installed(chip)
+    estimator = network("regressor of several", "relu", [61, 18], seed=1)
+    rows = np.random.default_rng(0).integers(-32768, 32768, (12, 61))
+    one, other = (targets.run(chip, emlearn.convert(estimator, input=t), rows.astype(t))["predict"] for t in ("float32", "int16"))
+    assert one.tobytes() == other.tobytes()
