@@ -32,7 +32,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
     StandardScaler,
 )
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -51,6 +51,10 @@ def network(kind: Any = MLPClassifier) -> Any:
     return kind(hidden_layer_sizes=(3,), max_iter=60, random_state=0)
 
 
+def vectors() -> list[Any]:
+    return [SVC(kernel="linear", max_iter=100), SVR(kernel="linear", max_iter=100)]
+
+
 #: Pipelines on wine, and what is left of each.
 PIPELINES: dict[str, tuple[Any, list[str]]] = {
     "projection, linear": (lambda: [StandardScaler(), PCA(2), LogisticRegression()], ["Linear"]),
@@ -60,6 +64,10 @@ PIPELINES: dict[str, tuple[Any, list[str]]] = {
     "small projection, network": (lambda: [StandardScaler(), PCA(2), MLPClassifier((20,), max_iter=20)], ["Linear", "Mlp"]),
     "projection, selector, tree": (lambda: [PCA(8), SelectKBest(k=3), DecisionTreeClassifier()], ["Linear", "Forest"]),
     "discriminant, linear": (lambda: [StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression()], ["Linear"]),
+    "projection, linear vectors": (lambda: [StandardScaler(), PCA(6), SVC(kernel="linear")], ["Machine"]),
+    "projection, scaler, linear vectors": (lambda: [PCA(5), StandardScaler(), NuSVC(nu=0.2, kernel="linear")], ["Machine"]),
+    "discriminant, linear vectors": (lambda: [StandardScaler(), LinearDiscriminantAnalysis(), SVR(kernel="linear")], ["Machine"]),
+    "small projection, linear vectors": (lambda: [PCA(1), SVC(kernel="linear", max_iter=50)], ["Linear", "Machine"]),
     "discriminant, vectors": (lambda: [LinearDiscriminantAnalysis(), SVC()], ["Linear", "Machine"]),
     "clusters, linear": (lambda: [StandardScaler(), KMeans(4, n_init=1, random_state=0), LogisticRegression()], ["Centroids", "Linear"]),
     "clusters, tree": (lambda: [KMeans(3, n_init=1, random_state=0), DecisionTreeClassifier(max_depth=3)], ["Centroids", "Forest"]),
@@ -142,7 +150,9 @@ def projected(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
     X = rng.normal(size=(60, n)) * 10.0 ** rng.uniform(-3, 3, n) + rng.normal(size=n) * 10.0 ** rng.uniform(-3, 3, n)
     y = rng.integers(0, draw(st.integers(2, 4)), 60)
     first = draw(st.sampled_from([PCA(k), PCA(k, whiten=True), TruncatedSVD(k), LinearDiscriminantAnalysis()]))
-    last = draw(st.sampled_from([LogisticRegression(max_iter=50), LinearRegression(), network(), network(MLPRegressor), PCA(1)]))
+    last = draw(
+        st.sampled_from([LogisticRegression(max_iter=50), LinearRegression(), network(), network(MLPRegressor), PCA(1), *vectors()])
+    )
     between = draw(st.sampled_from([[], [StandardScaler()], [StandardScaler(), MinMaxScaler()]]))
     estimator = fit(make_pipeline(*draw(st.sampled_from([[], [StandardScaler()]])), first, *between, last), X, y)
     dtype = draw(st.sampled_from(["float32", "float64", "int16"]))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.decomposition import PCA
 from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.pipeline import make_pipeline
@@ -84,6 +85,7 @@ CASES: dict[str, Case] = {
     "rbf_scaled": classifier(lambda: SVC(), scaler=StandardScaler()),
     "linear": classifier(lambda: SVC(kernel="linear"), n_groups=4),
     "linear_two_classes": classifier(lambda: SVC(kernel="linear"), n_groups=2, scaler=StandardScaler()),
+    "linear_of_projected": classifier(lambda: SVC(kernel="linear"), n_groups=3, scaler=PCA(3)),
     "poly": classifier(lambda: SVC(kernel="poly", coef0=1.0)),
     "poly_scaled": classifier(lambda: SVC(kernel="poly", degree=2), scaler=StandardScaler()),
     "sigmoid": classifier(lambda: SVC(kernel="sigmoid", gamma=0.05), scaler=MaxAbsScaler()),

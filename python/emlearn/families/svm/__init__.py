@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from .bounds import bound, margin
 from .emit import emit
+from .fold import behind
 from .kernels import run
 from .passes import absorb, finish
 from .record import Machine
@@ -15,4 +16,4 @@ RECORDS = (Machine,)
 
 NUMERIC: tuple[str, ...] = ("int16",)
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]
+__all__ = ["NUMERIC", "RECORDS", "absorb", "behind", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]

@@ -33,7 +33,7 @@ def absorb(record: Machine, front: Front) -> Machine | None:
         intercept, magnitude = intercept + record.exact_points @ b, magnitude * np.abs(a)
     return dataclasses.replace(
         record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=intercept, magnitude=magnitude,
-        shift=folded.shift, steps=folded.steps,
+        shift=record.shift / np.abs(a) + folded.shift, steps=record.steps + folded.steps,
     )  # fmt: skip
 
 
