@@ -1,4 +1,4 @@
-"""Seven ways to tell a new movement from a known one, learned from normal data only: one exercise of the watch's recordings.
+"""Eight ways to tell a new movement from a known one, learned from normal data only: one exercise of the watch's recordings.
 
     python examples/novelty/compare.py [--out out/novelty] [--normal ER]
 
@@ -25,6 +25,7 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression
 from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.neural_network import MLPRegressor
 from sklearn.svm import OneClassSVM
 
@@ -74,6 +75,7 @@ def detectors(Z: np.ndarray) -> dict[str, Any]:
         "mixture": GaussianMixture(3, covariance_type="diag", reg_covar=1e-2, random_state=0).fit(Z),
         "one_class": OneClassSVM(nu=0.1, gamma=0.05).fit(Z),
         "clusters": KMeans(6, n_init=5, random_state=0).fit(Z),
+        "neighbours": LocalOutlierFactor(n_neighbors=10, novelty=True).fit(Z),
         "residual": LinearRegression().fit(Z, pca.inverse_transform(pca.transform(Z))),
         "autoencoder": MLPRegressor(hidden_layer_sizes=(6,), alpha=1e-2, max_iter=4000, random_state=0).fit(Z, Z),
     }
