@@ -83,6 +83,11 @@ PYBIND11_MODULE(decide, m) {
   m.def("sigmoid", [](const array<float>& X, const array<float>& slopes, const array<float>& offsets, uint16_t n) {
     return probabilities(X, n, [&](float x, size_t i) { return decide::falling(x * slopes.data()[i] + offsets.data()[i]); });
   });
+  m.def("curve", [](const array<float>& X, const array<float>& knots_x, const array<float>& knots_y) {
+    const auto n = static_cast<uint16_t>(knots_x.size());
+    return rows<float>(X, 1,
+                       [&](const float* x, float* out) { *out = decide::interpolate<direct>(*x, knots_x.data(), knots_y.data(), n); });
+  });
   m.def("isotonic",
         [](const array<float>& X, const array<float>& knots_x, const array<float>& knots_y, const array<uint16_t>& starts, uint16_t n) {
           return probabilities(X, n, [&](float x, size_t i) {

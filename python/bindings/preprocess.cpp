@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <emlearn/functions.hpp>
 #include <emlearn/preprocess.hpp>
+#include <emlearn/preprocess/chi2.hpp>
 #include <emlearn/preprocess/curves.hpp>
 #include <emlearn/preprocess/splines.hpp>
 
@@ -86,6 +87,11 @@ PYBIND11_MODULE(preprocess, m) {
       else
         preprocess::quantiles<preprocess::uniform, direct>(x, knots.data(), starts.data(), ranks.data(), most, n, out);
     });
+  });
+  m.def("chi2", [](const rows_t& X, const array<float>& values) {
+    const uint16_t n = columns_of(X), steps = static_cast<uint16_t>((values.size() + 1) / 2);
+    const auto width = static_cast<size_t>(n) * (2 * steps - size_t{1});
+    return each(X, width, [&](const float* x, float* out) { preprocess::chi2<direct>(x, values.data(), n, steps, out); });
   });
   m.def("splines", [](const rows_t& X, const array<float>& knots, const array<float>& slopes, uint16_t degree, uint16_t width,
                       const std::string& beyond) {

@@ -58,7 +58,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "TSNE": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
     "BernoulliRBM": Unsupported("not built yet: a logistic layer that is trained without labels", "MLPClassifier"),
     # Kernel approximation
-    "AdditiveChi2Sampler": Unsupported("not built yet: needs cos, sin and logarithms of every feature", "MLPClassifier"),
     "PolynomialCountSketch": Unsupported("needs a Fourier transform of hashed features", "MLPClassifier"),
     # Preprocessing and missing values
     "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
@@ -76,7 +75,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "FeatureHasher": Unsupported("it takes Python objects, a device reads numbers: compute the features first", "StandardScaler"),
     "PatchExtractor": Unsupported("it cuts images into random patches: made for training, not for prediction", "StandardScaler"),
     # Others
-    "IsotonicRegression": Unsupported("not built yet: a curve over one feature", "DecisionTreeRegressor"),
     "LabelPropagation": Unsupported(_KEEPS_ROWS, "RandomForestClassifier"),
     "LabelSpreading": Unsupported(_KEEPS_ROWS, "RandomForestClassifier"),
 }

@@ -22,6 +22,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, StackingClassifier, StackingRegressor, VotingRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
@@ -130,6 +131,45 @@ def test_isotonic_curves_are_scikit_learns(seed: int, rising: bool) -> None:
     curve = IsotonicRegression(out_of_bounds="clip", increasing=rising).fit(x, rng.random(len(x)))
     at = np.concatenate([x, rng.normal(size=100) * 2, curve.X_thresholds_])
     np.testing.assert_allclose(interpolate(at, curve.X_thresholds_, curve.y_thresholds_), curve.predict(at), rtol=0, atol=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["clip", "nan"]), st.sampled_from([np.float32, np.float64]), st.booleans())
+def test_curves_over_one_feature(seed: int, beyond: str, dtype: type, scaled: bool) -> None:
+    """Ties, jumps, numbers of all sizes, ends that no float holds; one knot is a constant."""
+    rng = np.random.default_rng(seed)
+    x = np.round(rng.normal(size=(int(rng.integers(1, 60)), 1)), int(rng.integers(0, 4))) * 10.0 ** rng.integers(-3, 4)
+    y = x[:, 0] * rng.choice([-1, 0, 1]) + rng.normal(size=len(x)) * 10.0 ** rng.integers(-3, 3)
+    steps = [StandardScaler()] if scaled else []
+    isotonic = IsotonicRegression(out_of_bounds=beyond, increasing=bool(rng.integers(2)))
+    curve = make_pipeline(*steps, isotonic).fit(x.astype(dtype), y.astype(dtype))
+    rows = np.concatenate([x, x + np.spacing(np.float32(x)), rng.normal(size=(100, 1)) * 2 * np.max(np.abs(x))]).astype(np.float32)
+    model = emlearn.convert(curve)
+    report = model.verify(rows)
+    assert report.ok, report
+    raw, family = model.input.check(rows), family_of(model.record)
+    got, want = family.run(model.record, "predict", raw), family.reference(model.record, "predict", raw)
+    np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-6 * np.max(np.abs(y)))
+    if not scaled:  # which float is beyond an end is exact
+        assert np.array_equal(np.isnan(got[:, 0]), np.isnan(curve.predict(rows.astype(np.float64))))
+
+
+@pytest.mark.parametrize("beyond", ["clip", "nan"])
+def test_headers_of_curves(beyond: str) -> None:
+    x, y = np.linspace(-1, 1, 30), np.random.default_rng(0).normal(size=30).cumsum()
+    model = emlearn.convert(IsotonicRegression(out_of_bounds=beyond, increasing="auto").fit(x, y))
+    raw = model.input.check(np.linspace(-2, 2, 101)[:, np.newaxis])
+    for compiler, std in (("g++", "c++11"), ("clang++-16", "c++20")):
+        for op, values in targets.run("host", model, raw, compiler=compiler, std=std, flags=FLAGS).items():
+            np.testing.assert_allclose(values, model.answer(op, raw), rtol=1e-6, atol=1e-6)
+
+
+def test_curves_that_cannot_be_are_refused() -> None:
+    with pytest.raises(emlearn.UnsupportedError, match=r"out_of_bounds='raise'.*fit with 'clip' or 'nan'"):
+        emlearn.convert(IsotonicRegression(out_of_bounds="raise").fit([0, 1], [0, 1]))
+    with pytest.raises(emlearn.InvalidInputError, match=r"1 numbers of the rule \(curve\) .*scale the feature and the target"):
+        emlearn.convert(IsotonicRegression().fit([0, 1e300], [0, 1]))
+    with pytest.raises(NotFittedError, match="IsotonicRegression instance is not fitted"):
+        emlearn.convert(IsotonicRegression())
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "cosine_of_turns"])  # no user names that: tests/cpp/functions.cpp

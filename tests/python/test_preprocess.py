@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
+from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -70,11 +71,14 @@ NUMBERS = {
     ),
     "waves": lambda rng: RBFSampler(gamma=float(rng.choice([0.01, 1.0])), n_components=5, random_state=0),
     "skewed waves": lambda rng: make_pipeline(MinMaxScaler(), SkewedChi2Sampler(n_components=5, skewedness=20.0, random_state=0)),
+    "additive waves": lambda rng: make_pipeline(
+        FunctionTransformer(np.abs), AdditiveChi2Sampler(sample_steps=int(rng.integers(1, 4)), sample_interval=rng.choice([None, 0.3]))
+    ),
     "sin": lambda rng: FunctionTransformer(np.sin),
     "cos": lambda rng: FunctionTransformer(np.cos),
     "exp2": lambda rng: FunctionTransformer(np.exp2),
     "degrees": lambda rng: FunctionTransformer(np.degrees),
-    "log10 of a square": lambda rng: make_pipeline(FunctionTransformer(np.square), FunctionTransformer(np.log10)),
+    "log10 of a power": lambda rng: make_pipeline(FunctionTransformer(np.exp), FunctionTransformer(np.log10)),
     "exp": lambda rng: FunctionTransformer(np.exp),
     "expm1": lambda rng: FunctionTransformer(np.expm1),
     "log1p of absolute": lambda rng: make_pipeline(FunctionTransformer(np.abs), FunctionTransformer(np.log1p)),
@@ -106,6 +110,17 @@ def test_random_numbers(seed: int, kind: str, scaled: bool, dtype: str) -> None:
         estimator = make_pipeline(*steps, NUMBERS[kind](rng)).fit(X)
     beyond = raw if "skewed" in kind or kind == "box-cox" else raw * 3  # scikit-learn takes no logarithm of what is not positive
     check(estimator, np.vstack([raw, beyond]), **arguments)
+
+
+def test_additive_waves_from_zero_to_the_largest() -> None:
+    rows = np.concatenate([[0.0, 1.0, 1e-44, 2.0**-126, 3e38], 10.0 ** np.random.default_rng(0).uniform(-30, 30, 3000)]).astype(np.float32)
+    model = emlearn.convert(AdditiveChi2Sampler().fit([[1.0]]))
+    report = model.verify(rows[:, np.newaxis])
+    assert report.ok, report
+    assert np.array_equal(model.transform([[0.0]]), np.zeros((1, 3)))
+    assert np.all(np.isnan(model.transform([[-1.0]])))
+    with pytest.raises(NotFittedError, match=r"AdditiveChi2Sampler has seen no rows: call fit\(X\)"):
+        emlearn.convert(AdditiveChi2Sampler())
 
 
 def test_the_normal_quantile_of_two_million_floats() -> None:
@@ -236,6 +251,7 @@ BAD = {
         [[0.0], [1.0]]
     ),
     r"SplineTransformer\(degree=0\) has no kernel": lambda: SplineTransformer(degree=0).fit([[0.0], [1.0]]),
+    r"AdditiveChi2Sampler\(sample_steps=5\) needs a sample_interval": lambda: AdditiveChi2Sampler().fit([[0.0]]).set_params(sample_steps=5),
     r"FunctionTransformer\(tan\) has no kernel; these have: .*numpy.log1p.*numpy.sin": lambda: FunctionTransformer(np.tan).fit([[0.0]]),
 }
 

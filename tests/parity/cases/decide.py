@@ -18,6 +18,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.isotonic import IsotonicRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -83,6 +84,12 @@ def _target(transformer: Any) -> Callable[[int], Case]:
     return case(lambda seed: TransformedTargetRegressor(regressor(seed), transformer=transformer), diabetes)
 
 
+def body_mass() -> tuple[np.ndarray, np.ndarray]:
+    """One feature of diabetes, with ties."""
+    X, y = diabetes()
+    return X[:, 2:3], y
+
+
 CASES: dict[str, Callable[[int], Case]] = {
     "rest, bayes": case(lambda seed: OneVsRestClassifier(bayes(seed)), wine),
     "rest, forests": case(lambda seed: OneVsRestClassifier(forest(seed)), wine),
@@ -110,6 +117,9 @@ CASES: dict[str, Callable[[int], Case]] = {
     "target, min max": _target(MinMaxScaler()),
     "target, robust": _target(RobustScaler()),
     "target, max abs": _target(MaxAbsScaler()),
+    "isotonic": case(lambda seed: IsotonicRegression(), body_mass),
+    "isotonic, falling": case(lambda seed: IsotonicRegression(increasing=False, out_of_bounds="clip"), body_mass),
+    "isotonic of scaled": case(lambda seed: make_pipeline(StandardScaler(), IsotonicRegression(out_of_bounds="clip")), body_mass),
     "commonest class": case(lambda seed: DummyClassifier(strategy="most_frequent"), wine),
     "priors": case(lambda seed: DummyClassifier(), wine),
     "a class": case(lambda seed: DummyClassifier(strategy="constant", constant="white"), wine),

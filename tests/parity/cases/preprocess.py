@@ -15,13 +15,14 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris, load_wine
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
+from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
     FunctionTransformer,
     KBinsDiscretizer,
+    MinMaxScaler,
     Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
@@ -90,6 +91,12 @@ CASES: dict[str, Callable[[int], Case]] = {
         load_iris().target,
     ),
     "skewed waves": _case(lambda: SkewedChi2Sampler(n_components=12, random_state=0), _wine),
+    "additive waves": _case(lambda: AdditiveChi2Sampler(), _wine),
+    "additive waves before a regression": _case(
+        lambda: make_pipeline(MinMaxScaler(), AdditiveChi2Sampler(sample_steps=3), LogisticRegression(max_iter=300)),
+        _tenths,
+        load_iris().target,
+    ),
     "bins": _case(lambda: KBinsDiscretizer(4, encode="ordinal", strategy="uniform"), _wine),
     "bins, one-hot": _case(lambda: KBinsDiscretizer(3, encode="onehot", strategy="kmeans"), _wine),
     "one-hot": _case(lambda: OneHotEncoder(drop="first", min_frequency=5), _tenths),

@@ -35,6 +35,10 @@ def _bound(record: Decide, op: str, x: np.ndarray, slack: np.ndarray) -> np.ndar
         return FUNCTIONS[record.function].error(y, np.abs(record.exact_table[0]) * slack + 4 * _U32 * size) + 2.0**-126
     if record.rule == "pairs":
         return _pair_bound(record, x, slack)
+    if record.rule == "curve":
+        off = _curve_bound(record, x, slack)[1]
+        at_an_end = np.any([np.abs(x - limit) <= slack for limit in record.exact_table], axis=0) & (slack > 0)
+        return np.where(at_an_end, np.inf, off)
     if record.rule in ("sigmoid", "isotonic"):
         p, slack = _curve_bound(record, x, slack)
         return np.hstack([slack + _U32, slack]) if x.shape[1] == 1 else _normalized_bound(p, slack)
@@ -73,7 +77,8 @@ def _curve_bound(record: Decide, x: np.ndarray, slack: np.ndarray) -> tuple[np.n
     ends = curves(record, x - wide), curves(record, x + wide)
     spread = np.maximum(np.abs(ends[0] - center), np.abs(ends[1] - center))
     size = np.array([np.max(np.abs(record.knots[1, record.starts[k] : record.starts[k + 1]]), initial=0) for k in range(n)])
-    return center, spread + 8 * _U32 * size
+    # Five roundings of a step of up to twice the size, and those of its ends; scikit-learn's are as many where it was fitted on float32.
+    return center, spread + 32 * _U32 * size
 
 
 def _pair_bound(record: Decide, x: np.ndarray, slack: np.ndarray) -> np.ndarray:

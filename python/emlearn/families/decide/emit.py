@@ -31,7 +31,7 @@ def _tables(record: Decide) -> tuple[cpp.Table, ...]:
     if record.rule in ("constant", "code", "sigmoid"):
         comment = {"constant": "", "code": "the code word of each class", "sigmoid": "slopes, then offsets"}[record.rule]
         return (cpp.Table("values", record.table, comment),)
-    if record.rule == "isotonic":
+    if record.rule in ("isotonic", "curve"):
         return cpp.Table("knots_x", record.knots[0], "one curve after the other"), cpp.Table("knots_y", record.knots[1])
     return ()
 
@@ -72,6 +72,11 @@ def _predict(record: Decide) -> list[str]:
     if record.rule == "threshold":
         sign = "-" if record.sign < 0 else ""
         return [f"return {sign}x[0] >= {least} ? {record.order[1]} : {record.order[0]};"]
+    if record.rule == "curve":
+        value = f"{_N}interpolate<Reader>(x[0], tables<>::knots_x, tables<>::knots_y, {len(record.knots[0])})"
+        if not record.table.size:
+            return [f"return {value};"]
+        return [f"return x[0] >= {least} && x[0] <= {cpp.literal(record.table[1], 'float32')} ? {value} : NAN;"]
     if record.rule == "labels":
         return [f"{_N}labels(x, {least}, {n}, out);"]
     if record.rule == "target":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .record import Decide
-from .reference import reference
+from .reference import outside, reference
 
 
 def run(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
@@ -20,6 +20,8 @@ def run(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
     n, rows = record.n_classes, np.ascontiguousarray(X, dtype=np.float32)
     if record.rule == "target":
         return kernel.target(rows, record.function, *record.table.tolist())
+    if record.rule == "curve":
+        return np.where(outside(record, rows), np.float32(np.nan), kernel.curve(rows, *record.knots))
     if record.rule == "threshold" and op == "predict":
         reached = kernel.labels(np.ascontiguousarray(np.float32(record.sign) * rows[:, :1]), float(record.table[0]))
         return np.array(record.order, dtype=np.int32)[reached]

@@ -34,5 +34,6 @@ def finish(record: Decide, options: Options) -> Decide:
     for values in (record.table, record.knots):
         bad = int(np.count_nonzero(~np.isfinite(values)))
         if bad:
-            raise InvalidInputError(f"{bad} numbers of the rule ({record.rule}) are beyond the range of float (3.4e38): scale the targets")
+            what = "feature and the target" if record.rule == "curve" else "targets"
+            raise InvalidInputError(f"{bad} numbers of the rule ({record.rule}) are beyond the range of float (3.4e38): scale the {what}")
     return record

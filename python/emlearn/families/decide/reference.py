@@ -33,6 +33,8 @@ def _predict(record: Decide, X: np.ndarray) -> np.ndarray:
     if record.rule == "target":
         values: np.ndarray = FUNCTIONS[record.function].of(X * record.table[0] + record.table[1])
         return values.astype(np.float32)
+    if record.rule == "curve":
+        return np.where(outside(record, X), np.float32(np.nan), curves(record, X))
     if record.rule == "code":
         return np.argmin(distances(record, X), axis=1).astype(np.int32)[:, np.newaxis]
     scores = X if record.rule == "rest" else _scores(record, "predict_proba" if record.rule != "pairs" else "decision_function", X)
@@ -70,6 +72,11 @@ def curves(record: Decide, X: np.ndarray) -> np.ndarray:
         return np.where(z > 0, e, X.dtype.type(1)) / (X.dtype.type(1) + e)
     columns = [interpolate(X[:, k], *record.knots[:, record.starts[k] : record.starts[k + 1]].astype(X.dtype)) for k in range(n)]
     return np.column_stack(columns)
+
+
+def outside(record: Decide, X: np.ndarray) -> np.ndarray:
+    """Where a curve has no value."""
+    return ~((record.table[0] <= X) & (record.table[1] >= X)) if len(record.table) else np.zeros(X.shape, bool)
 
 
 def interpolate(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.base import is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.isotonic import IsotonicRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
@@ -31,6 +33,30 @@ def decide(rule: str, task: Task, offers: tuple[str, ...], n_inputs: int, table:
     exact = np.asarray(table, dtype=np.float64).ravel()
     with np.errstate(over="ignore"):
         return Decide("float32", n_inputs, task, rule, exact.astype(np.float32), offers, exact, **fields)
+
+
+def _knots(owner: str, curves: Sequence[Any], remedy: str) -> dict[str, np.ndarray]:
+    """X_thresholds_, y_thresholds_ of IsotonicRegressions, one curve after the other."""
+    starts = np.cumsum([0] + [len(curve.X_thresholds_) for curve in curves])
+    if starts[-1] >= 1 << 16:
+        raise UnsupportedError(f"the {owner} has {starts[-1]} knots, and 65535 fit: {remedy}")
+    with np.errstate(over="ignore"):
+        knots = np.hstack([[curve.X_thresholds_, curve.y_thresholds_] for curve in curves]).astype(np.float32)
+    return {"knots": knots, "starts": starts.astype(np.uint16)}
+
+
+def read_curve(estimator: IsotonicRegression) -> Decide:
+    """X_thresholds_, y_thresholds_ (n_knots,); outside of them ``out_of_bounds``."""
+    beyond = estimator.out_of_bounds
+    if beyond == "raise":
+        raise UnsupportedError("IsotonicRegression(out_of_bounds='raise'): a device cannot raise errors; fit with 'clip' or 'nan'")
+    knots = _knots("IsotonicRegression", [estimator], "fit on rounded values")
+    x = np.asarray(estimator.X_thresholds_, dtype=np.float64)
+    check_finite("IsotonicRegression", X_thresholds_=x, y_thresholds_=estimator.y_thresholds_)
+    # A curve of one knot is level everywhere. The limits are the outermost floats within.
+    with np.errstate(over="ignore"):  # told by finish
+        limits = [least_float(x[0], strict=False), -least_float(-x[-1], strict=False)] if beyond == "nan" and len(x) > 1 else []
+    return decide("curve", Task("regressor"), ("predict",), 1, limits, **knots)
 
 
 def least_float(threshold: float, strict: bool) -> float:
@@ -180,11 +206,7 @@ def _calibrated(one: Any, n: int) -> Record:
         table = [curve.a_ for curve in curves] + [curve.b_ for curve in curves]
         last = decide("sigmoid", task, offers, len(curves), table)
     else:
-        knots = np.hstack([[curve.X_thresholds_, curve.y_thresholds_] for curve in curves]).astype(np.float32)
-        starts = np.cumsum([0] + [len(curve.X_thresholds_) for curve in curves])
-        if starts[-1] >= 1 << 16:
-            raise UnsupportedError(f"the isotonic curves have {starts[-1]} knots, and 65535 fit: calibrate with 'sigmoid'")
-        last = decide("isotonic", task, offers, len(curves), (), knots=knots, starts=starts.astype(np.uint16))
+        last = decide("isotonic", task, offers, len(curves), (), **_knots("isotonic calibration", curves, "calibrate with 'sigmoid'"))
     return Chain.of(Answers.of((member,), {op: [asks] for op in offers}), last)
 
 
@@ -247,6 +269,7 @@ READERS: dict[type, Any] = {
     OutputCodeClassifier: read_code,
     CalibratedClassifierCV: read_calibrated,
     TransformedTargetRegressor: read_target,
+    IsotonicRegression: read_curve,
     DummyClassifier: read_dummy_classifier,
     DummyRegressor: read_dummy_regressor,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...functions import FUNCTIONS
+from .chi2 import chi2_bound
 from .curves import curve_bound
 from .record import Preprocess
 from .reference import indices, norm
@@ -34,6 +35,8 @@ def bound(record: Preprocess, op: str, X: np.ndarray, error: np.ndarray | None =
             values = curve_bound(record, x, slack)
         elif record.kind == "splines":
             values = spline_bound(record, x, slack)
+        elif record.kind == "chi2":
+            values = chi2_bound(record, x, slack)
         elif record.kind == "missing":
             return np.zeros((len(X), record.task.n_outputs))
         else:

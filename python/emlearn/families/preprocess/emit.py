@@ -25,7 +25,7 @@ def emit(record: Preprocess) -> cpp.Part:
 
 
 def _includes(record: Preprocess) -> tuple[str, ...]:
-    own = "splines" if record.kind == "splines" else "curves" if record.is_curve else ""
+    own = record.kind if record.kind in ("splines", "chi2") else "curves" if record.is_curve else ""
     return (f"emlearn/preprocess/{own}.hpp",) if own else ("emlearn/functions.hpp", "emlearn/preprocess.hpp")
 
 
@@ -42,6 +42,8 @@ def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
     if record.kind == "splines":
         slopes = cpp.Table("slopes", record.codes, "per feature: of its columns below, and above")
         return (cpp.Table("knots", record.values, "one feature after the other"), *((slopes,) if len(record.codes) else ()))
+    if record.kind == "chi2":
+        return (cpp.Table("values", record.values, "sizes, then turns"),)
     if not record.is_coded:
         return ()
     tables = [cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)]
@@ -70,6 +72,8 @@ def _call(record: Preprocess) -> str:
         slopes = "tables<>::slopes" if len(record.codes) else "static_cast<const float*>(nullptr)"
         sizes = f"{n}, {len(record.values) // n}, {record.terms[0, 0]}, {m // n}"
         return f"{_N}splines<{_N}beyond::{record.name}, Reader>(x, tables<>::knots, {slopes}, {sizes}, out)"
+    if record.kind == "chi2":
+        return f"{_N}chi2<Reader>(x, tables<>::values, {n}, {(len(record.values) + 1) // 2}, out)"
     find = f"{_N}{'bin' if record.kind == 'bins' else 'category'}"
     tables = "x, tables<>::values, tables<>::starts"
     if len(record.codes):

@@ -31,6 +31,8 @@ def run(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
     if record.kind == "splines":
         width = record.task.n_outputs // record.n_features
         return kernel.splines(rows, record.values, record.codes, int(record.terms[0, 0]), width, record.name)
+    if record.kind == "chi2":
+        return kernel.chi2(rows, record.values)
     if record.kind == "missing":
         return kernel.missing(rows, record.terms)
     return kernel.codes(rows, record.kind == "bins", record.values, record.starts, record.codes, record.columns, record.task.n_outputs)

@@ -30,7 +30,7 @@ def finish(record: Preprocess, options: Options) -> Preprocess:
 
 def select(record: Preprocess, columns: np.ndarray) -> list[Record] | None:
     """Stages that give only these columns of its own, the others not computed; None where each needs all (or one is asked for twice)."""
-    if record.kind in ("normalize", "splines") or len(np.unique(columns)) < len(columns):
+    if record.kind in ("normalize", "splines", "chi2") or len(np.unique(columns)) < len(columns):
         return None
     task = Task("transformer", len(columns))
     if record.kind in ("polynomial", "missing"):

@@ -23,6 +23,7 @@ KINDS = {
     "power": "powers of each feature",
     "quantiles": "ranks of each feature among quantiles",
     "splines": "B-splines of each feature",
+    "chi2": "waves of each feature's logarithm",
 }
 
 #: The norms of ``normalize``.
@@ -50,6 +51,9 @@ class Preprocess(Record):
       distribution's quantile of it.
     * ``splines``: y[i, :] = the B-splines of degree terms[0, 0] over the knots of feature i, which are its values, at x[i]; beyond them by
       ``name`` ``constant``, ``linear`` with the slopes in ``codes``, or ``polynomial``.
+
+    * ``chi2``: sqrt(x) values[0], then for each step j = 1.. values[j] sqrt(x) times the cosine and the sine of
+      values[n_steps + j - 1] log(x) turns; 0 at 0.
 
     Attributes
     ----------

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...functions import FUNCTIONS
+from .chi2 import chi2
 from .curves import curve
 from .record import KINDS, NONE, Preprocess
 from .splines import splines
@@ -32,6 +33,8 @@ def reference(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
             return curve(record, x)
         if record.kind == "splines":
             return splines(record, x, record.values.reshape(record.n_features, -1))
+        if record.kind == "chi2":
+            return chi2(record, x)
         if record.kind == "missing":
             return np.isnan(x[:, record.terms[:, 0]]).astype(np.float32)
         return coded(record, indices(record, x))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator
-from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
+from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
 from sklearn.preprocessing import (
     Binarizer,
     KBinsDiscretizer,
@@ -27,6 +27,7 @@ from sklearn.preprocessing import (
 from ...convert import check_finite
 from ...errors import UnsupportedError
 from ...record import Task
+from .chi2 import read_chi2
 from .curves import read_power, read_quantiles
 from .record import NONE, Preprocess
 from .splines import read_splines
@@ -68,6 +69,11 @@ def read_normalizer(estimator: Normalizer) -> Preprocess:
     n = _width(estimator)
     least = np.array([10 * np.finfo(np.float64).eps], dtype=np.float32)
     return _stage("normalize", n, n, name=estimator.norm, values=least)
+
+
+def read_additive_waves(estimator: AdditiveChi2Sampler) -> Preprocess:
+    """See :func:`~.chi2.read_chi2`; it learns nothing but its number of features."""
+    return read_chi2(estimator, _width(estimator))
 
 
 def read_polynomial(estimator: PolynomialFeatures) -> Preprocess:
@@ -190,6 +196,7 @@ READERS = {
     PowerTransformer: read_power,
     QuantileTransformer: read_quantiles,
     SplineTransformer: read_splines,
+    AdditiveChi2Sampler: read_additive_waves,
     RBFSampler: read_waves,
     SkewedChi2Sampler: read_skewed_waves,
     Binarizer: read_binarizer,
