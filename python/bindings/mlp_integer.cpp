@@ -1,8 +1,7 @@
 // The kernels of multilayer perceptrons in integers on numpy arrays: the portable ones, for every intake and step.
 // SPDX-License-Identifier: MIT
-#include "arrays.hpp"
+#include "integers.hpp"
 
-#include <emlearn/mlp/integer.hpp>
 #include <emlearn/mlp/power.hpp>
 
 #include <string>
@@ -14,7 +13,9 @@ namespace py = pybind11;
 namespace mlp = emlearn::mlp;
 using emlearn::direct;
 using emlearn_bindings::array;
+using emlearn_bindings::bend;
 using emlearn_bindings::matrix;
+using emlearn_bindings::tables;
 
 namespace {
 
@@ -57,17 +58,6 @@ template <class W> struct layer {
   int32_t top() const { return largest; }
 };
 
-struct curve {
-  const uint16_t* table;
-  int segment, below;
-  int32_t middle, end;
-  const uint16_t* nodes() const { return table; }
-  int bits() const { return segment; }
-  int spare() const { return below; }
-  int32_t mid() const { return middle; }
-  int32_t largest() const { return end; }
-};
-
 struct scale {
   int shift_first;
   uint32_t most, times;
@@ -76,12 +66,8 @@ struct scale {
   uint32_t factor() const { return times; }
 };
 
-/// weights (n_out, n_in), bias, factor, shift, wide, top
-template <class W> using tables = std::tuple<array<W>, array<int32_t>, array<uint16_t>, int, bool, int32_t>;
 /// kind, top, low, factor, shift
 using taking = std::tuple<std::string, uint32_t, py::array, py::array, int>;
-/// nodes, bits, spare, mid
-using bend = std::tuple<array<uint16_t>, int, int, int32_t>;
 
 template <class X, class Q> void take(const taking& t, const X* x, int n, Q* out) {
   const std::string& kind = std::get<0>(t);
@@ -98,7 +84,7 @@ template <class X, class Q> void take(const taking& t, const X* x, int n, Q* out
   }
 }
 
-template <class W, class Q> py::array run(const taking& taken, const std::vector<tables<W>>& all, const bend& bent,
+template <class W, class Q> py::array run(const taking& taken, const std::vector<tables<W>>& all, const bend& curve,
                                           const array<float>& units, const std::string& output, const std::string& op,
                                           const std::tuple<int, uint32_t, uint32_t>& power, const py::array& X) {
   std::vector<layer<W>> layers;
@@ -119,9 +105,8 @@ template <class W, class Q> py::array run(const taking& taken, const std::vector
   const int n = last.out;
   const bool discrete = output == "softmax" || output == "logistic";
   if (!discrete && units.size() != n) throw std::invalid_argument("units: one per output");
-  const array<uint16_t>& nodes = std::get<0>(bent);
-  const mlp::bent<curve> step = {
-      {nodes.data(), std::get<1>(bent), std::get<2>(bent), std::get<3>(bent), static_cast<int32_t>(nodes.size() - 1) << std::get<1>(bent)}};
+  const array<uint16_t>& nodes = std::get<0>(curve);
+  const auto step = emlearn_bindings::bent(curve);
   const scale s = {std::get<0>(power), std::get<1>(power), std::get<2>(power)};
   return emlearn_bindings::with_rows(X, [&](auto* x, size_t rows, size_t columns) {
     std::vector<Q> a(static_cast<size_t>(widest)), b(static_cast<size_t>(widest));

@@ -1,6 +1,6 @@
 // The kernels of networks in integers on numpy arrays, a layer at a time: the portable ones, weights row by row.
 // SPDX-License-Identifier: MIT
-#include "arrays.hpp"
+#include "integers.hpp"
 #include "windows.hpp"
 
 #include <emlearn/networks/integer.hpp>
@@ -13,7 +13,9 @@ namespace mlp = emlearn::mlp;
 namespace networks = emlearn::networks::integer;
 using emlearn::direct;
 using emlearn_bindings::array;
+using emlearn_bindings::bend;
 using emlearn_bindings::matrix;
+using emlearn_bindings::tables;
 
 namespace {
 
@@ -94,23 +96,8 @@ template <class W> struct layer : emlearn_bindings::window {
   bool unaligned() const { return false; }
 };
 
-struct curve {
-  const uint16_t* table;
-  int segment, below;
-  int32_t middle, end;
-  const uint16_t* nodes() const { return table; }
-  int bits() const { return segment; }
-  int spare() const { return below; }
-  int32_t mid() const { return middle; }
-  int32_t largest() const { return end; }
-};
-
-/// weights, bias, factor, shift, wide, top
-template <class W> using tables = std::tuple<array<W>, array<int32_t>, array<uint16_t>, int, bool, int32_t>;
 /// padding, zero, slope, divisor
 using numbers = std::tuple<int, int, int, int>;
-/// nodes, bits, spare, mid
-using bend = std::tuple<array<uint16_t>, int, int, int32_t>;
 
 template <class W, class Q, class Step>
 void weighted(const layer<W>& v, const std::string& kind, const Step& step, const Q* x, Q* patch, Q* out) {
@@ -136,12 +123,11 @@ template <class W> layer<W> made(const std::string& kind, const std::vector<int>
 
 /// A layer's answers.
 template <class W, class Q> py::array answer(const std::string& kind, const std::vector<int>& window, const tables<W>& t, const numbers& n,
-                                             const std::string& activation, const bend& bent, const array<Q>& X) {
+                                             const std::string& activation, const bend& curve, const array<Q>& X) {
   const layer<W> v = made(kind, window, t, n);
   if (X.ndim() != 2 || static_cast<size_t>(X.shape(1)) != v.inputs()) throw std::invalid_argument("X must have the columns of the layer");
-  const array<uint16_t>& nodes = std::get<0>(bent);
-  const mlp::bent<curve> curved = {
-      {nodes.data(), std::get<1>(bent), std::get<2>(bent), std::get<3>(bent), static_cast<int32_t>(nodes.size() - 1) << std::get<1>(bent)}};
+  const array<uint16_t>& nodes = std::get<0>(curve);
+  const auto curved = emlearn_bindings::bent(curve);
   const bool pools = kind == "largest" || kind == "mean";
   const size_t rows = static_cast<size_t>(X.shape(0)), width = v.places() * static_cast<size_t>(pools ? v.channels() : v.out);
   std::vector<Q> patch(static_cast<size_t>(v.values()));

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import cpp
+from ..mlp.either import by_record
 from ..mlp.integer import Seen
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit
@@ -24,34 +24,18 @@ RECORDS = (Network, IntegerNetwork)
 NUMERIC: tuple[str, ...] = ("int8", "int16", "auto")
 
 
-def emit(model: Network | IntegerNetwork) -> cpp.Part:
-    """See :class:`emlearn.registry.Family`; the rest likewise."""
-    return integer_emit.emit(model) if isinstance(model, IntegerNetwork) else float_emit.emit(model)
-
-
-def reference(model: Network | IntegerNetwork, op: str, X: np.ndarray) -> np.ndarray:
-    return integer_reference.reference(model, op, X) if isinstance(model, IntegerNetwork) else float_reference.reference(model, op, X)
-
-
-def run(model: Network | IntegerNetwork, op: str, X: np.ndarray) -> np.ndarray:
-    return integer_kernels.run(model, op, X) if isinstance(model, IntegerNetwork) else kernels.run(model, op, X)
-
-
-def bound(model: Network | IntegerNetwork, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    return integer_bounds.bound(model, op, X, error) if isinstance(model, IntegerNetwork) else bounds.bound(model, op, X, error)
-
-
-def margin(model: Network | IntegerNetwork, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    return integer_bounds.margin(model, X, error) if isinstance(model, IntegerNetwork) else bounds.margin(model, X, error)
+# See :class:`emlearn.registry.Family`.
+emit = by_record(IntegerNetwork, integer_emit.emit, float_emit.emit)
+reference = by_record(IntegerNetwork, integer_reference.reference, float_reference.reference)
+run = by_record(IntegerNetwork, integer_kernels.run, kernels.run)
+bound = by_record(IntegerNetwork, integer_bounds.bound, bounds.bound)
+margin = by_record(IntegerNetwork, integer_bounds.margin, bounds.margin)
+describe = by_record(IntegerNetwork, integer.describe, record.describe)
 
 
 def steps_seen(model: Any, X: np.ndarray) -> tuple[Seen, ...]:
     """What the steps of an integer network do on rows as it takes them; of a float one nothing."""
     return seen(model, X) if isinstance(model, IntegerNetwork) else ()
-
-
-def describe(model: Network | IntegerNetwork) -> dict[str, Any]:
-    return integer.describe(model) if isinstance(model, IntegerNetwork) else record.describe(model)
 
 
 __all__ = [
