@@ -23,6 +23,8 @@ from .unsupported import UNSUPPORTED
 SKLEARN_TYPES = frozenset(
     """
     numpy.dtype
+    numpy.mean
+    numpy.sum
     scipy._lib.array_api_compat.numpy._aliases.asarray
     scipy.interpolate._bsplines.BSpline
     scipy.sparse._csr.csr_matrix

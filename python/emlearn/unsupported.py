@@ -39,7 +39,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "SpectralClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "SpectralBiclustering": Unsupported("it clusters the rows and columns of one matrix and has no predict", "GaussianMixture"),
     "SpectralCoclustering": Unsupported("it clusters the rows and columns of one matrix and has no predict", "GaussianMixture"),
-    "FeatureAgglomeration": Unsupported("not built yet: it averages groups of features", "StandardScaler"),
     # Decomposition, projection and manifolds
     "DictionaryLearning": Unsupported(_ITERATES, "MLPClassifier"),
     "LatentDirichletAllocation": Unsupported(_ITERATES, "MLPClassifier"),

@@ -14,10 +14,11 @@ import pytest
 from emlearn.record import Chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import KMeans
+from sklearn.cluster import FeatureAgglomeration, KMeans
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA, FastICA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -63,6 +64,7 @@ PIPELINES: dict[str, tuple[Any, list[str]]] = {
     "projection, network": (lambda: [StandardScaler(), PCA(8, whiten=True), network()], ["Mlp"]),
     "small projection, network": (lambda: [StandardScaler(), PCA(2), MLPClassifier((20,), max_iter=20)], ["Linear", "Mlp"]),
     "projection, selector, tree": (lambda: [PCA(8), SelectKBest(k=3), DecisionTreeClassifier()], ["Linear", "Forest"]),
+    "groups, linear": (lambda: [StandardScaler(), FeatureAgglomeration(3), LogisticRegression()], ["Linear"]),
     "discriminant, linear": (lambda: [StandardScaler(), LinearDiscriminantAnalysis(), LogisticRegression()], ["Linear"]),
     "projection, linear vectors": (lambda: [StandardScaler(), PCA(6), SVC(kernel="linear")], ["Machine"]),
     "projection, scaler, linear vectors": (lambda: [PCA(5), StandardScaler(), NuSVC(nu=0.2, kernel="linear")], ["Machine"]),
@@ -114,6 +116,13 @@ def test_what_folded_is_told_with_the_bytes() -> None:
     assert told in model.save(name="wine")
     plain = emlearn.convert(make_pipeline(Normalizer(), LogisticRegression(max_iter=300)).fit(X, y))
     assert "folded" not in plain.describe()
+
+
+def test_groups_that_are_not_summed_are_refused() -> None:
+    with pytest.raises(emlearn.UnsupportedError, match=r"pooling_func=.*max.* is no linear map: fit with numpy.mean or numpy.sum"):
+        emlearn.convert(FeatureAgglomeration(pooling_func=np.max).fit(load_wine().data))
+    with pytest.raises(NotFittedError, match="FeatureAgglomeration instance is not fitted"):
+        emlearn.convert(FeatureAgglomeration())
 
 
 def test_what_is_not_selected_is_neither_computed_nor_asked_for() -> None:

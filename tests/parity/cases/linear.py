@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from sklearn import linear_model
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine, make_multilabel_classification
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, TruncatedSVD
@@ -173,6 +174,8 @@ CASES: dict[str, Callable[[int], Case]] = {
     "FastICA": _classifier(lambda: FastICA(3, whiten="unit-variance"), load_wine, StandardScaler),
     "FastICA, not whitened": _classifier(lambda: FastICA(whiten=False), load_iris),
     "FactorAnalysis": _classifier(lambda: FactorAnalysis(3), load_wine, StandardScaler),
+    "FeatureAgglomeration": _classifier(lambda: FeatureAgglomeration(5), load_wine, StandardScaler),
+    "FeatureAgglomeration, sums": _classifier(lambda: FeatureAgglomeration(4, pooling_func=np.sum), load_wine),
     "GaussianRandomProjection": _classifier(lambda: GaussianRandomProjection(6), load_digits),
     "SparseRandomProjection": _classifier(lambda: SparseRandomProjection(6), load_digits, StandardScaler),
     "SparseRandomProjection, dense": _classifier(lambda: SparseRandomProjection(3, dense_output=True), load_wine),

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 from sklearn import cross_decomposition, decomposition, random_projection
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 
 from ...convert import check_finite
+from ...errors import UnsupportedError
 from ...record import Record
 from . import make
 from .record import Affine, Linear
@@ -97,6 +99,18 @@ def read_partial_svd(estimator: Any) -> Linear:
     return make.transformer(type(estimator).__name__, _centred(weights.T / deviation, mean))
 
 
+def read_agglomeration(estimator: FeatureAgglomeration) -> Linear:
+    """The means, or sums, of the groups of features that ``labels_`` (n_features,) tells."""
+    pool = estimator.pooling_func
+    if pool not in (np.mean, np.sum):
+        raise UnsupportedError(f"FeatureAgglomeration(pooling_func={pool!r}) is no linear map: fit with numpy.mean or numpy.sum")
+    labels = np.asarray(estimator.labels_)
+    groups = (labels == np.arange(estimator.n_clusters_)[:, np.newaxis]).astype(np.float64)
+    if pool is np.mean:
+        groups /= groups.sum(axis=1, keepdims=True)
+    return make.transformer(type(estimator).__name__, Affine.of(groups, np.zeros(len(groups))))
+
+
 READERS: dict[type, Callable[[Any], Record]] = {
     decomposition.PCA: read_pca,
     decomposition.IncrementalPCA: read_pca,
@@ -106,6 +120,7 @@ READERS: dict[type, Callable[[Any], Record]] = {
     random_projection.GaussianRandomProjection: read_components,
     random_projection.SparseRandomProjection: read_components,
     NeighborhoodComponentsAnalysis: read_components,
+    FeatureAgglomeration: read_agglomeration,
     LinearDiscriminantAnalysis: read_discriminant,
     cross_decomposition.PLSRegression: read_partial_least_squares,
     cross_decomposition.PLSCanonical: read_partial_least_squares,
