@@ -31,6 +31,13 @@
 #define EMLEARN_THUMB1 0
 #endif
 
+/// Whether a shift by many bits is one instruction; else fields of a few bits are better read one by one.
+#if defined(__AVR__)
+#define EMLEARN_WIDE_SHIFTS 0
+#else
+#define EMLEARN_WIDE_SHIFTS 1
+#endif
+
 /// A number in a register, of which the compiler does not know which one it is.
 #if EMLEARN_THUMB1
 #define EMLEARN_HIDDEN(value)           \

@@ -1,11 +1,12 @@
 // The kernels of trees on numpy arrays: nodes to payloads, and payloads to answers.
 // SPDX-License-Identifier: MIT
+#include "trees/bits.hpp"
+#include "trees/bulk.hpp"
 #include "trees/counts.hpp"
 #include "trees/entries.hpp"
 #include "trees/leaves.hpp"
 #include "trees/levels.hpp"
 #include "trees/nodes.hpp"
-#include "trees/packed.hpp"
 #include "trees/words.hpp"
 
 using namespace emlearn_bindings;
@@ -20,15 +21,28 @@ PYBIND11_MODULE(trees, m) {
       .def("valid", &nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
-  py::class_<packed_nodes>(m, "Packed", "The nodes of trees in half or whole bytes.")
-      .def(py::init([](array<uint8_t> nodes, uint8_t unit, uint8_t length, uint8_t head, uint8_t threshold, uint8_t shift, int32_t base,
-                       packed_nodes::number leaf, packed_nodes::number skip, uint16_t n_trees, std::string missing, int32_t missing_value) {
-             return packed_nodes{nodes, unit, length, head, threshold, shift, base, leaf, skip, n_trees, missing, missing_value};
+  py::class_<bit_counts>(m, "BitCounts", "Leaves of a classifier that hold counts, in a stream of bits.")
+      .def(py::init([](array<uint8_t> nodes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits, uint8_t n_bits,
+                       uint8_t k_bits, uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum) {
+             return bit_counts{nodes, units, least, n_classes, class_bits, n_bits, k_bits, first_bits, step, passes, whole, slack, sum};
            }),
-           py::kw_only(), py::arg("nodes"), py::arg("unit"), py::arg("length"), py::arg("head"), py::arg("threshold"), py::arg("shift"),
-           py::arg("base"), py::arg("leaf"), py::arg("skip"), py::arg("n_trees"), py::arg("missing"), py::arg("missing_value"))
-      .def("payloads", &packed_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
-      .def("valid", &packed_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::kw_only(), py::arg("nodes"), py::arg("units"), py::arg("least"), py::arg("n_classes"), py::arg("class_bits"),
+           py::arg("n_bits"), py::arg("k_bits"), py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"),
+           py::arg("slack"), py::arg("sum"))
+      .def("classify", &bit_counts::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &bit_counts::probabilities, "Probabilities, shape (n_samples, n_classes).");
+  py::class_<bit_nodes>(m, "Bits", "The nodes of trees in a stream of bits.")
+      .def(py::init([](array<uint8_t> nodes, array<uint32_t> table, uint8_t feature, uint8_t threshold, uint8_t shift, uint8_t jumps,
+                       uint8_t jump, int32_t base, bit_nodes::number number, uint32_t n_leaves, py::object counts, uint16_t n_trees,
+                       std::string missing, int32_t missing_value) {
+             return bit_nodes{nodes, table,  feature,  threshold, shift,   jumps,   jump,
+                              base,  number, n_leaves, counts,    n_trees, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("feature"), py::arg("threshold"), py::arg("shift"), py::arg("jumps"),
+           py::arg("jump"), py::arg("base"), py::arg("number"), py::arg("n_leaves"), py::arg("counts"), py::arg("n_trees"),
+           py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &bit_nodes::payloads, "The payload or the place of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &bit_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
   py::class_<levels_nodes>(m, "Levels", "Trees as questions and leaves by their answers.")
@@ -52,6 +66,14 @@ PYBIND11_MODULE(trees, m) {
       .def("valid", &word_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
            py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
            "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<bulk>(m, "Bulk", "Trees for many rows at once.")
+      .def(py::init<const array<int64_t>&, const array<int32_t>&, const array<int64_t>&, const array<int64_t>&, const array<int64_t>&,
+                    const array<bool>&, std::string, int32_t>(),
+           py::kw_only(), py::arg("roots"), py::arg("feature"), py::arg("threshold"), py::arg("left"), py::arg("right"),
+           py::arg("missing_left"), py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &bulk::payloads, "table[leaf] of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("set_shares", &bulk::set_shares, "What leaves add to the sums of classes, and how close sums may be.")
+      .def("classify", &bulk::classify, "Class indices, shape (n_samples, 1); again(rows) has those of close rows.");
   py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
       .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
                        uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, uint32_t lead, std::string sum,

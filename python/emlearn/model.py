@@ -21,7 +21,7 @@ from .head import Head
 from .inputs import Input
 from .novelty import Novelty, check_reject, functions, scores_of
 from .record import Record
-from .registry import family_of
+from .registry import bulk_of, family_of
 
 if TYPE_CHECKING:
     from .fit import Fit
@@ -100,7 +100,7 @@ class Model(compat.OldNames):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
         task = self.record.task
-        values = self.answer("predict", self.input.check(X))
+        values = self._quick("predict", X)
         if task.kind == "classifier":
             return self.head.decode(values, task)
         return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
@@ -108,14 +108,14 @@ class Model(compat.OldNames):
     @available_if(_offers("predict_std"))
     def predict_std(self, X: Any) -> np.ndarray:
         """The standard deviation of each prediction, in its shape: scikit-learn's ``predict(X, return_std=True)``."""
-        values = self.answer("predict_std", self.input.check(X))
+        values = self._quick("predict_std", X)
         return values[:, 0] if values.shape[1] == 1 else values
 
     @available_if(_offers("predict_proba"))
     def predict_proba(self, X: Any) -> Any:
         """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""
         task = self.record.task
-        values = self.answer("predict_proba", self.input.check(X))
+        values = self._quick("predict_proba", X)
         if task.kind == "classifier" and task.n_outputs > 1:
             return np.split(values, np.cumsum(task.n_classes)[:-1], axis=1)
         return values
@@ -123,23 +123,23 @@ class Model(compat.OldNames):
     @available_if(_offers("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
         """Decision values in scikit-learn's shape."""
-        values = self.answer("decision_function", self.input.check(X))
+        values = self._quick("decision_function", X)
         return values[:, 0] if values.shape[1] == 1 else values
 
     @available_if(_offers("score_samples"))
     def score_samples(self, X: Any) -> np.ndarray:
         """The log-likelihood of each row, shape (n_samples,)."""
-        return self.answer("score_samples", self.input.check(X))[:, 0]
+        return self._quick("score_samples", X)[:, 0]
 
     @available_if(_offers("mahalanobis"))
     def mahalanobis(self, X: Any) -> np.ndarray:
         """The squared Mahalanobis distance of each row, shape (n_samples,)."""
-        return self.answer("mahalanobis", self.input.check(X))[:, 0]
+        return self._quick("mahalanobis", X)[:, 0]
 
     @available_if(_offers("transform"))
     def transform(self, X: Any) -> np.ndarray:
         """The transformed rows, float32 of shape (n_samples, n_outputs)."""
-        return self.answer("transform", self.input.check(X))
+        return self._quick("transform", X)
 
     def is_novel(self, X: Any, novelty: Novelty) -> np.ndarray:
         """Which rows score below the threshold of :func:`emlearn.calibrate_threshold`, bool of shape (n_samples,)."""
@@ -148,8 +148,23 @@ class Model(compat.OldNames):
     def predict_or_reject(self, X: Any, reject: float) -> np.ndarray:
         """The index of the most probable class of each row, -1 where it has less than this probability; shape (n_samples,)."""
         check_reject(reject, self.record.task, self.record.ops)
-        proba = self.answer("predict_proba", self.input.check(X))
+        proba = self._quick("predict_proba", X)
         return np.where(proba.max(axis=1) < np.float32(reject), -1, proba.argmax(axis=1))
+
+    def _quick(self, op: str, X: Any) -> np.ndarray:
+        """What :meth:`answer` gives, by the fastest way that the host has."""
+        raw = self.input.check(X)
+        answers = self.__dict__.setdefault("_answers", {})
+        if op not in answers:
+            try:
+                answers[op] = bulk_of(self.record, op)
+            except ImportError:  # no compiled extension
+                return self.answer(op, raw)
+        found: np.ndarray = answers[op](raw)
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_answers"}
 
     def answer(self, op: str, raw: np.ndarray) -> np.ndarray:
         """What the device writes for `op`, shape (n_samples, width), by the portable kernels compiled for the host.
@@ -164,7 +179,7 @@ class Model(compat.OldNames):
                 "emlearn's compiled kernels are not installed: the slower numpy reference predicts instead "
                 "(install a C++ compiler, then: pip install --force-reinstall --no-binary emlearn emlearn)",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             return family.reference(self.record, op, raw)
 

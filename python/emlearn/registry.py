@@ -117,6 +117,18 @@ def finish(record: Record, options: Options) -> Record:
     return family.finish(record, options)
 
 
+def bulk_of(record: Record, op: str) -> Callable[[np.ndarray], np.ndarray]:
+    """What answers `op` on the host as ``run`` does, to the bit, prepared for many calls and many rows.
+
+    A family that has a faster way than its device kernels has ``bulk(record, op)`` besides what :class:`Family` lists.
+    """
+    family = family_of(record)
+    found: Callable[[np.ndarray], np.ndarray] = (
+        family.bulk(record, op) if hasattr(family, "bulk") else functools.partial(family.run, record, op)
+    )
+    return found
+
+
 def shortens(record: Record) -> bool:
     """Whether ``leaf_bits=`` means something: a family with leaves has ``takes_leaf_bits(record)`` besides what :class:`Family` lists."""
     takes = getattr(family_of(record), "takes_leaf_bits", None)

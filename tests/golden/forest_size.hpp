@@ -10,7 +10,7 @@
 // depth: 12
 // thresholds: int16
 // missing values: none
-// Tables: nodes 73 B, counts 3 B, units 2 B, label 12 B; 90 B in all
+// Tables: nodes 54 B, counts 3 B, units 2 B, label 12 B; 71 B in all
 #ifndef EMLEARN_MODEL_forest_size_HPP
 #define EMLEARN_MODEL_forest_size_HPP
 
@@ -37,14 +37,14 @@ template <class T> constexpr int32_t tables<T>::label[3];
 #endif
 }  // namespace labels
 
-static_assert(73L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 73 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(54L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 54 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "counts has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 static_assert(2L <= EMLEARN_MAX_TABLE_BYTES, "units has 2 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 2 trees, 23 inner nodes; see emlearn/trees/packed.hpp
-  static constexpr uint8_t nodes[73] EMLEARN_FLASH = {
-    37,2,154,0,6,147,1,10,140,2,14,133,3,18,126,0,22,119,1,26,112,2,30,105,3,34,98,0,2,91,1,6,84,2,11,77,1,3,34,14,70,0,
-    18,63,1,22,56,2,26,49,3,30,42,0,34,35,1,2,28,2,6,21,3,10,14,0,14,7,1,19,0,3,2};
+  // 2 trees, 23 inner nodes; see emlearn/trees/bits.hpp
+  static constexpr uint8_t nodes[54] EMLEARN_FLASH = {
+    228,38,177,25,58,74,50,112,180,126,171,189,156,46,211,134,40,45,197,82,73,165,162,26,33,160,32,0,212,209,173,67,249,
+    84,226,198,55,42,193,28,7,34,43,32,233,131,208,1,162,26,33,160,32,0};
   // leaves of several classes; see emlearn/trees/counts.hpp
   static constexpr uint8_t counts[3] EMLEARN_FLASH = {
     4,13,4};
@@ -53,25 +53,31 @@ template <class = void> struct tables {
     1};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[73];
+template <class T> constexpr uint8_t tables<T>::nodes[54];
 template <class T> constexpr uint8_t tables<T>::counts[3];
 template <class T> constexpr uint16_t tables<T>::units[1];
 #endif
 
-using format = ::emlearn::trees::packed_format<uint16_t, 8, ::emlearn::trees::never_missing>;
+using format = ::emlearn::trees::bits_format<uint_fast16_t, uint_fast8_t, ::emlearn::trees::payload_leaves, ::emlearn::trees::never_missing>;
 template <class T = void> struct forest {
   static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
   static constexpr uint16_t n_trees() { return 2; }
   static constexpr int32_t missing() { return 0; }
-  static constexpr uint8_t length() { return 1; }
-  static constexpr uint8_t head() { return 1; }
-  static constexpr uint8_t threshold() { return 1; }
+  static constexpr uint8_t feature() { return 4; }
+  static constexpr uint8_t threshold() { return 8; }
   static constexpr uint8_t shift() { return 0; }
+  static constexpr uint8_t jumps() { return 3; }
+  static constexpr uint8_t jump() { return 5; }
   static constexpr int32_t base() { return 146; }
-  static constexpr ::emlearn::trees::number_format leaf() { return ::emlearn::trees::number_format{1, 0, 256u}; }
-  static constexpr ::emlearn::trees::number_format skip() { return ::emlearn::trees::number_format{1, 0, 256u}; }
+  static constexpr uint8_t first() { return 2; }
+  static constexpr uint8_t more() { return 0; }
+  static constexpr uint32_t direct() { return 4u; }
+  static constexpr uint32_t n_leaves() { return 4; }
+  template <class Reader> static EMLEARN_CONSTEXPR uint16_t payload(uint32_t leaf) {
+    return static_cast<uint16_t>(leaf);
+  }
 };
-template <class Reader, class X> using walk = ::emlearn::trees::packed_walk<format, Reader, forest<>, X>;
+template <class Reader, class X> using walk = ::emlearn::trees::bits_walk<format, Reader, forest<>, X>;
 template <class T = void> struct leaves {
   using format = ::emlearn::trees::counts_format<uint16_t, uint8_t, uint8_t, true>;
   static constexpr const uint8_t* bytes() { return tables<T>::counts; }
@@ -100,8 +106,8 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(76)
-static_assert(::emlearn::trees::valid_packed<format, ::emlearn::direct, 12>(forest<>(), 73, 9, ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 3, 1>(leaves<>())), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(57)
+static_assert(::emlearn::trees::valid_bits<format, ::emlearn::direct, 3>(forest<>(), 54, 9, ::emlearn::trees::check_numbers< ::emlearn::direct>(forest<>(), ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 3, 1>(leaves<>())), 12), "the nodes are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECKED(3)
 static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 3, 1>(leaves<>()), "the leaves are damaged: convert the model again");
@@ -121,7 +127,7 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 0, "golden row 1 must give 0: this compiler answers otherwise than the model");
 #endif
 #endif
-static_assert(90L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_size have 90 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(71L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_size have 71 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import pickle
 
@@ -23,7 +22,6 @@ from emlearn.compression.search import table_bytes
 from emlearn.compression.thresholds import coarser, shift_for
 from emlearn.compression.trees import shared, spread, trees_of
 from emlearn.families.ensembles.compressed import CompressedTrees, sums
-from emlearn.families.trees.encode.idle import asking
 from emlearn.families.trees.reference import leaves
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -176,22 +174,6 @@ def test_leaves_make_good_what_rounding_loses():
 
     assert error(found) < 0.1 * error(plain)
     assert np.array_equal(codebook(np.array([3.0, 1.0, 3.0]), np.ones(3), 5), [1.0, 3.0])
-
-
-def test_trees_of_one_leaf_ask_an_idle_question():
-    X, y = DIGITS
-    model = emlearn.convert(RandomForestClassifier(5, max_depth=3, random_state=0).fit(X, y), input="uint8", optimize="size")
-    record = model.record
-    roots = record.roots.copy()
-    roots[[0, 3, 4]] = ~np.array([1, 0, 2])
-    from emlearn.families.trees.passes import drop_unused
-
-    single = drop_unused(dataclasses.replace(record, roots=roots))
-    found = asking(single)
-    assert np.all(found.roots >= 0) and found.n_nodes == single.n_nodes + 3 and np.all(np.diff(found.roots) > 0)
-    raw = model.input.check(X[:200])
-    assert np.array_equal(leaves(found, raw), leaves(single, raw))
-    assert asking(record) is record
 
 
 @pytest.mark.device

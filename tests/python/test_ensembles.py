@@ -10,7 +10,7 @@ import warnings
 import emlearn
 import numpy as np
 from emlearn.families.ensembles import kernels
-from emlearn.registry import family_of
+from emlearn.registry import bulk_of, family_of
 from hypothesis import event, given, settings
 from random_ensembles import ADABOOST, BAGGING, BOOSTING, HISTOGRAMS, EnsembleCase, ensembles
 from random_trees import features
@@ -33,6 +33,7 @@ def check(case: EnsembleCase) -> emlearn.Model:
     assert report.ok, report
     for op in model.record.ops:
         got, want = family.run(model.record, op, rows), family.reference(model.record, op, rows)
+        np.testing.assert_array_equal(bulk_of(model.record, op)(rows), got)
         if op == "predict" and model.record.task.is_discrete:
             np.testing.assert_array_equal(got, want)
         else:

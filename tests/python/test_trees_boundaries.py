@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from emlearn.families.trees import keys
 from emlearn.families.trees.reference import leaves
-from emlearn.registry import family_of
+from emlearn.registry import bulk_of, family_of
 from hypothesis import given, settings
 from random_trees import SCALERS, Case, cases, features
 from sklearn.ensemble import RandomForestClassifier
@@ -104,6 +104,7 @@ def check_leaves(case: Case, raw: np.ndarray) -> int:
     family = family_of(record)
     for op in record.ops:
         got, reference = family.run(record, op, raw), family.reference(record, op, raw)
+        np.testing.assert_array_equal(bulk_of(record, op)(raw), got)
         exact = op == "predict" and task.is_discrete
         # The bound is on the distance from scikit-learn's float64; the reference has one rounding to float32 of its own.
         atol = 0 if exact else family.bound(record, op, raw).max() + np.spacing(np.float32(np.abs(reference).max()))

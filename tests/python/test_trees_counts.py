@@ -103,7 +103,7 @@ def test_random_counts(seed: int, n_classes: int, n_trees: int, most: int, optim
 
 
 def _bound(leaves: Counts, **changes: Any) -> Any:
-    return kernels.counts(dataclasses.replace(leaves, **changes))
+    return kernels.counts(dataclasses.replace(leaves, **changes), np.zeros(0, np.uint8))
 
 
 @pytest.mark.parametrize("most", [9, 200, 3000])

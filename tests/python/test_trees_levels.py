@@ -30,7 +30,7 @@ def levels(record: Forest, payload: np.ndarray) -> EncodedNodes:
     nodes = encode_nodes(record, payload)
     table = encode(record, payload, nodes.key, 1 << 20)
     assert table is not None
-    return dataclasses.replace(nodes, form="levels", packed=None, levels=table)
+    return dataclasses.replace(nodes, form="levels", bits=None, levels=table)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 10), st.integers(1, 6), st.sampled_from(INPUTS), st.sampled_from([1, 255, 256, 65535]))

@@ -26,7 +26,7 @@ PAIRS = [(input, key) for input, allowed in KEYS.items() for key in allowed if i
 def words(record: Forest, payload: np.ndarray, key: str) -> EncodedNodes:
     table = encode(record, payload, key)
     assert table is not None
-    return dataclasses.replace(encode_nodes(record, payload), form="words", packed=None, levels=None, words=table)
+    return dataclasses.replace(encode_nodes(record, payload), form="words", bits=None, levels=None, words=table)
 
 
 def agree(record: Forest, payload: np.ndarray, raw: np.ndarray, key: str) -> EncodedNodes:

@@ -13,9 +13,12 @@
 //
 // Shares are summed as whole numbers of 1 / whole(): exact ones where a common denominator leaves room, else rounded down to
 // 2^-first_bits(). A class that leads by more than slack(), what rounding can have taken from the others, is the answer. Where several
-// are closer, they alone are summed again in finer units, modulo 2^32: their differences are known to fit. So no sum is wider than 32
-// bits, and after the last pass what is left is far below scikit-learn's own rounding.
+// are closer, they alone are summed again in finer units, modulo what sums hold: their differences are known to fit. So no sum is wider
+// than 32 bits, and after the last pass what is left is far below scikit-learn's own rounding.
 namespace emlearn { namespace trees {
+
+template <class Reader, class Leaves, class Pass> struct add_counts;
+template <class Reader, class Leaves, class Pass> struct add_bit_counts;
 
 /// The widths of such leaves.
 /// @tparam Sum  uint8_t (pure leaves only), uint16_t or uint32_t
@@ -27,6 +30,7 @@ template <class Sum, class Count, class Mask, bool Table> struct counts_format {
   using count_type = Count;
   using mask_type = Mask;
   static constexpr bool has_table = Table;
+  template <class Reader, class Leaves, class Pass> using sink = add_counts<Reader, Leaves, Pass>;
 };
 
 /// Run-time tables of counts; emitted headers have the same members as constants.
@@ -65,7 +69,9 @@ template <class Reader, class Leaves> struct by_division {
   uint16_t n;
   uint8_t bits;
   EMLEARN_CONSTEXPR by_division(const Leaves&, uint16_t number, uint8_t unit) : n(number), bits(unit) {}
-  EMLEARN_CONSTEXPR uint32_t share(uint16_t k) const { return share_of(k, n, bits); }
+  EMLEARN_CONSTEXPR typename Leaves::format::sum_type share(uint16_t k) const {
+    return share_of<typename Leaves::format::sum_type>(k, n, bits);
+  }
 };
 
 /// Adds the shares of a leaf of several classes.
@@ -93,6 +99,7 @@ EMLEARN_CONSTEXPR void add_mixed(const Leaves& leaves, const uint8_t* p, typenam
 
 /// Shares by table: in the one pass there is, or in the first.
 struct exact_pass {
+  static constexpr bool divides = false;
   template <class Reader, class Leaves>
   static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, typename Leaves::format::sum_type* votes, uint8_t bits) {
     add_mixed<Reader, by_table<Reader, Leaves>>(leaves, p, votes, bits);
@@ -101,7 +108,7 @@ struct exact_pass {
 /// Shares by table in the first pass, by division in finer ones.
 struct first_or_finer_pass {
   template <class Reader, class Leaves>
-  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, uint32_t* votes, uint8_t bits) {
+  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, typename Leaves::format::sum_type* votes, uint8_t bits) {
     if (bits == leaves.first_bits())
       add_mixed<Reader, by_table<Reader, Leaves>>(leaves, p, votes, bits);
     else
@@ -110,8 +117,9 @@ struct first_or_finer_pass {
 };
 /// Shares by division.
 struct divided_pass {
+  static constexpr bool divides = true;
   template <class Reader, class Leaves>
-  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, uint32_t* votes, uint8_t bits) {
+  static EMLEARN_CONSTEXPR void mixed(const Leaves& leaves, const uint8_t* p, typename Leaves::format::sum_type* votes, uint8_t bits) {
     add_mixed<Reader, by_division<Reader, Leaves>>(leaves, p, votes, bits);
   }
 };
@@ -157,18 +165,19 @@ template <class Reader, class Leaves, class Pass> struct add_counts {
   }
 };
 
-/// Sums the shares of all trees into votes[n_classes()], in units of 1 / one.
+/// Sums the shares of all trees into votes[n_classes()], in units of 1 / one. Inlined: registers that are saved are most of the stack.
 /// @param lead  leaves.lead() where only the class is asked for, else 0
 /// @returns the class where it was decided before the last tree, else -1
 template <class Reader, class Pass, class Walk, class Leaves>
-EMLEARN_CONSTEXPR int count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
-                                  typename Leaves::format::sum_type one, uint8_t bits, typename Leaves::format::sum_type lead) {
+EMLEARN_INLINE EMLEARN_CONSTEXPR int count_votes(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
+                                                 typename Leaves::format::sum_type one, uint8_t bits,
+                                                 typename Leaves::format::sum_type lead) {
   for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
     votes[c] = lead;
     EMLEARN_KEEP_LOOP();
   }
   uint16_t most = 0;
-  const add_counts<Reader, Leaves, Pass> sink = {leaves, votes, one, bits, lead, &most};
+  const typename Leaves::format::template sink<Reader, Leaves, Pass> sink = {leaves, votes, one, bits, lead, &most};
   walk.each(sink);
   return sink.decided(0) ? static_cast<int>(most) : -1;
 }
@@ -182,7 +191,7 @@ template <class Sum> EMLEARN_CONSTEXPR int most(const Sum* votes, uint16_t n_cla
 }
 
 /// Whether the first pass decides: the class, or -1 where another is within slack().
-template <class Leaves> EMLEARN_CONSTEXPR int clear_winner(const Leaves& leaves, const uint32_t* votes) {
+template <class Leaves> EMLEARN_CONSTEXPR int clear_winner(const Leaves& leaves, const typename Leaves::format::sum_type* votes) {
   uint32_t largest = 0, second = 0;
   uint8_t best = 0;
   for (uint8_t c = 0; c != leaves.n_classes(); ++c) {
@@ -210,33 +219,62 @@ template <bool Exact> struct counted {
   static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
     count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0, 0);
   }
+
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
+    first<Reader>(walk, leaves, votes);
+    const float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
+    for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(votes[c]) / all;
+  }
 };
 template <> struct counted<false> {
+  template <class Leaves> using pass = typename rounded_pass<Leaves::format::has_table>::type;
+
   template <class Reader, class Walk, class Leaves>
-  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, uint32_t* votes) {
+  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+    using sum_type = typename Leaves::format::sum_type;
     using mask_type = typename Leaves::format::mask_type;
     mask_type open = static_cast<mask_type>(~mask_type());
     uint8_t bits = leaves.first_bits(), left = leaves.passes(), first = 0;
-    uint32_t lead = leaves.lead();
+    sum_type lead = leaves.lead();
     for (;;) {
-      using pass = typename rounded_pass<Leaves::format::has_table>::type;
-      const int decided = count_votes<Reader, pass>(walk, leaves, votes, one_of(bits), bits, lead);
+      const int decided = count_votes<Reader, pass<Leaves>>(walk, leaves, votes, static_cast<sum_type>(one_of(bits)), bits, lead);
       if (decided >= 0) return decided;
       lead = 0;
       if (Leaves::format::has_table && bits == leaves.first_bits()) {  // fast, where it is not to be small
         const int winner = clear_winner(leaves, votes);
         if (winner >= 0) return winner;
       }
-      const uint32_t largest = largest_of<int32_t, plain_votes<uint32_t>>(votes, static_cast<uint8_t>(leaves.n_classes()), open);
-      open = closest<uint32_t, plain_votes<uint32_t>>(leaves, votes, largest, open, first);
+      const uint32_t largest =
+          largest_of<difference<sum_type>, plain_votes<sum_type>>(votes, static_cast<uint8_t>(leaves.n_classes()), open);
+      open = closest<sum_type, plain_votes<sum_type>>(leaves, votes, largest, open, first);
       if (--left == 0 || static_cast<mask_type>(open & (open - 1)) == 0) return static_cast<int>(first);
       bits = static_cast<uint8_t>(bits + leaves.step());
     }
   }
 
-  template <class Reader, class Walk, class Leaves> static EMLEARN_CONSTEXPR void first(Walk walk, const Leaves& leaves, uint32_t* votes) {
-    count_votes<Reader, typename rounded_pass<Leaves::format::has_table>::type>(walk, leaves, votes, leaves.whole(), leaves.first_bits(),
-                                                                                0);
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_NOINLINE EMLEARN_CONSTEXPR void sum(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes,
+                                                     uint8_t bits) {
+    count_votes<Reader, pass<Leaves>>(walk, leaves, votes, static_cast<typename Leaves::format::sum_type>(one_of(bits)), bits, 0);
+  }
+
+  /// Sums of 16 bits are summed twice: what the finer ones have beyond the first ones fits.
+  template <class Reader, class Walk, class Leaves>
+  static EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
+    using sum_type = typename Leaves::format::sum_type;
+    float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
+    sum<Reader>(walk, leaves, votes, leaves.first_bits());
+    for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(votes[c]);
+    if (sizeof(sum_type) == sizeof(uint16_t)) {
+      sum<Reader>(walk, leaves, votes, static_cast<uint8_t>(leaves.first_bits() + leaves.step()));
+      all *= static_cast<float>(one_of(leaves.step()));
+      for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
+        const uint32_t coarse = static_cast<uint32_t>(out[c]) << leaves.step();
+        out[c] = static_cast<float>(coarse + static_cast<uint16_t>(votes[c] - coarse));
+      }
+    }
+    for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = out[c] / all;
   }
 };
 
@@ -274,9 +312,7 @@ template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify
 /// @param votes  scratch of n_classes()
 template <class Reader, bool Exact, class Walk, class Leaves>
 EMLEARN_CONSTEXPR void count_probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
-  counted<Exact>::template first<Reader>(walk, leaves, votes);
-  const float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
-  for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(votes[c]) / all;
+  counted<Exact>::template probabilities<Reader>(walk, leaves, votes, out);
 }
 
 }}  // namespace emlearn::trees

@@ -7,23 +7,32 @@
 
 namespace emlearn { namespace trees {
 
-/// floor(2^bits * k / n), modulo 2^32; k <= n < 2^15.
-EMLEARN_CONSTEXPR uint32_t share_of(uint16_t k, uint16_t n, uint8_t bits) {
-  uint32_t quotient = 0;
+/// floor(2^bits * k / n), modulo what Sum holds; k <= n < 2^15.
+template <class Sum = uint32_t> EMLEARN_CONSTEXPR Sum share_of(uint16_t k, uint16_t n, uint8_t bits) {
+  Sum quotient = 0;
   if (k == n) {
     quotient = 1;
     k = 0;
   }
   for (; bits != 0; --bits) {
-    quotient <<= 1;
+    quotient = static_cast<Sum>(quotient << 1);
     k = static_cast<uint16_t>(k << 1);
     if (k >= n) {
       k = static_cast<uint16_t>(k - n);
-      quotient |= 1;
+      quotient = static_cast<Sum>(quotient | 1);
     }
   }
   return quotient;
 }
+
+/// Has the differences of sums that are close, modulo what the sums' type holds.
+template <class Sum> struct signed_of {
+  using type = int32_t;
+};
+template <> struct signed_of<uint16_t> {
+  using type = int16_t;
+};
+template <class Sum> using difference = typename signed_of<Sum>::type;
 
 /// What 2^bits is modulo 2^32.
 EMLEARN_CONSTEXPR uint32_t one_of(uint8_t bits) { return bits < 32 ? static_cast<uint32_t>(1) << (bits & 31) : 0; }

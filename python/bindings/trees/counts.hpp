@@ -35,6 +35,7 @@ struct counts {
       return counted(uint32_t{}, uint8_t{}, std::true_type{});
     }
     const auto masked = [&](auto mask_value) {
+      if (sum == "uint16") return counted(uint16_t{}, mask_value, std::false_type{});
       return units.size() ? counted(uint32_t{}, mask_value, std::true_type{}) : counted(uint32_t{}, mask_value, std::false_type{});
     };
     return mask == "uint8" ? masked(uint8_t{}) : mask == "uint16" ? masked(uint16_t{}) : masked(uint32_t{});
@@ -49,7 +50,7 @@ struct counts {
         int32_t& answer = *out.mutable_data(i, 0);
         if (walk.n_trees() == 1) {
           answer = trees::classify_one_count<emlearn::direct>(walk, leaves);
-        } else if constexpr (std::is_same<sum_type, uint32_t>::value) {
+        } else if constexpr (!std::is_same<sum_type, uint8_t>::value) {
           answer = passes == 1 ? trees::classify_counts<emlearn::direct, true>(walk, leaves, votes.data())
                                : trees::classify_counts<emlearn::direct, false>(walk, leaves, votes.data());
         } else {
@@ -65,7 +66,7 @@ struct counts {
     with([&](auto leaves) {
       std::vector<typename decltype(leaves)::format::sum_type> votes(n_classes);
       known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
-        if constexpr (std::is_same<typename decltype(leaves)::format::sum_type, uint32_t>::value) {
+        if constexpr (!std::is_same<typename decltype(leaves)::format::sum_type, uint8_t>::value) {
           if (passes != 1) return trees::count_probabilities<emlearn::direct, false>(walk, leaves, votes.data(), out.mutable_data(i, 0));
         }
         trees::count_probabilities<emlearn::direct, true>(walk, leaves, votes.data(), out.mutable_data(i, 0));

@@ -1,8 +1,9 @@
-// AVR's own ways to add the shares of a leaf, and through nodes of one word.
+// AVR's own ways to add the shares of a leaf, and through nodes of one word or of bits.
 // SPDX-License-Identifier: MIT
 #ifndef EMLEARN_DETAIL_CORES_TREES_AVR_HPP
 #define EMLEARN_DETAIL_CORES_TREES_AVR_HPP
 
+#include "../../trees/bits.hpp"
 #include "../../trees/entries.hpp"
 #include "../../trees/words.hpp"
 
@@ -36,6 +37,55 @@ template <> struct entry_adder<flash> {
         : [votes] "r"(votes)
         : "memory");
     return static_cast<unsigned>(grown << 8);
+  }
+};
+
+/// Shifts r22 bits at Z into r24, a bit in ten cycles. r23 has what is left of the last byte, and a one behind it.
+template <class T> struct avr_bits {
+  static EMLEARN_ASSEMBLY void shift() {
+    __asm__(
+        "clr r24\n"
+        "clr r25\n"
+        "1: lsl r23\n"
+        "brne 2f\n"
+        "lpm r23, Z+\n"
+        "rol r23\n"
+        "2: rol r24\n"
+        "rol r25\n"
+        "dec r22\n"
+        "brne 1b\n"
+        "ret");
+  }
+};
+
+/// No template: gcc 5 does not heed the registers of variables there.
+EMLEARN_INLINE inline uint16_t avr_take(const uint8_t*& bytes, uint8_t& left, uint8_t count) {
+  register uint16_t value __asm__("r24");
+  register uint8_t number __asm__("r22") = count;
+  register uint8_t rest __asm__("r23") = left;
+  __asm__("%~call %x[shift]" : "=r"(value), "+r"(number), "+r"(rest), "+z"(bytes) : [shift] "i"(&avr_bits<void>::shift));
+  left = rest;
+  return value;
+}
+
+/// A pointer and a byte, in place of a number of bits, whose remainders take shifts by 0 to 7.
+template <class Word> struct bit_place<flash, Word> {
+  using value_type = uint16_t;
+  const uint8_t* bytes;
+  uint8_t left;
+
+  static EMLEARN_INLINE bit_place first_of(const uint8_t* bytes) { return {bytes, 0x80}; }
+
+  EMLEARN_INLINE uint16_t take(uint8_t count) { return avr_take(bytes, left, count); }
+  EMLEARN_INLINE uint32_t take_wide(uint8_t count) {
+    if (count <= 16) return take(count);
+    const uint16_t high = take(static_cast<uint8_t>(count - 16));
+    return static_cast<uint32_t>(high) << 16 | take(16);
+  }
+  EMLEARN_INLINE void skip(uint8_t count) { take(count); }
+  EMLEARN_INLINE void skip_bytes(uint16_t count) {
+    bytes += count;
+    left = 0x80;
   }
 };
 

@@ -7,7 +7,7 @@ from ...record import Record
 from .bounds import bound, margin
 from .describe import describe
 from .emit import emit
-from .kernels import run
+from .kernels import bulk, run
 from .passes import absorb, finish
 from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 from .reference import reference
@@ -31,6 +31,7 @@ __all__ = [
     "RECORDS",
     "absorb",
     "bound",
+    "bulk",
     "describe",
     "emit",
     "finish",

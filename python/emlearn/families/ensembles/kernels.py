@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..trees.bulk import Answer
+from ..trees.bulk import payloads as payloads_of
 from ..trees.kernels import nodes, valid_nodes
 from . import exits
 from .categories import tables
@@ -19,11 +21,23 @@ from .reference import affine, link_of
 
 def run(record: Any, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
+    if isinstance(record, Recoded):
+        return run(record.inner, op, recode(record, X))
+    return _answers(record, op, nodes(record, encoded(record).nodes).payloads(X))
+
+
+def bulk(record: Any, op: str) -> Answer:
+    """See :func:`emlearn.registry.bulk_of`."""
+    if isinstance(record, Recoded):
+        inner = bulk(record.inner, op)
+        return lambda X: inner(recode(record, X))
+    walk = payloads_of(record, encoded(record).nodes)
+    return lambda X: _answers(record, op, walk(X))
+
+
+def _answers(record: Any, op: str, payloads: np.ndarray) -> np.ndarray:
     from ..._kernels import ensembles as kernel
 
-    if isinstance(record, Recoded):
-        return run(record.inner, op, recode(kernel, record, X))
-    payloads = nodes(record, encoded(record).nodes).payloads(X)
     if isinstance(record, Embedding):
         return kernel.one_hot(payloads, record.task.n_outputs)
     if isinstance(record, Median):
@@ -38,8 +52,10 @@ def run(record: Any, op: str, X: np.ndarray) -> np.ndarray:
     return _summed(kernel, record, op, payloads)
 
 
-def recode(kernel: Any, record: Recoded, X: np.ndarray) -> np.ndarray:
+def recode(record: Recoded, X: np.ndarray) -> np.ndarray:
     """Rows as the trees take them."""
+    from ..._kernels import ensembles as kernel
+
     found = tables(record)
     width = record.inner.n_features
     return kernel.recode(X, found.plain, found.categorical, found.bounds, found.bits, *record.flag_values, width)

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: MIT
 """
 
+from .bulk import bulk
 from .emit import emit
 from .kernels import run
 from .passes import absorb, finish
@@ -28,6 +29,7 @@ __all__ = [
     "RECORDS",
     "absorb",
     "bound",
+    "bulk",
     "describe",
     "emit",
     "finish",

@@ -56,15 +56,18 @@ def counts_part(record: Forest, leaves: Counts) -> LeavesPart:
         )
     numbers = {"least": "uint16", "n_classes": "uint16", "class_bits": "uint8", "first_bits": "uint8", "step": "uint8", "passes": "uint8"}
     numbers |= {"whole": leaves.sum, "slack": leaves.sum, "lead": leaves.sum}
+    values = {name: cpp.literal(getattr(leaves, name), dtype) for name, dtype in numbers.items()}
+    apart, types, where = leaves.widths is None, f"{leaves.sum}_t, {leaves.count}_t, {leaves.mask}_t, {str(has_table).lower()}", "counts"
+    if not apart and leaves.widths is not None:
+        numbers |= {"n_bits": "uint8", "k_bits": "uint8"}
+        values |= {name: str(value) for name, value in dataclasses.asdict(leaves.widths).items()}
+        types, where = f"{leaves.sum}_t, {leaves.mask}_t, {str(has_table).lower()}", "bit_counts"
     declarations = cpp.lines(
         "template <class T = void> struct leaves {",
-        f"  using format = ::emlearn::trees::counts_format<{leaves.sum}_t, {leaves.count}_t, {leaves.mask}_t, {str(has_table).lower()}>;",
-        f"  static constexpr const uint8_t* bytes() {{ return {'tables<T>::counts' if mixed else 'nullptr'}; }}",
+        f"  using format = ::emlearn::trees::{where}_format<{types}>;",
+        [f"  static constexpr const uint8_t* bytes() {{ return {'tables<T>::counts' if mixed else 'nullptr'}; }}"] if apart else [],
         f"  static constexpr const {leaves.sum}_t* units() {{ return {'tables<T>::units' if has_table else 'nullptr'}; }}",
-        [
-            f"  static constexpr {dtype}_t {name}() {{ return {cpp.literal(getattr(leaves, name), dtype)}; }}"
-            for name, dtype in numbers.items()
-        ],
+        [f"  static constexpr {dtype}_t {name}() {{ return {values[name]}; }}" for name, dtype in numbers.items()],
         "};",
     )
     votes = f"{leaves.sum}_t votes[{leaves.n_classes}] EMLEARN_UNSET;"
@@ -152,6 +155,8 @@ def _count_checks(leaves: Counts) -> tuple[cpp.Check, ...]:
 
 def right_payloads(leaves: Leaves) -> tuple[str, int] | None:
     """A C++ expression that says which payloads are right, and the bytes that it walks; None where all below the largest are."""
+    if isinstance(leaves, Counts) and leaves.widths is not None:
+        return f"::emlearn::trees::right_counts<leaves<>>{{leaves<>(), {len(leaves.units)}u}}", 0
     if not isinstance(leaves, Counts) or not leaves.bytes.size:
         return None
     size = leaves.bytes.size

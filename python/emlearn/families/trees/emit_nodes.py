@@ -8,11 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+import numpy as np
+
 from ... import cpp
 from . import code
 from .encode import EncodedNodes
+from .encode.bits import Bits
 from .encode.levels import Levels
-from .encode.packed import Packed
 from .encode.words import Words
 from .record import Trees
 
@@ -60,7 +62,7 @@ def nodes_part(
         return _levels_part(trees, nodes, nodes.levels, right)
     if nodes.form == "words" and nodes.words is not None:
         return _words_part(trees, nodes, nodes.words, right)
-    return _stream_part(trees, nodes, right) if nodes.packed is None else _packed_part(trees, nodes, nodes.packed, right)
+    return _stream_part(trees, nodes, right) if nodes.bits is None else _bits_part(trees, nodes, nodes.bits, right)
 
 
 #: Up to so many nodes all trees stand in one function; compilers take long over larger ones.
@@ -104,31 +106,51 @@ def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, behi
     return NodesPart((), cpp.lines(lines), (), constant=False)
 
 
-def _packed_part(trees: Trees, nodes: EncodedNodes, packed: Packed, right: tuple[str, int] | None) -> NodesPart:
-    numbers = {name: getattr(packed, name) for name in ("length", "head", "threshold", "shift")}
-    formats = {"leaf": packed.leaf, "skip": packed.skip}
+def _bits_part(trees: Trees, nodes: EncodedNodes, bits: Bits, right: tuple[str, int] | None) -> NodesPart:
+    here = "::emlearn::trees::"
+    numbers = {name: getattr(bits, name) for name in ("feature", "threshold", "shift", "jumps", "jump")}
+    open_type, leaf_type = f"uint_fast{8 if nodes.depth < 255 else 16}_t", "payload_leaves" if bits.counts is None else "count_leaves"
+    types = f"{bits.word.replace('int', 'int_fast')}_t, {open_type}, {here}{leaf_type}, {here}{_MISSING[trees.missing]}"
     lines = [
-        f"using format = ::emlearn::trees::packed_format<{packed.word}_t, {packed.unit}, ::emlearn::trees::{_MISSING[trees.missing]}>;",
+        f"using format = {here}bits_format<{types}>;",
         "template <class T = void> struct forest {",
         "  static constexpr const uint8_t* nodes() { return tables<T>::nodes; }",
         f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
         f"  static constexpr int32_t missing() {{ return {cpp.literal(trees.missing_value, 'int32')}; }}",
         *(f"  static constexpr uint8_t {name}() {{ return {value}; }}" for name, value in numbers.items()),
-        f"  static constexpr int32_t base() {{ return {cpp.literal(packed.base, 'int32')}; }}",
+        f"  static constexpr int32_t base() {{ return {cpp.literal(bits.base, 'int32')}; }}",
     ]
-    for name, number in formats.items():
-        values = f"{number.first}, {number.more}, {number.direct}u"
-        lines.append(
-            f"  static constexpr ::emlearn::trees::number_format {name}() {{ return ::emlearn::trees::number_format{{{values}}}; }}"
-        )
-    lines += ["};", "template <class Reader, class X> using walk = ::emlearn::trees::packed_walk<format, Reader, forest<>, X>;"]
-    size, (is_right, more) = packed.nodes.size, right or _below(nodes)
-    valid = f"::emlearn::trees::valid_packed<format, ::emlearn::direct, {nodes.depth}>"
-    return NodesPart(
-        (cpp.Table("nodes", packed.nodes, f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/packed.hpp"),),
-        cpp.lines(lines),
-        (cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", size + more),),
-    )
+    tables = [cpp.Table("nodes", bits.nodes, f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/bits.hpp")]
+    is_right, more = right or _below(nodes)
+    if bits.leaf is not None:
+        lines += [
+            f"  static constexpr uint8_t first() {{ return {bits.leaf.first}; }}",
+            f"  static constexpr uint8_t more() {{ return {bits.leaf.more}; }}",
+            f"  static constexpr uint32_t direct() {{ return {bits.leaf.direct}u; }}",
+            *_payload_of(bits.payloads, bits.n_leaves),
+        ]
+        is_right = f"{here}check_numbers< ::emlearn::direct>(forest<>(), {is_right})"
+        if bits.payloads is not None:
+            tables.append(cpp.Table("payloads", bits.payloads, _OF_PAYLOADS))
+    lines += ["};", f"template <class Reader, class X> using walk = {here}bits_walk<format, Reader, forest<>, X>;"]
+    arguments = f"forest<>(), {bits.nodes.size}, {trees.n_features}, {is_right}, {nodes.depth}"
+    valid = f"{here}valid_bits<format, ::emlearn::direct, {bits.jumps}>({arguments})"
+    return NodesPart(tuple(tables), cpp.lines(lines), (cpp.Check(valid, "the nodes are damaged", bits.n_bytes + more),))
+
+
+_OF_PAYLOADS = "what the leaves of the nodes are"
+
+
+def _payload_of(table: np.ndarray | None, n_leaves: int) -> list[str]:
+    """Members of ``forest`` that say what leaves are: payloads themselves, or numbers of them."""
+    small = n_leaves <= 1 << 16 if table is None else table.dtype == np.uint16
+    kind = "uint16_t" if small else "uint32_t"
+    return [
+        f"  static constexpr uint32_t n_leaves() {{ return {n_leaves}; }}",
+        f"  template <class Reader> static EMLEARN_CONSTEXPR {kind} payload(uint32_t leaf) {{",
+        f"    return {'Reader::read(tables<T>::payloads + leaf)' if table is not None else f'static_cast<{kind}>(leaf)'};",
+        "  }",
+    ]
 
 
 def _levels_part(trees: Trees, nodes: EncodedNodes, levels: Levels, right: tuple[str, int] | None) -> NodesPart:
@@ -167,17 +189,14 @@ def _words_part(trees: Trees, nodes: EncodedNodes, words: Words, right: tuple[st
         "  static constexpr const uint32_t* nodes() { return tables<T>::nodes; }",
         f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
         f"  static constexpr int32_t missing() {{ return {cpp.literal(trees.missing_value, 'int32')}; }}",
-        f"  static constexpr uint32_t n_leaves() {{ return {words.n_leaves}; }}",
-        f"  template <class Reader> static EMLEARN_CONSTEXPR {table.dtype if table is not None else 'uint16'}_t payload(uint32_t leaf) {{",
-        f"    return {'Reader::read(tables<T>::payloads + leaf)' if table is not None else 'static_cast<uint16_t>(leaf)'};",
-        "  }",
+        *_payload_of(table, words.n_leaves),
         "};",
         "template <class Reader, class X> using walk = ::emlearn::trees::words_walk<format, Reader, forest<>, X>;",
     ]
     about = f"{trees.n_trees} trees, {trees.n_nodes} inner nodes; see emlearn/trees/words.hpp"
     tables = [cpp.Table("nodes", words.nodes, about)]
     if table is not None:
-        tables.append(cpp.Table("payloads", table, "what the leaves of the nodes are"))
+        tables.append(cpp.Table("payloads", table, _OF_PAYLOADS))
     size, (is_right, more) = words.nodes.size, right or _below(nodes)
     valid = f"::emlearn::trees::valid_words<format, ::emlearn::direct, {nodes.depth}>"
     check = cpp.Check(f"{valid}(forest<>(), {size}, {trees.n_features}, {is_right})", "the nodes are damaged", words.n_bytes + more)

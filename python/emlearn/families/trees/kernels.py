@@ -21,8 +21,12 @@ from .record import Forest, Trees
 
 def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
+    return answers(record, op, nodes(record, encoded(record).nodes).payloads(X))
+
+
+def answers(record: Forest, op: str, payloads: np.ndarray) -> np.ndarray:
+    """What a forest makes of the payloads of leaves, uint32 of shape (n_samples, n_trees)."""
     tables = encoded(record)
-    payloads = nodes(record, tables.nodes).payloads(X)
     if isinstance(tables.leaves, Binary):
         if op == "predict_proba":
             return _kernel().binary_probabilities(payloads, tables.leaves.all)
@@ -31,7 +35,8 @@ def run(record: Forest, op: str, X: np.ndarray) -> np.ndarray:
         return _kernel().fixed_sum(payloads, record.n_trees * tables.leaves.least, tables.leaves.shift)
     if isinstance(tables.leaves, Values):
         return _kernel().mean(payloads, tables.leaves.values)
-    leaves = counts(tables.leaves) if isinstance(tables.leaves, Counts) else distributions(record, tables.leaves)
+    stream = np.zeros(0, np.uint8) if tables.nodes.bits is None else tables.nodes.bits.nodes
+    leaves = counts(tables.leaves, stream) if isinstance(tables.leaves, Counts) else distributions(record, tables.leaves)
     if op == "predict_proba":
         return leaves.probabilities(payloads)
     return leaves.classify(payloads, np.array(record.task.n_classes, dtype=np.uint16))
@@ -45,11 +50,18 @@ def _kernel() -> Any:
 
 def nodes(trees: Trees, tables: EncodedNodes) -> Any:
     """The bound nodes: ``payloads(X)`` gives that of each row's leaf in each tree, uint32 of shape (n_samples, n_trees)."""
-    if (packed := tables.packed) is not None:
-        names = ("nodes", "unit", "length", "head", "threshold", "shift", "base")
-        numbers = {name: dataclasses.astuple(getattr(packed, name))[1:] for name in ("leaf", "skip")}
-        fields = {name: getattr(packed, name) for name in names}
-        return _kernel().Packed(**fields, **numbers, n_trees=trees.n_trees, missing=trees.missing, missing_value=trees.missing_value)
+    if (bits := tables.bits) is not None:
+        names = ("nodes", "feature", "threshold", "shift", "base", "jumps", "jump", "n_leaves")
+        table = np.zeros(0, np.uint32) if bits.payloads is None else bits.payloads.astype(np.uint32)
+        return _kernel().Bits(
+            **{name: getattr(bits, name) for name in names},
+            table=table,
+            number=(0, 0, 0) if bits.leaf is None else dataclasses.astuple(bits.leaf),
+            counts=None if bits.counts is None else counts(bits.counts, bits.nodes),
+            n_trees=trees.n_trees,
+            missing=trees.missing,
+            missing_value=trees.missing_value,
+        )
     if (levels := tables.levels) is not None:
         return _kernel().Levels(
             depths=levels.depths,
@@ -87,11 +99,15 @@ def distributions(record: Forest, leaves: Distributions) -> Any:
     )
 
 
-def counts(leaves: Counts) -> Any:
-    """The bound leaves of a classifier, as counts."""
+def counts(leaves: Counts, stream: np.ndarray) -> Any:
+    """The bound leaves of a classifier, as counts; `stream` has them where they stand in the nodes."""
     if leaves.is_fast:
         names = ("bytes", "n_classes", "first_bits", "step", "passes", "whole", "slack", "lead")
         return _kernel().Entries(**{name: getattr(leaves, name) for name in names})
+    if leaves.widths is not None:
+        numbers = {name: getattr(leaves, name) for name in ("least", "n_classes", "first_bits", "step", "passes", "whole", "slack", "sum")}
+        widths = dataclasses.asdict(leaves.widths)
+        return _kernel().BitCounts(**numbers, **widths, nodes=stream, units=leaves.units.astype(np.uint32))
     fields = ("bytes", "least", "n_classes", "class_bits", "first_bits", "step", "passes", "whole", "slack", "lead", "sum", "count", "mask")
     return _kernel().Counts(**{name: getattr(leaves, name) for name in fields}, units=leaves.units.astype(np.uint32))
 
@@ -112,9 +128,9 @@ def valid(record: Forest) -> bool:
     """The invariants of all tables."""
     tables = encoded(record)
     leaves = tables.leaves
-    if isinstance(leaves, Counts):
-        starts = _starts(tables.nodes.payload, leaves) if leaves.is_fast else counts(leaves).starts()
+    if isinstance(leaves, Counts) and leaves.widths is None:
+        starts = _starts(tables.nodes.payload, leaves) if leaves.is_fast else counts(leaves, leaves.bytes).starts()
         return starts is not None and valid_nodes(record, tables.nodes, n_classes=leaves.n_classes, starts=starts)
     return valid_nodes(record, tables.nodes) and (
-        isinstance(leaves, (Binary, Fixed, Values)) or bool(distributions(record, leaves).valid())
+        isinstance(leaves, (Binary, Counts, Fixed, Values)) or bool(distributions(record, leaves).valid())
     )

@@ -100,10 +100,13 @@ def _counted(leaves: Counts, reached: np.ndarray) -> np.ndarray:
     if leaves.is_exact:
         return np.argmax(_sums(leaves.shares(0), reached), axis=1)
     open_ = np.ones((len(reached), leaves.n_classes), dtype=bool)
+    room = np.iinfo(leaves.sum).max + 1
     for number in range(leaves.passes):
         score = _sums(leaves.shares(number), reached)
         anchor = np.take_along_axis(score, np.argmax(open_, axis=1)[:, None], axis=1)
-        ahead = (score - anchor + (1 << 31)) % (1 << 32) - (1 << 31)  # as a signed word
+        ahead = score - anchor
+        if number:  # as a signed word
+            ahead = (ahead + room // 2) % room - room // 2
         largest = np.where(open_, ahead, np.iinfo(np.int64).min).max(axis=1, keepdims=True)
         open_ &= largest - ahead <= leaves.slack
     return np.argmax(open_, axis=1)

@@ -21,6 +21,20 @@ _MOST_CLASSES, _MOST_COUNT = 64, (1 << 15) - 1
 _CODE_OF_DIVISION = 130
 
 
+@dataclasses.dataclass(frozen=True)
+class CountBits:
+    """Widths of leaves in a stream of bits: a class, the n of a leaf (0 where it is `whole` for all), and a count.
+
+    Attributes
+    ----------
+    class_bits, n_bits, k_bits : int
+    """
+
+    class_bits: int
+    n_bits: int
+    k_bits: int
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Counts:
     """Leaves as ``include/emlearn/trees/counts.hpp`` reads them.
@@ -53,6 +67,8 @@ class Counts:
         The same once more, as in ``include/emlearn/trees/dense.hpp``; empty where it does not apply.
     word_at : ndarray of shape (n_leaves,), int64
         Where the words of leaves of several classes start.
+    widths : CountBits, optional
+        Where leaves stand in the stream of nodes, as in ``include/emlearn/trees/bit_counts.hpp``; `bytes` is empty then.
     """
 
     n_classes: int
@@ -73,6 +89,7 @@ class Counts:
     is_fast: bool = False
     words: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint32))
     word_at: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
+    widths: CountBits | None = None
 
     @property
     def mask(self) -> str:
@@ -87,17 +104,29 @@ class Counts:
         """What rounding takes from a mean of shares at most, as ``predict_proba`` adds them up."""
         if self.is_fast:
             return 0.0 if self.is_exact else 2.0 ** (-2 * self.first_bits)
+        if self.sum == "uint16" and not self.is_exact:  # summed twice
+            return 2.0 ** -(self.first_bits + self.step)
         return self.slack / self.whole / n_trees
 
+    def in_bits(self) -> Counts:
+        """The same leaves for a stream of bits; units of one n are 1."""
+        mixed = np.count_nonzero(self.k, axis=1) > 1
+        n, k = self.n[mixed], np.sort(self.k[mixed], axis=1)
+        same = self.is_exact and bool(np.all(n == self.whole))
+        class_bits, k_bits = max(1, (self.n_classes - 1).bit_length()), int(k[:, :-1].max(initial=1)).bit_length()
+        widths = CountBits(class_bits, 0 if same else int(n.max()).bit_length(), k_bits)
+        none = np.zeros(0, np.uint8)
+        return dataclasses.replace(self, bytes=none, units=none if same else self.units, widths=widths)
+
     def shares(self, number: int) -> np.ndarray:
-        """The distinct leaves in units of pass `number`, modulo 2^32: what the device adds up, int64 of shape (n_leaves, n_classes)."""
+        """The distinct leaves in units of pass `number`, modulo what sums hold: what the device adds up, (n_leaves, n_classes) int64."""
         n = self.n[:, None]
         if number == 0 and (self.units.size or self.is_exact):
             shares = self.k * (self.whole // n)
         else:
             shift = self.first_bits + number * self.step
             shares = np.array([[(int(k) << shift) // int(m) for k in row] for m, row in zip(self.n, self.k, strict=True)], dtype=object)
-            shares = (shares % (1 << 32)).astype(np.int64).reshape(self.k.shape)
+            shares = (shares % (np.iinfo(self.sum).max + 1)).astype(np.int64).reshape(self.k.shape)
         return np.where(self.k == n, self.whole if number == 0 else shares, shares)
 
 
@@ -176,6 +205,8 @@ def _sums(record: Forest, n: np.ndarray, k: np.ndarray, mixed: np.ndarray) -> di
                     "least": least}  # fmt: skip
     if n_classes > 32:
         return None
+    if record.optimize == "size" and (narrow := _narrow(n_trees, int(used[-1]))) is not None:
+        return narrow | {"least": least}
     first_bits = 31 - n_trees.bit_length()
     whole, table = 1 << first_bits, record.optimize != "size" and n_units <= 2048
     units = _units(whole, least, n_units, "uint32") if table else np.zeros(0, np.uint32)
@@ -188,6 +219,17 @@ def _sums(record: Forest, n: np.ndarray, k: np.ndarray, mixed: np.ndarray) -> di
         return None
     return {"sum": "uint32", "whole": whole, "first_bits": first_bits, "step": step, "passes": passes, "slack": slack, "units": units,
             "least": least}  # fmt: skip
+
+
+def _narrow(n_trees: int, most: int) -> dict[str, Any] | None:
+    """Passes of 16 bits; None where the first two of them are coarser than 2^-16."""
+    first_bits, slack = 15 - n_trees.bit_length(), n_trees
+    step = 13 - slack.bit_length()
+    if first_bits + step < 16 or most >= 1 << 15:
+        return None
+    passes = 1 - (-(52 - first_bits) // step)
+    return {"sum": "uint16", "whole": 1 << first_bits, "first_bits": first_bits, "step": step, "passes": passes, "slack": slack,
+            "units": np.zeros(0, np.uint16)}  # fmt: skip
 
 
 def _units(whole: int, least: int, n_units: int, dtype: str) -> np.ndarray:

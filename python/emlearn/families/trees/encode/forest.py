@@ -58,7 +58,10 @@ def encode(record: Forest) -> Encoded:
     if record.is_classifier and width > _MOST_CLASSES:
         raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have {_MOST_CLASSES}")
     payload, leaves = _leaves(record)
-    return Encoded(encode_nodes(record, payload), leaves)
+    movable = leaves if isinstance(leaves, counts.Counts) and not leaves.is_fast and record.n_trees > 1 else None
+    nodes = encode_nodes(record, payload, movable)
+    inside = nodes.bits and nodes.bits.counts
+    return Encoded(nodes, inside or leaves)
 
 
 def _leaves(record: Forest) -> tuple[np.ndarray, Leaves]:

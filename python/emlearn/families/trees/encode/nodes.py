@@ -11,7 +11,8 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Trees
-from . import levels, packed, stream, words
+from . import bits, levels, stream, words
+from .counts import Counts
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
 KEYS = {
@@ -27,8 +28,8 @@ KEYS = {
 #: Up to so many nodes code is smaller than tables and what reads them, on Cortex-M0+ as on AVR.
 _SMALLER_AS_CODE = 20
 
-#: Bytes that reading units of 4 and 8 bits takes more than reading the stream.
-_PACKED_CODE = {4: 220, 8: 0}
+#: Bytes that reading bits takes more than reading the stream.
+_CODE_OF_BITS = 40
 
 #: Words may take so many times the bytes of the stream, for a third of the cycles.
 _WORDS_LARGER = 1.25
@@ -45,9 +46,9 @@ class EncodedNodes:
     key : str
         dtype of the thresholds.
     wide_feature, wide_link : bool
-    form : {"stream", "packed", "levels", "words", "code"}
+    form : {"stream", "bits", "levels", "words", "code"}
         What is emitted. The kernels of the host take another form in place of code.
-    packed : Packed or None
+    bits : Bits or None
     levels : Levels or None
         Where that is the form.
     words : Words or None
@@ -67,7 +68,7 @@ class EncodedNodes:
     payload: np.ndarray
     depth: int
     form: str = "stream"
-    packed: packed.Packed | None = None
+    bits: bits.Bits | None = None
     levels: levels.Levels | None = None
     words: words.Words | None = None
 
@@ -78,7 +79,7 @@ class EncodedNodes:
             return self.words.n_bytes
         if self.levels is not None:
             return self.levels.n_bytes
-        return (self.stream if self.packed is None else self.packed.nodes).nbytes
+        return self.stream.nbytes if self.bits is None else self.bits.n_bytes
 
     @property
     def n_payloads(self) -> int:
@@ -86,7 +87,7 @@ class EncodedNodes:
         return int(np.max(self.payload, initial=0)) + 1
 
 
-def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
+def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None) -> EncodedNodes:
     """Choose the form that ``trees.optimize`` asks for and its widths, and lay out the bytes.
 
     Parameters
@@ -95,6 +96,8 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
         Finished: keys as thresholds, nodes in preorder, tree after tree.
     payload : ndarray of shape (n_leaves,), int64
         What a walk gives for each distinct leaf, below 2^30; small ones take less room.
+    counts : Counts, optional
+        What payloads name, where it may as well stand in the nodes.
 
     Raises
     ------
@@ -115,28 +118,37 @@ def encode_nodes(trees: Trees, payload: np.ndarray) -> EncodedNodes:
         if depth > _MOST_LEVELS:
             raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
         if nodes is not None:
-            return _formed(trees, EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth))
+            return _formed(trees, EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth), counts)
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
 
 
-def _formed(trees: Trees, nodes: EncodedNodes) -> EncodedNodes:
+def _formed(trees: Trees, nodes: EncodedNodes, counts: Counts | None) -> EncodedNodes:
     """The same in the form that ``trees.optimize`` asks for."""
     if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _SMALLER_AS_CODE):
         return dataclasses.replace(nodes, form="code", words=words.encode(trees, nodes.payload, nodes.key))
     least = nodes.stream.size
     if trees.optimize == "size":
-        found = [table for unit in _PACKED_CODE if (table := packed.encode(trees, nodes.payload, unit)) is not None]
-        best = min(found, key=lambda table: table.nodes.size + _PACKED_CODE[table.unit], default=None)
-        if best is not None and best.nodes.size + _PACKED_CODE[best.unit] < least:
-            least = best.nodes.size + _PACKED_CODE[best.unit]
-            nodes = dataclasses.replace(nodes, form="packed", packed=best)
+        by_bits = _in_bits(trees, nodes.payload, counts)
+        apart = counts.bytes.size if counts is not None and by_bits is not None and by_bits.counts is not None else 0
+        if by_bits is not None and by_bits.n_bytes - apart + _CODE_OF_BITS < least:
+            least = by_bits.n_bytes - apart + _CODE_OF_BITS
+            nodes = dataclasses.replace(nodes, form="bits", bits=by_bits)
     by_answers = levels.encode(trees, nodes.payload, nodes.key, least)
     if by_answers is not None:
-        return dataclasses.replace(nodes, form="levels", packed=None, levels=by_answers)
+        return dataclasses.replace(nodes, form="levels", bits=None, levels=by_answers)
     by_words = words.encode(trees, nodes.payload, nodes.key) if trees.optimize == "balanced" else None
     if by_words is None or by_words.n_bytes > _WORDS_LARGER * nodes.stream.size:
         return nodes
     return dataclasses.replace(nodes, form="words", words=by_words)
+
+
+def _in_bits(trees: Trees, payload: np.ndarray, counts: Counts | None) -> bits.Bits | None:
+    """With payloads, or with counts in their place where that takes fewer bytes."""
+    named = bits.encode(trees, payload)
+    placed = bits.encode(trees, payload, counts.in_bits()) if counts is not None and counts.bytes.size else None
+    if named is None or placed is None or counts is None:
+        return named
+    return placed if placed.n_bytes <= named.n_bytes + counts.bytes.size else named
 
 
 def holds(key: str, threshold: np.ndarray) -> bool:
