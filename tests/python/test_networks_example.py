@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,12 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "networks"
 sys.path.insert(0, str(EXAMPLE))
 
 pytest.importorskip("keras")
-import demo  # noqa: E402
+
+#: Under a name of its own: the watch's demonstration is a `demo` too.
+_spec = importlib.util.spec_from_file_location("networks_demo", EXAMPLE / "demo.py")
+assert _spec is not None and _spec.loader is not None
+demo = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(demo)
 
 pytestmark = pytest.mark.xdist_group("demo")
 

@@ -88,7 +88,7 @@ class Compression:
     @property
     def ratio(self) -> float:
         """How many times smaller the tables are."""
-        return self.given_bytes / self.table_bytes
+        return self.given_bytes / self.table_bytes if self.given_bytes != self.table_bytes else 1.0
 
     def __str__(self) -> str:
         made = self.model.head.estimator.rpartition(" with ")[2] if self.ratio > 1 else "nothing smaller was found"

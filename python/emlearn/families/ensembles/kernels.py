@@ -73,8 +73,7 @@ def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarr
     if op == "predict" and isinstance(record, Boosted) and record.task.is_discrete:
         if record.has_vectors:
             return kernel.largest_vector(payloads, values, start)
-        looks = exits.table(record).reshape(-1)
-        shift = exits.shift(record) if looks.size else 0
+        looks, shift = _looks(record)
         if record.is_binary:
             return kernel.signs(payloads, values, start, 0, looks, shift)
         return kernel.largest(payloads, values, start, looks, shift)
@@ -84,6 +83,14 @@ def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarr
     if record.has_vectors:
         return _linked(kernel, record, op, kernel.vector_scores(payloads, values, start, record.base.astype(np.float32), record.step))
     return _linked(kernel, record, op, kernel.scores(payloads, values, start, record.base.astype(np.float32), record.step))
+
+
+def _looks(record: Boosted) -> tuple[np.ndarray, int]:
+    """What the trees behind each look give at most, and the logarithm of the trees between two; kept with the record as its tables are."""
+    if "_looks" not in record.__dict__:
+        looks = exits.table(record).reshape(-1)
+        record.__dict__["_looks"] = looks, exits.shift(record) if looks.size else 0
+    return record.__dict__["_looks"]
 
 
 def exponent(record: Isolation) -> tuple[float, float]:
