@@ -155,12 +155,12 @@ class Model(compat.OldNames):
         """What :meth:`answer` gives, by the fastest way that the host has."""
         raw = self.input.check(X)
         answers = self.__dict__.setdefault("_answers", {})
-        if op not in answers:
-            try:
+        try:
+            if op not in answers:
                 answers[op] = bulk_of(self.record, op)
-            except ImportError:  # no compiled extension
-                return self.answer(op, raw)
-        found: np.ndarray = answers[op](raw)
+            found: np.ndarray = answers[op](raw)
+        except ImportError:  # no compiled extension
+            return self.answer(op, raw)
         return found
 
     def __getstate__(self) -> dict[str, Any]:
