@@ -184,11 +184,12 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
     used = {name for unit in found for name in members(known, unit)}
     shared = {name for name in used if name.startswith(SHARED)}
     families = described["families"]
-    calibrated = all(unit.family in known["families"] and unit.names <= set(families[unit.family]["names"]) for unit in found)
+    heard = [unit.family in known["families"] and unit.names <= set(families[unit.family]["names"]) for unit in found]
+    calibrated = all(heard)
     codes, gaps = zip(*(own_code(known, described, unit) for unit in found))
     stacks = {name: family["stack"] for name, family in known["families"].items()}
     guess = Guess(
-        tables=sum(linked(known, unit) for unit in found) + sum(known["members"][name]["flash"] for name in shared),
+        tables=sum(map(functools.partial(linked, known), found, heard)) + sum(known["members"][name]["flash"] for name in shared),
         code=max(0, round(sum(codes) + sum(known["again"].get(name, 0.0) * count for name, count in repeated(found).items()))),
         library=sum(known["members"][name]["flash"] for name in used - shared),
         ram=sum(known["members"][name]["ram"] for name in used),
@@ -216,8 +217,10 @@ def promise(flash: int) -> float:
     return max(64, 0.05 * flash)
 
 
-def linked(known: Mapping[str, Any], unit: Unit) -> int:
-    """Bytes of the tables that the linker keeps: some operations read only some of them."""
+def linked(known: Mapping[str, Any], unit: Unit, heard: bool) -> int:
+    """Bytes of the tables that the linker keeps: some operations read only some of them; of code that no build had, all count."""
+    if not heard:
+        return sum(size for _, size in unit.tables)
     tables = known["families"].get(unit.family, {"tables": {}})["tables"]
     return sum(size for name, size in unit.tables if decide(tables.get(table_kind(name), True), unit.terms))
 
