@@ -32,6 +32,8 @@ FILE = "estimates.json.gz"
 #: Up to where terms are told apart by how often they occur; of those that occur more often, each adds its bytes.
 MOST = 4
 
+#: No error of fewer bytes is told: alignment and the places of literals alone make as much.
+LEAST = 64
 #: How tables of this library's own are called among what is dragged in.
 SHARED = "emlearn: "
 
@@ -202,7 +204,7 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
     if not calibrated:
         return guess
     # The last unit holds the others: its errors were found together with theirs.
-    off, worst = (math.ceil(share * promise(guess.flash)) for share in known["families"][found[-1].family]["off"][guess.kind])
+    off, worst = (max(LEAST, math.ceil(share * promise(guess.flash))) for share in known["families"][found[-1].family]["off"][guess.kind])
     return dataclasses.replace(guess, off=off, worst=worst)
 
 
@@ -214,7 +216,7 @@ def repeated(found: Sequence[Unit]) -> Counter[str]:
 
 def promise(flash: int) -> float:
     """How far off an estimate may be: 5 % or 64 B."""
-    return max(64, 0.05 * flash)
+    return max(LEAST, 0.05 * flash)
 
 
 def linked(known: Mapping[str, Any], unit: Unit, heard: bool) -> int:
