@@ -46,7 +46,7 @@ def of_all_trees(record: Forest, raw: np.ndarray) -> np.ndarray:
     if isinstance(tables.leaves, Binary):
         return kernels._kernel().classify_binary(payloads, tables.leaves.all, False)
     assert isinstance(tables.leaves, Counts)
-    plain = kernels.counts(dataclasses.replace(tables.leaves, lead=0))
+    plain = kernels.counts(dataclasses.replace(tables.leaves, lead=0), tables.leaves.bytes)
     return plain.classify(payloads, np.array(record.task.n_classes, dtype=np.uint16))
 
 
@@ -71,7 +71,7 @@ def test_trees_behind_the_decision_are_not_asked(n_classes: int, most: int) -> N
     if isinstance(tables.leaves, Binary):
         got = kernels._kernel().classify_binary(payloads, tables.leaves.all, tables.leaves.early)
     else:
-        got = kernels.counts(tables.leaves).classify(payloads, np.array([n_classes], dtype=np.uint16))
+        got = kernels.counts(tables.leaves, tables.leaves.bytes).classify(payloads, np.array([n_classes], dtype=np.uint16))
     np.testing.assert_array_equal(got, want)
 
 
