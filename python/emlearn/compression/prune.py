@@ -1,6 +1,6 @@
 """Splits that say least go first, over all trees: by minimal cost-complexity pruning of the leaves' own values.
 
-Breiman et al., Classification and Regression Trees (1984), chapter 3, with one scale for all trees. A node's impurity is the squared
+One scale for all trees, see :mod:`.weakest`. A node's impurity is the squared
 deviation of its leaves from their mean, by how much of the data reaches each.
 
 SPDX-License-Identifier: MIT
@@ -9,11 +9,11 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-import heapq
 
 import numpy as np
 
 from ..families.trees.record import Trees
+from .weakest import weakest_first
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,37 +68,8 @@ def order(trees: Trees, values: np.ndarray, weight: np.ndarray) -> Order:
                 leaves[node] += 1
     mean = total / mass[:, None]
     impurity = np.maximum(squares - np.sum(total * mean, axis=1), 0.0).tolist()
-    return Order(_weakest_first(left, right, parent, leaves, impurity), mean, n)
-
-
-def _weakest_first(left: list[int], right: list[int], parent: list[int], leaves: list[int], impurity: list[float]) -> list[tuple[int, int]]:
-    """Cuts; `leaves` is used up."""
-    n = len(left)
-    below, split = [0.0] * n, [True] * n
-    link = [impurity[node] / (leaves[node] - 1) for node in range(n)]
-    heap = [(link[node], node) for node in range(n)]
-    heapq.heapify(heap)
-    cuts = []
-    while heap:
-        value, node = heapq.heappop(heap)
-        if not split[node] or value != link[node]:
-            continue
-        gone, raised = leaves[node] - 1, impurity[node] - below[node]
-        cuts.append((node, gone))
-        open_ = [node]
-        while open_:
-            at = open_.pop()
-            if at >= 0 and split[at]:
-                split[at] = False
-                open_ += (left[at], right[at])
-        up = parent[node]
-        while up >= 0:
-            below[up] += raised
-            leaves[up] -= gone
-            link[up] = (impurity[up] - below[up]) / (leaves[up] - 1)
-            heapq.heappush(heap, (link[up], up))
-            up = parent[up]
-    return cuts
+    cuts = weakest_first(left, right, parent, leaves, impurity, [0.0] * n)
+    return Order([(node, gone) for _, node, gone in cuts], mean, n)
 
 
 def ends(found: Order, n_splits: int, column: np.ndarray | None, roots: np.ndarray) -> np.ndarray:

@@ -34,7 +34,8 @@ def prune(search: Search, model: Model) -> None:
     if found is None or search.budget.flash is None:
         return
     candidates, coarse = [], coarsest(search, model)
-    pruners = [Pruner.of(found.trees[:n]) for n in _counts(len(found.trees))]
+    whole = Pruner.of(found.trees)
+    pruners = [whole.first(n) for n in _counts(len(found.trees))]
     for bits in _widths(model):
         small = model.again(optimize="size", leaf_bits=bits)
         code = search.budget.measure(small, search.raw).flash - table_bytes(small)

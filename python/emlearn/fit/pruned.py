@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import heapq
+import itertools
 from typing import Any
 
 import numpy as np
 from sklearn.tree import BaseDecisionTree
 from sklearn.tree._tree import Tree, _build_pruned_tree_py
+
+from ..compression.weakest import weakest_first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +59,10 @@ class Pruner:
         found = [cut for number, tree in enumerate(trees) for cut in _cuts(tree.tree_, number)]
         return cls(trees, sorted(found, key=lambda cut: cut.loss))
 
+    def first(self, n_trees: int) -> Pruner:
+        """The same for the first trees alone."""
+        return Pruner(self.trees[:n_trees], [cut for cut in self.cuts if cut.tree < n_trees])
+
     @property
     def n_splits(self) -> int:
         return sum(cut.splits for cut in self.cuts)
@@ -83,32 +89,9 @@ def _cuts(tree: Any, number: int) -> list[Cut]:
             parent[left[node]] = parent[right[node]] = node
             below[node] = below[left[node]] + below[right[node]]
             leaves[node] = leaves[left[node]] + leaves[right[node]]
-    split = [child >= 0 for child in left]
-    link = [(impurity[node] - below[node]) / (leaves[node] - 1) if split[node] else 0.0 for node in range(tree.node_count)]
-    heap = [(link[node], node) for node in range(tree.node_count) if split[node]]
-    heapq.heapify(heap)
-    cuts, highest = [], 0.0
-    while heap:
-        value, node = heapq.heappop(heap)
-        if not split[node] or value != link[node]:
-            continue
-        highest = max(highest, value)
-        gone, raised = leaves[node] - 1, impurity[node] - below[node]
-        cuts.append(Cut(highest, number, node, gone))
-        open_ = [node]
-        while open_:
-            at = open_.pop()
-            if split[at]:
-                split[at] = False
-                open_ += (left[at], right[at])
-        up = parent[node]
-        while up >= 0:
-            below[up] += raised
-            leaves[up] -= gone
-            link[up] = (impurity[up] - below[up]) / (leaves[up] - 1)
-            heapq.heappush(heap, (link[up], up))
-            up = parent[up]
-    return cuts
+    cuts = weakest_first(left, right, parent, leaves, impurity.tolist(), below)
+    losses = itertools.accumulate((max(loss, 0.0) for loss, _, _ in cuts), max)
+    return [Cut(loss, number, node, gone) for loss, (_, node, gone) in zip(losses, cuts, strict=True)]
 
 
 def _shortened(tree: BaseDecisionTree, ends: list[int]) -> BaseDecisionTree:
