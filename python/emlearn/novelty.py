@@ -17,6 +17,7 @@ from .inputs import Input
 from .record import Record, Task
 
 if TYPE_CHECKING:
+    from .answers import Answers
     from .model import Model
 
 #: The operations that may score a row, the first that a model has by default; the larger, the more normal.
@@ -143,7 +144,7 @@ def _score_of(record: Record, asked: str | None) -> str:
     return found[0]
 
 
-def scores_of(model: Model, op: str, raw: np.ndarray) -> np.ndarray:
+def scores_of(model: Answers, op: str, raw: np.ndarray) -> np.ndarray:
     """The device's float32 score of each row."""
     values = model.answer(MADE_OF.get(op, op), raw)
     if op == "distance":

@@ -1,0 +1,144 @@
+"""What a converted model answers on the host, under scikit-learn's names.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.utils.metaestimators import available_if
+
+from .head import Head
+from .inputs import Input
+from .novelty import Novelty, check_reject, scores_of
+from .record import Record
+from .registry import bulk_of, family_of
+
+
+def _offers(op: str) -> Callable[[Any], bool]:
+    def check(model: Answers) -> bool:
+        if op in model.record.ops:
+            return True
+        raise AttributeError(f"this {model.record.task.kind} has no {op}(): it offers {', '.join(model.record.ops)}")
+
+    return check
+
+
+class Answers:
+    """The operations of a :class:`emlearn.Model`: those that its record offers are there, others say what is."""
+
+    record: Record
+    head: Head
+    input: Input
+
+    @property
+    def n_features_in_(self) -> int:
+        return self.input.n_features
+
+    @property
+    def classes_(self) -> Any:
+        """Labels, as the estimator has them."""
+        if not self.head.classes:
+            raise AttributeError(f"a {self.record.task.kind} has no classes_")
+        return self.head.classes[0] if self.record.task.n_outputs == 1 else list(self.head.classes)
+
+    @available_if(_offers("predict"))
+    def predict(self, X: Any) -> np.ndarray:
+        """The estimator's own labels, values or component indices.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Raw values of the input's type.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        task = self.record.task
+        values = self._quick("predict", X)
+        if task.kind == "classifier":
+            return self.head.decode(values, task)
+        return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
+
+    @available_if(_offers("predict_std"))
+    def predict_std(self, X: Any) -> np.ndarray:
+        """The standard deviation of each prediction, in its shape: scikit-learn's ``predict(X, return_std=True)``."""
+        values = self._quick("predict_std", X)
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    @available_if(_offers("predict_proba"))
+    def predict_proba(self, X: Any) -> Any:
+        """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""
+        task = self.record.task
+        values = self._quick("predict_proba", X)
+        if task.kind == "classifier" and task.n_outputs > 1:
+            return np.split(values, np.cumsum(task.n_classes)[:-1], axis=1)
+        return values
+
+    @available_if(_offers("decision_function"))
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Decision values in scikit-learn's shape."""
+        values = self._quick("decision_function", X)
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    @available_if(_offers("score_samples"))
+    def score_samples(self, X: Any) -> np.ndarray:
+        """The log-likelihood of each row, shape (n_samples,)."""
+        return self._quick("score_samples", X)[:, 0]
+
+    @available_if(_offers("mahalanobis"))
+    def mahalanobis(self, X: Any) -> np.ndarray:
+        """The squared Mahalanobis distance of each row, shape (n_samples,)."""
+        return self._quick("mahalanobis", X)[:, 0]
+
+    @available_if(_offers("transform"))
+    def transform(self, X: Any) -> np.ndarray:
+        """The transformed rows, float32 of shape (n_samples, n_outputs)."""
+        return self._quick("transform", X)
+
+    def is_novel(self, X: Any, novelty: Novelty) -> np.ndarray:
+        """Which rows score below the threshold of :func:`emlearn.calibrate_threshold`, bool of shape (n_samples,)."""
+        return scores_of(self, novelty.op, self.input.check(X)) < np.float32(novelty.threshold)
+
+    def predict_or_reject(self, X: Any, reject: float) -> np.ndarray:
+        """The index of the most probable class of each row, -1 where it has less than this probability; shape (n_samples,)."""
+        check_reject(reject, self.record.task, self.record.ops)
+        proba = self._quick("predict_proba", X)
+        return np.where(proba.max(axis=1) < np.float32(reject), -1, proba.argmax(axis=1))
+
+    def _quick(self, op: str, X: Any) -> np.ndarray:
+        """What :meth:`answer` gives, by the fastest way that the host has."""
+        raw = self.input.check(X)
+        answers = self.__dict__.setdefault("_answers", {})
+        try:
+            if op not in answers:
+                answers[op] = bulk_of(self.record, op)
+            found: np.ndarray = answers[op](raw)
+        except ImportError:  # no compiled extension
+            return self.answer(op, raw)
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_answers"}
+
+    def answer(self, op: str, raw: np.ndarray) -> np.ndarray:
+        """What the device writes for `op`, shape (n_samples, width), by the portable kernels compiled for the host.
+
+        Without the compiled extension the numpy reference answers, with a warning.
+        """
+        family = family_of(self.record)
+        try:
+            return family.run(self.record, op, raw)
+        except ImportError:
+            warnings.warn(
+                "emlearn's compiled kernels are not installed: the slower numpy reference predicts instead "
+                "(install a C++ compiler, then: pip install --force-reinstall --no-binary emlearn emlearn)",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+            return family.reference(self.record, op, raw)
