@@ -90,9 +90,10 @@ def apply(case: Case, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return accepted, np.stack([tree.value[tree.apply(X32)].reshape(len(raw), -1) for tree in case.trees], axis=1)
 
 
-def in_some_order(leaves: np.ndarray) -> np.ndarray:
-    """Each row's leaves, shape (n_rows, n_trees, width), sorted: a record may ask its trees in an order of its own."""
-    return np.array([row[np.lexsort(row.T)] for row in leaves]).reshape(leaves.shape)
+def tree_by_tree(leaves: np.ndarray) -> np.ndarray:
+    """Shape (n_trees, n_rows, width), whole trees sorted by what they answer to the rows: a record may ask them in an order of its own."""
+    trees = leaves.swapaxes(0, 1)
+    return trees[np.lexsort(trees.reshape(len(trees), -1).T)]
 
 
 def check_leaves(case: Case, raw: np.ndarray) -> int:
@@ -105,7 +106,7 @@ def check_leaves(case: Case, raw: np.ndarray) -> int:
         most = max(task.n_classes)
         want = want.reshape(*want.shape[:2], task.n_outputs, most)
         want = np.concatenate([want[:, :, k, :count] for k, count in enumerate(task.n_classes)], axis=2)
-    np.testing.assert_array_equal(in_some_order(reached[accepted]), in_some_order(want[accepted]))
+    np.testing.assert_array_equal(tree_by_tree(reached[accepted]), tree_by_tree(want[accepted]))
     family = family_of(record)
     for op in record.ops:
         got, reference = family.run(record, op, raw), family.reference(record, op, raw)
