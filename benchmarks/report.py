@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,13 @@ cost of `speed`."""
 _MEANS = """\
 Geometric means of ours / best other over the cases that both do. *Beside edited sources*: best others then include generated code that
 the benchmark rewrote for rows of whole numbers, which those tools do not offer.
+
+"""
+
+_BEHIND = """\
+Where the flash of `size` or the cost of `speed`, without opt-ins, is behind the best faithful other on rows of the same kind (float32, or
+whole numbers); sources that the benchmark edited are apart. *With opt-ins*: the best of all modes, quantised arithmetic and fewer bits per
+leaf included, which is what a quantised other is comparable with.
 
 """
 
@@ -66,6 +74,8 @@ class Report:
             _INTRODUCTION.format(command=self.command, units=self._units(), faithful=FAITHFUL) + "\n",
             "## On the whole\n",
             self._means(entries),
+            "## Behind\n",
+            self._behind(),
         ]
         for target in self.targets:
             parts += [f"## {target}\n", self._target([entry for entry in entries if entry["target"] == target])]
@@ -134,6 +144,15 @@ class Report:
             other = _best_cell(entry["offered"], entry["unfaithful"])
             table.append([titles[entry["case"]], other, _ours(entry["any"]), *best, *mine, *modes, edited])
         return markdown_table(table)
+
+    def _behind(self) -> str:
+        table = [["case", "target", "rows", "figure", "ours", "with opt-ins", "best other", "by"]]
+        for case, target in itertools.product(self.cases, self.targets):
+            for one in summary.behind(self.rows, case.name, target):
+                figures = [cell(one[key], one["what"]) for key in ("exact", "any", "other")]
+                by = f"{one['other']['tool']}: {one['other']['variant']}"
+                table.append([case.name, target, one["rows"], one["what"], *figures, by])
+        return _BEHIND + markdown_table(table) if len(table) > 1 else "Nowhere.\n"
 
     def _failures(self) -> str:
         """Per tool and case: the reason, where no option gave anything on some target."""

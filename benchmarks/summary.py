@@ -75,6 +75,25 @@ def of_mode(mine: Iterable[Row], mode: str) -> Row | None:
     return min((row for row in mine if row["variant"].startswith(f"{mode},") and not opt_in(row) and good(row)), key=purpose, default=None)
 
 
+def behind(rows: Sequence[Row], case: str, target: str) -> list[dict[str, Any]]:
+    """Where the mode that is meant for a figure is behind the best faithful other on rows of the same kind, floats or whole numbers.
+
+    Each has ``rows`` and ``what``, ``exact`` (our row of that mode without opt-ins), ``any`` (our best with them) and ``other``; sources
+    that the benchmark edited do not count.
+    """
+    found = []
+    here = [row for row in rows if row["case"] == case and row["target"] == target and not row["edited"]]
+    for kind, floats in (("float", True), ("whole", False)):
+        alike = [row for row in here if row["rows"].startswith("float") == floats]
+        mine = [row for row in alike if row["tool"] == ours.NAME]
+        for what, mode in MODE_FOR.items():
+            exact = best((row for row in mine if row["variant"].startswith(f"{mode},") and not opt_in(row)), what)
+            other = best((row for row in alike if row["tool"] != ours.NAME), what)
+            if other is not None and (exact is None or exact[what] > other[what]):
+                found.append({"rows": kind, "what": what, "exact": exact, "any": best(mine, what), "other": other})
+    return found
+
+
 def opt_in(row: Row) -> str:
     """What a row of ours was asked for beyond a mode, or ""."""
     return row["variant"].partition(" rows")[2].removeprefix(", ")

@@ -72,7 +72,8 @@
 #define EMLEARN_UNSET
 #endif
 
-/// In the body of a short loop that must stay one: compilers make calls of memset (168 bytes on Cortex-M0+) out of a few stores.
+/// In the body of a short loop that must stay one: compilers make calls of memset (168 bytes on Cortex-M0+) out of a few stores. Or between
+/// two comparisons of a number that must not become one of a range.
 #if defined(__GNUC__) && defined(__has_builtin)
 #if __has_builtin(__builtin_is_constant_evaluated)
 #define EMLEARN_KEEP_LOOP() (__builtin_is_constant_evaluated() ? void() : ::emlearn::detail::keep_loop())

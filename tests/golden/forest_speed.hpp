@@ -67,7 +67,8 @@ template <class T> constexpr uint32_t tables<T>::words[4];
 using ::emlearn::trees::at;
 using ::emlearn::trees::decided;
 using ::emlearn::trees::enough;
-using ::emlearn::trees::is_nan;
+using ::emlearn::trees::is_signed_nan;
+using ::emlearn::trees::is_unsigned_nan;
 using ::emlearn::trees::next_column;
 using ::emlearn::trees::signed_bits;
 using ::emlearn::trees::word_bits;
@@ -80,14 +81,14 @@ template <class Reader, class X> struct walk {
   static constexpr uint16_t n_trees() { return 2; }
   template <class Sink> EMLEARN_INLINE void each(Sink&& sink) {
     decltype(sink.place(0, 0)) payload = 0;
-    if (is_nan<0>(x) || signed_bits<0>(x) <= 1077936128) goto s0_0;
-    if (is_nan<1>(x) || word_bits<1>(x) < 3221225472u) { payload = sink.place(6, 2); goto p0; }
+    if (signed_bits<0>(x) <= 1077936128 || is_unsigned_nan<0>(x)) goto s0_0;
+    if (word_bits<1>(x) < 3221225472u || is_signed_nan<1>(x)) { payload = sink.place(6, 2); goto p0; }
     { payload = sink.place(0, 0); goto p0; }
     s0_0: sink.template pure<0>(); goto t1;
     p0: sink.mixed(payload);
     t1:;
     EMLEARN_FORGET(x);
-    if (is_nan<1>(x) || signed_bits<1>(x) > 1084227584) goto s1_0;
+    if (signed_bits<1>(x) > 1084227584 || is_signed_nan<1>(x)) goto s1_0;
     { payload = sink.place(6, 2); goto p1; }
     s1_0: sink.template pure<0>(); goto t2;
     p1: sink.mixed(payload);

@@ -75,19 +75,19 @@ def grow(
         missing_left=rng.random(n) < 0.5,
         leaves=leaves,
         missing=missing,
-        missing_value=int(np.iinfo(input).min) if missing == "value" else 0,
+        missing_value=int(np.iinfo(input).max if n_features % 2 else np.iinfo(input).min) if missing == "value" else 0,
     )
     return finish(record, Options(optimize=optimize))
 
 
 def rows(rng: np.random.Generator, record: Forest, n: int = 200) -> np.ndarray:
-    """Raw rows on the thresholds, next to them, at the ends of the type, and missing."""
+    """Raw rows on the thresholds, next to them, at the ends of the type, and missing (NaN of either sign)."""
     least, most = keys.limits(record.input)
     pool = np.concatenate([record.threshold, record.threshold + 1, record.threshold - 1, [least, most, 0]])
     raw = keys.from_keys(rng.choice(pool, (n, record.n_features)).clip(least, most), record.input)
     holes = rng.random(raw.shape) < 0.1
     if record.missing == "nan":
-        raw[holes] = np.nan
+        raw[holes] = rng.choice([np.nan, -np.nan], np.count_nonzero(holes))
     elif record.missing == "value":
         raw[holes] = record.missing_value
     return raw

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -290,6 +291,28 @@ def test_rows_of_8_bits_are_those_that_hold_all():
     assert ours.row_types(rows) == ("float32", "int16", "uint8", "int8")
     assert ours.row_types(rows, rows - 5) == ("float32", "int16", "int8")
     assert ours.row_types(rows, rows * 100) == ("float32", "int16")
+
+
+def test_what_is_behind_is_told_apart_by_figure_and_kind_of_rows():
+    def row(tool, variant, rows, flash, cost, edited=False):
+        about = {"case": "c", "target": "t", "tool": tool, "variant": variant, "rows": rows, "edited": edited, "note": ""}
+        return about | {"flash": flash, "cost": cost, "agreement": 1.0, "failure": "", "unit": "cycles"}
+
+    rows = [
+        row(ours.NAME, "size, int16 rows", "int16", 100, 90),
+        row(ours.NAME, "size, int16 rows, leaf_bits auto", "int16", 60, 90),
+        row(ours.NAME, "speed, int16 rows", "int16", 300, 20),
+        row(ours.NAME, "speed, float32 rows", "float32", 300, 50),
+        row("other", "plain", "int8", 80, 30),
+        row("other", "edited", "int16", 10, 10, edited=True),
+        row("other", "floats", "float32", 400, 40),
+    ]
+    found = summary.behind(rows, "c", "t")
+    assert [(one["rows"], one["what"]) for one in found] == [("float", "flash"), ("float", "cost"), ("whole", "flash")]
+    assert found[0]["exact"] is None and found[1]["exact"]["cost"] == 50
+    assert found[2]["exact"]["flash"] == 100 and found[2]["any"]["flash"] == 60 and found[2]["other"]["variant"] == "plain"
+    table = report.Report(rows, [], [dataclasses.replace(CASES["iris_dt"], name="c")], ["t"], {}, {}, "here").markdown()
+    assert "| c | t | whole | flash | 100 | 60 | 80 | other: plain |" in table
 
 
 @pytest.mark.skipif(not RESULTS.exists(), reason="no results are committed")

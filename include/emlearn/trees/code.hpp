@@ -40,8 +40,19 @@ template <uint16_t Index> inline int64_t signed_bits(const double* x) {
 }
 template <uint16_t Index> inline uint32_t word_bits(const float* x) { return static_cast<uint32_t>(signed_bits<Index>(x)); }
 template <uint16_t Index> inline uint64_t word_bits(const double* x) { return static_cast<uint64_t>(signed_bits<Index>(x)); }
-template <uint16_t Index> inline bool is_nan(const float* x) { return (word_bits<Index>(x) & 0x7fffffffu) > 0x7f800000u; }
-template <uint16_t Index> inline bool is_nan(const double* x) { return (word_bits<Index>(x) & 0x7fffffffffffffffu) > 0x7ff0000000000000u; }
+/// Whether a value is a NaN without a sign, where it is known to be greater than a threshold. The compiler must not make one range of the
+/// two: few rows come here.
+template <uint16_t Index> inline bool is_unsigned_nan(const float* x) {
+  EMLEARN_KEEP_LOOP();
+  return signed_bits<Index>(x) > 0x7f800000;
+}
+template <uint16_t Index> inline bool is_unsigned_nan(const double* x) { return signed_bits<Index>(x) > 0x7ff0000000000000; }
+/// Whether it is a NaN with a sign, where it is known to be less.
+template <uint16_t Index> inline bool is_signed_nan(const float* x) {
+  EMLEARN_KEEP_LOOP();
+  return word_bits<Index>(x) > 0xff800000u;
+}
+template <uint16_t Index> inline bool is_signed_nan(const double* x) { return word_bits<Index>(x) > 0xfff0000000000000u; }
 
 /// The type behind a reference.
 template <class T> struct plain {

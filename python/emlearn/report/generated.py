@@ -19,7 +19,7 @@ _BODY = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _COMPARED = re.compile(r"(at|signed_bits|word_bits)<(\d+)>\(x\) [<>]=? \(?(-?\d+)")
-_MISSING = re.compile(r"is_nan<|\(x\) ==")
+_MISSING = re.compile(r"signed_nan<|\(x\) ==")
 _ANSWER = re.compile(r"(?:payload = (?:payload_type\()?(?:sink\.\w+\()?|return )(\d+)")
 _HANDED = re.compile(r"\bsink(?:\.template (pure)<\d+>|\.(mixed))?\((payload\b)?")
 _TREES = re.compile(r"n_trees\(\) \{ return (\d+);")

@@ -104,9 +104,10 @@ def _statements(trees: Trees, root: int, prefix: str, leaf: Callable[[int], str]
     brackets, and the likely way takes no branch.
     """
     test, first_right = _tests(trees), _order(trees, root)
-    stack = [(root, "")]
+    none: frozenset[int] = frozenset()
+    stack = [(root, "", none)]
     while stack:
-        node, label = stack.pop()
+        node, label, present = stack.pop()  # features that are known not to be missing
         if label:
             yield f"{label}:"
         while node >= 0:
@@ -115,14 +116,16 @@ def _statements(trees: Trees, root: int, prefix: str, leaf: Callable[[int], str]
             near, far = (right, left) if right_first else (left, right)
             if near < 0 <= far:  # a leaf needs no label
                 near, far, right_first = far, near, not right_first
-            condition = test(node, not right_first)
+            condition = test(node, not right_first, present)
+            beside = present if trees.missing == "never" else present | {int(trees.feature[node])}  # where no missing value goes
+            near_has_missing = bool(trees.missing_left[node]) != right_first
             if far < 0:
                 yield f"if ({condition}) {leaf(~far)}"
             else:
                 label = f"{prefix}{far}"
                 yield f"if ({condition}) goto {label};"
-                stack.append((far, label))
-            node = near
+                stack.append((far, label, beside if near_has_missing else present))
+            node, present = near, present if near_has_missing else beside
         yield leaf(~node)
 
 
@@ -154,8 +157,12 @@ def _order(trees: Trees, root: int) -> Callable[[int], bool]:
     return right_first
 
 
-def _tests(trees: Trees) -> Callable[[int, bool], str]:
-    """A function that gives the C++ condition under which a row goes right (or left) at a node."""
+def _tests(trees: Trees) -> Callable[[int, bool, frozenset[int]], str]:
+    """A function that gives the C++ condition under which a row goes right (or left) at a node, where some features are not missing.
+
+    A missing value is greater or less than the threshold as any other is; only where it stands on the side that it must not go to, it is
+    asked for, and only there: of NaNs those without a sign stand on the right, those with one on the left.
+    """
     bits = _FLOATS.get(trees.input)
 
     def compare(node: int, right: bool) -> str:
@@ -167,14 +174,17 @@ def _tests(trees: Trees) -> Callable[[int, bool], str]:
         word = (threshold ^ ((1 << (bits - 1)) - 1)) % (1 << bits)
         return f"word_bits<{feature}>(x) {'<' if right else '>='} {word}u{'' if bits == 32 else 'll'}"
 
-    def test(node: int, right: bool) -> str:
-        plain = compare(node, right)
-        if trees.missing == "never":
+    def test(node: int, right: bool, present: frozenset[int]) -> str:
+        plain, feature, to_left = compare(node, right), int(trees.feature[node]), bool(trees.missing_left[node])
+        if trees.missing == "never" or feature in present:
             return plain
-        feature = int(trees.feature[node])
-        is_missing = f"at<{feature}>(x) == {_integer(trees.missing_value)}" if bits is None else f"is_nan<{feature}>(x)"
-        joined = bool(trees.missing_left[node]) != right  # whether a missing value goes the way that is asked for
-        return f"{is_missing} || {plain}" if joined else f"!({is_missing}) && {plain}"
+        if bits is not None:
+            is_missing = f"is_{'unsigned' if to_left else 'signed'}_nan<{feature}>(x)"
+        elif (trees.missing_value <= int(trees.threshold[node])) == to_left:
+            return plain
+        else:
+            is_missing = f"at<{feature}>(x) == {_integer(trees.missing_value)}"
+        return f"{plain} || {is_missing}" if to_left != right else f"{plain} && !({is_missing})"
 
     return test
 

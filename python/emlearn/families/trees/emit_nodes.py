@@ -77,7 +77,7 @@ def is_inline(trees: Trees) -> bool:
 def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, behind: Mapping[int, str]) -> NodesPart:
     """All trees in one function, or a function per tree."""
     payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
-    names = ("at", "decided", "enough", "is_nan", "next_column", "signed_bits", "word_bits")
+    names = ("at", "decided", "enough", "is_signed_nan", "is_unsigned_nan", "next_column", "signed_bits", "word_bits")
     lines = [f"using ::emlearn::trees::{name};" for name in names]
     lines.append(f"using payload_type = {payload_type};")
     each = []

@@ -1,0 +1,42 @@
+"""Generated code of trees: missing values are asked for only where the comparison alone sends them the wrong way.
+
+What the code answers is compared in test_trees_header.py, NaN of either sign and raw values at both ends of a type included.
+
+SPDX-License-Identifier: MIT
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+from emlearn.families.trees import code
+from forests import grow
+
+
+@pytest.mark.parametrize(("value", "to_left"), [(-32768, True), (-32768, False), (32767, True), (32767, False)])
+def test_a_raw_value_that_goes_its_way_by_itself_is_not_asked_for(value: int, to_left: bool) -> None:
+    record = grow(np.random.default_rng(3), input="int16", missing="value", n_trees=1)
+    record = dataclasses.replace(record, missing_value=value, missing_left=np.full(record.n_nodes, to_left))
+    lines = "\n".join(code.function(record, np.arange(len(record.leaves)), 0))
+    assert ("==" in lines) == ((value < 0) != to_left)
+
+
+@pytest.mark.parametrize("shape", ["left", "right"])
+def test_a_feature_is_asked_for_once_on_the_way_where_no_missing_value_goes(shape: str) -> None:
+    record = grow(np.random.default_rng(4), missing="nan", n_trees=1, n_nodes=20, n_features=1, shape=shape)
+    record = dataclasses.replace(record, missing_left=np.full(record.n_nodes, shape == "right"))  # the chain has none behind its first node
+    lines = "\n".join(code.function(record, np.arange(len(record.leaves)), 0))
+    assert len(re.findall("signed_nan", lines)) == 1
+
+
+def test_each_side_asks_for_the_nan_that_stands_there() -> None:
+    record = grow(np.random.default_rng(5), missing="nan", n_trees=1, n_nodes=30)
+    first = {"roots": np.array([0]), "left": np.array([~0]), "right": np.array([~1]), "feature": np.array([0]), "threshold": np.array([7])}
+    record = dataclasses.replace(record, **first, missing_left=np.array([True]))
+    for to_left, name in ((True, "is_unsigned_nan"), (False, "is_signed_nan")):
+        turned = dataclasses.replace(record, missing_left=np.array([to_left]))
+        lines = "\n".join(code.function(turned, np.arange(len(record.leaves)), 0))
+        assert name in lines and len(re.findall("signed_nan", lines)) == 1
