@@ -14,7 +14,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from .tools import TOOLS
+from .tools import SEVERAL_OUTPUTS, TOOLS
 from .tools.attempt import Attempt, reason
 
 
@@ -25,6 +25,8 @@ def main(tool: str, folder: Path, out: Path) -> None:
     try:
         if case["framework"] and importlib.util.find_spec(case["framework"]) is None:
             raise NotImplementedError(f"{case['kind']} is not supported")
+        if "outputs" in case and tool not in SEVERAL_OUTPUTS:
+            raise NotImplementedError("several outputs are not tried")
         with (folder / "bare.pkl").open("rb") as stream:
             estimator = pickle.load(stream)
         module = importlib.import_module(f"benchmarks.tools.{TOOLS[tool]}")

@@ -23,7 +23,7 @@ import emlearn
 import numpy as np
 from emlearn.options import NUMERIC, OPTIMIZE
 
-from .tools.attempt import Attempt, entry, reason
+from .tools.attempt import Attempt, entry, reason, unlike
 
 NAME = "this library"
 MODES = OPTIMIZE
@@ -93,7 +93,8 @@ def _attempt(case: Mapping[str, Any], estimator: Any, dtype: str, mode: str, opt
         return Attempt(name, dtype, failure=f"{_NOT_BUILT} ({' '.join(str(error).split())[:120]})")
     except Exception as error:  # the run goes on; the table tells
         return Attempt(name, dtype, failure=reason(error))
-    call = '#include "model.hpp"\n' + entry(case["task"], dtype, "  return model::predict(x);", cpp=True)
+    body = "  return model::predict(x);" if "limit" not in case else unlike(case, "model::predict(x, out);")
+    call = '#include "model.hpp"\n' + entry(case["task"], dtype, body, cpp=True)
     # Comments name the mode and the version: without them, equal code is measured once.
     return Attempt(name, dtype, {"model.hpp": re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE), "foreign.cpp": call})
 

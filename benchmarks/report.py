@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import ours, published, summary
+from . import ours, products, published, summary
 from .cases import Case
 from .summary import FAITHFUL, MODE_FOR
 
@@ -79,6 +79,9 @@ class Report:
         ]
         for target in self.targets:
             parts += [f"## {target}\n", self._target([entry for entry in entries if entry["target"] == target])]
+        networks = products.table(self.rows, self.cases, self.targets)
+        if len(networks) > 1:
+            parts += ["## Networks\n", products.INTRODUCTION + markdown_table(networks)]
         if self.throughput:
             parts += ["## Rows per second on the host\n", throughput_table(self.throughput)]
         count, apart = published.lines(self.summary(but=published.NOT_THERE))

@@ -19,7 +19,7 @@ from typing import Any
 
 import emlearn
 
-from . import ours
+from . import networks, ours
 from .cases import Case
 from .environments import PACKAGES, Environment, environment_of
 from .tools import TOOLS, cmsis_nn
@@ -85,7 +85,8 @@ class Stages:
             if why:
                 return why
             python = environment.python
-        stamp = _digest(HERE / "cases.py", importlib.metadata.version("scikit-learn"), importlib.metadata.version("numpy"))
+        code = [HERE / name for name in ("cases.py", "layers.py", "networks.py", networks.WEIGHTS.name)]
+        stamp = _digest(*code, importlib.metadata.version("scikit-learn"), importlib.metadata.version("numpy"))
         mark = self.folder(case) / "stamp"
         if mark.exists() and mark.read_text() == stamp:
             return ""

@@ -15,3 +15,6 @@ TOOLS = {
     "tl2cgen": "tl2cgen",
     "CMSIS-NN": "cmsis_nn",
 }
+
+#: Those that the benchmark asks for several numbers to a row.
+SEVERAL_OUTPUTS = ("CMSIS-NN",)

@@ -81,6 +81,13 @@ def argmax(scores: str, n_classes: int) -> str:
     return f"  int best = 0;\n  {loop}\n  return best;"
 
 
+def unlike(case: dict[str, Any], call: str) -> str:
+    """Statements that return whether an autoencoder's answer, which `call` writes to ``out``, is farther from the row than its limit."""
+    n = case["outputs"]
+    loop = f"for (int i = 0; i < {n}; ++i) sum += (out[i] - x[i]) * (out[i] - x[i]);"
+    return f"  float out[{n}];\n  float sum = 0;\n  {call}\n  {loop}\n  return sum > {case['limit']:.9g}f;"
+
+
 #: A literal of type double in a C text.
 _LITERAL = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.])")
 

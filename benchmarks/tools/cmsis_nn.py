@@ -1,7 +1,8 @@
-"""Arm's CMSIS-NN: its fully connected kernels, called as TensorFlow Lite Micro calls them, without an interpreter around.
+"""Arm's CMSIS-NN: its int8 kernels, called as TensorFlow Lite Micro calls them, without an interpreter around.
 
-Networks whose raw features are int8. Weights and activations are quantised here, as TensorFlow Lite does: symmetric int8 weights, one
-scale per layer or per neuron, activations over the range that the training rows reach.
+Weights and activations are quantised here, as TensorFlow Lite does: symmetric int8 weights, one scale per channel of a convolution and per
+layer or per neuron of a dense one, activations over the range that the training rows reach. Raw features of more bits are brought to 8
+bits first, each to its own range, which goes into the first layer's weights.
 
 No package registry has the sources: EMLEARN_CMSIS_NN names a folder of them, build/benchmarks/CMSIS-NN by default.
 
@@ -10,42 +11,63 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .attempt import Attempt, argmax, attempt, entry
+from ..layers import Layer, Network, of_perceptron
+from .attempt import Attempt, argmax, attempt, entry, unlike
 
 FOLDER = Path(os.environ.get("EMLEARN_CMSIS_NN") or Path(__file__).resolve().parents[2] / "build" / "benchmarks" / "CMSIS-NN")
 _REVISION = re.compile(r"\$Date: +(.+?)\s*\n.*?\$Revision: +(\S+)", re.DOTALL)
-_KERNELS = {
+#: Sources that a layer needs, by its kind.
+_DENSE = {
     False: ("FullyConnectedFunctions/arm_fully_connected_s8.c", "NNSupportFunctions/arm_nn_vec_mat_mult_t_s8.c"),
     True: ("FullyConnectedFunctions/arm_fully_connected_per_channel_s8.c", "NNSupportFunctions/arm_nn_vec_mat_mult_t_per_ch_s8.c"),
 }
+_WINDOWS = (
+    *(f"ConvolutionFunctions/arm_convolve_{name}s8.c" for name in ("wrapper_", "1_x_n_", "1x1_", "")),
+    "ConvolutionFunctions/arm_convolve_1x1_s8_fast.c",
+    *(f"ConvolutionFunctions/arm_nn_mat_mult_kernel_{name}s8_s16.c" for name in ("", "row_offset_")),
+    *(f"NNSupportFunctions/arm_{name}.c" for name in ("nn_mat_mult_nt_t_s8", "q7_to_q15_with_offset", "s8_to_s16_unordered_with_offset")),
+)
+_CHANNELS = (
+    *(f"ConvolutionFunctions/arm_depthwise_conv_{name}s8.c" for name in ("wrapper_", "3x3_", "")),
+    "ConvolutionFunctions/arm_depthwise_conv_s8_opt.c",
+    "ConvolutionFunctions/arm_depthwise_conv_get_buffer_sizes_s8.c",
+    "NNSupportFunctions/arm_q7_to_q15_with_offset.c",
+)
+_MEAN = ("PoolingFunctions/arm_avgpool_s8.c", "PoolingFunctions/arm_avgpool_get_buffer_sizes_s8.c")
 
 
 def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
     """One scale per layer or per neuron; flags of all tools, or speed before size for the kernels."""
-    kind = type(estimator).__name__
-    if kind != "MLPClassifier" or estimator.activation != "relu" or not case["fits_int8"] or case["n_classes"] < 3:
-        yield Attempt("", "int8", failure=f"not tried: only networks with relu, several classes and int8 features (this is {kind})")
+    kind, perceptron = type(estimator).__name__, hasattr(estimator, "coefs_")
+    several = case["n_classes"] > 2 or "outputs" in case
+    if not (isinstance(estimator, Network) or (perceptron and estimator.activation == "relu" and several)):
+        yield Attempt("", "int8", failure=f"not tried: only networks with relu and several answers (this is {kind})")
         return
     if not (FOLDER / "Include").is_dir():
         yield Attempt("", "int8", failure=f"no sources in {FOLDER}: git clone https://github.com/ARM-software/CMSIS-NN there")
         return
+    network = of_perceptron(estimator) if perceptron else estimator
     rows = np.load(Path(case["folder"]) / "rows.npz")["train"].astype(np.float64)
     for per_channel in (False, True):
+        if not per_channel and any(layer.kind != "dense" for layer in network.layers):
+            continue
         for level in ("", "O3"):
             name = f"int8, a scale per {'neuron' if per_channel else 'layer'}" + (f", kernels at -{level}" if level else "")
 
             def make(per_channel: bool = per_channel, level: str = level) -> dict[str, str]:
-                return _source(estimator, case, rows, per_channel, level)
+                return _Source(network, case, per_channel).files(rows, level)
 
-            yield from attempt(name, "int8", make, (str(FOLDER / "Include"),), "quantised by the benchmark as TensorFlow Lite does")
+            note = "quantised by the benchmark as TensorFlow Lite does"
+            yield from attempt(name, "int8" if case["fits_int8"] else "int16", make, (str(FOLDER / "Include"),), note)
 
 
 def version() -> str:
@@ -55,53 +77,141 @@ def version() -> str:
     return f"arm_nnfunctions.h {stated[2]} of {stated[1]}" if stated else "no sources"
 
 
-def _source(estimator: Any, case: dict[str, Any], rows: np.ndarray, per_channel: bool, level: str) -> dict[str, str]:
-    scale = float(np.asarray(case["unit"])[0])  # of the raw features; the same for all where they are int8
-    offset, tables, calls, values = 0, [], [], rows
-    last = len(estimator.coefs_) - 1
-    for number, (weights, bias) in enumerate(zip(estimator.coefs_, estimator.intercepts_)):
-        values = values @ weights + bias
-        if number < last:
-            values = np.maximum(values, 0)
-            out_scale, zero = values.max() / 255, -128
+@dataclasses.dataclass
+class _Source:
+    """The C text of a network: tables, and a call for each layer, from one of two buffers into the other."""
+
+    network: Network
+    case: dict[str, Any]
+    per_channel: bool
+
+    def __post_init__(self) -> None:
+        self._tables: list[str] = []
+        self._calls: list[str] = []
+        self._kernels: dict[str, None] = {}
+        self._room = 4
+
+    def files(self, rows: np.ndarray, level: str) -> dict[str, str]:
+        """Texts by name; activations span what the `rows` reach."""
+        steps = self._steps(rows)
+        values = (rows / np.tile(steps, rows.shape[1] // len(steps))).reshape(-1, *self.network.shape)
+        x, scale, zero, sizes = self._intake(steps), 1.0, 0, [1, 1]
+        for number, (layer, shape) in enumerate(self.network.steps()):
+            if number == 0:  # what a step means goes into the weights
+                along = (1,) * (layer.weights.ndim - (1 if layer.kind == "depthwise" else 2)) + (-1,)
+                weights = layer.weights * steps.reshape(along if layer.kind == "depthwise" else (*along, 1))
+                layer = dataclasses.replace(layer, weights=weights)
+            values, out = layer(values), f"h{number % 2}"
+            if layer.kind == "mean":
+                self._mean(layer, shape, x, out)
+            else:
+                new_scale, new_zero = _range(values, positive=layer.relu)
+                self._weighted(number, layer, shape, (x, scale, zero), (out, new_scale, new_zero))
+                scale, zero = new_scale, new_zero
+            sizes[number % 2], x = max(sizes[number % 2], int(np.prod(layer.output(shape)))), out
+        calls = "".join(self._calls)
+        body = "".join(f"  int8_t h{half}[{size}];\n" for half, size in enumerate(sizes))
+        body += f"  int32_t room[{-(-self._room // 4)}];\n  cmsis_nn_context ctx = {{room, sizeof room}};\n"
+        if "limit" in self.case:
+            back = f"  for (int i = 0; i < {self.case['outputs']}; ++i) out[i] = {scale:.9g}f * ({x}[i] - {zero});"
+            body += unlike(self.case, calls + back)
         else:
-            out_scale = (values.max() - values.min()) / 255
-            zero = int(np.clip(np.rint(-128 - values.min() / out_scale), -128, 127))
-        largest = np.abs(weights).max(axis=0) if per_channel else np.full(weights.shape[1], np.abs(weights).max())
-        step = np.maximum(largest, 1e-12) / 127
-        quantised = np.clip(np.rint(weights / step), -127, 127).astype(int).T
-        biases = np.rint(bias / (scale * step)).astype(int)
-        pairs = [_multiplier(scale * one / out_scale) for one in step]
-        tables += [
+            body += calls + argmax(x, self.case["n_classes"])
+        pragma = f'#pragma GCC optimize("{level}")\n' if level else ""
+        files = {Path(path).name: pragma + (FOLDER / "Source" / path).read_text() for path in self._kernels}
+        text = '#include "arm_nnfunctions.h"\n#include "arm_nnsupportfunctions.h"\n' + "".join(self._tables)
+        return {**files, "foreign.c": text + entry("classifier", "int8" if self.case["fits_int8"] else "int16", body)}
+
+    def _steps(self, rows: np.ndarray) -> np.ndarray:
+        """What one step of a channel's 8 bits means: one of the raw feature where they hold it, else 127 of them its largest value."""
+        channels = self.network.shape[2]
+        if self.case["fits_int8"]:
+            return np.asarray(self.case["unit"])[:channels]
+        return np.maximum(np.abs(rows).reshape(-1, channels).max(axis=0), 1e-9) / 127
+
+    def _intake(self, steps: np.ndarray) -> str:
+        """Statements that bring raw features to 8 bits; the name of what the first layer takes."""
+        if self.case["fits_int8"]:
+            return "x"
+        n, channels = self.case["n_features"], len(steps)
+        factors = np.asarray(self.case["unit"])[:channels] / steps * 65536
+        self._tables.append(_table("int32_t", "intake", np.rint(factors)))
+        self._calls.append(
+            f"  int8_t q[{n}];\n  for (int i = 0; i < {n}; i += {channels}) for (int c = 0; c < {channels}; ++c) {{\n"
+            "    int32_t one = (x[i + c] * intake[c] + 32768) >> 16;\n    q[i + c] = one > 127 ? 127 : one < -128 ? -128 : one;\n  }\n"
+        )
+        return "q"
+
+    def _weighted(
+        self, number: int, layer: Layer, shape: Sequence[int], given: tuple[str, float, int], gives: tuple[str, float, int]
+    ) -> None:
+        """Tables and the call of a layer with weights; `given` and `gives` are (name, scale, zero)."""
+        (x, scale, zero), (out, out_scale, out_zero) = given, gives
+        together = layer.kind == "dense" and not self.per_channel
+        largest = np.abs(layer.weights).reshape(-1, len(layer.bias)).max(axis=0)
+        step = np.maximum(np.full_like(largest, largest.max()) if together else largest, 1e-12) / 127
+        quantised = np.clip(np.rint(layer.weights / step), -127, 127)
+        if layer.kind != "depthwise":
+            quantised = np.moveaxis(quantised, -1, 0)
+        pairs = [_multiplier(scale * one / out_scale) for one in step[: 1 if together else None]]
+        self._tables += [
             _table("int8_t", f"w{number}", quantised.ravel()),
-            _table("int32_t", f"b{number}", biases),
-            _table("int32_t", f"m{number}", [pair[0] for pair in pairs] if per_channel else [pairs[0][0]]),
-            _table("int32_t", f"s{number}", [pair[1] for pair in pairs] if per_channel else [pairs[0][1]]),
+            _table("int32_t", f"b{number}", np.rint(layer.bias / (scale * step))),
+            _table("int32_t", f"m{number}", [pair[0] for pair in pairs]),
+            _table("int32_t", f"s{number}", [pair[1] for pair in pairs]),
         ]
-        calls.append(_call(number, number == last, weights.shape, -offset, zero, per_channel))
-        scale, offset = out_scale, zero
-    sizes = [weights.shape[1] for weights in estimator.coefs_]
-    buffers = "".join(f"  int8_t h{number}[{size}];\n" for number, size in enumerate(sizes))
-    body = f"{buffers}  cmsis_nn_context ctx = {{0, 0}};\n" + "".join(calls) + argmax(f"h{last}", case["n_classes"])
-    pragma = f'#pragma GCC optimize("{level}")\n' if level else ""
-    files = {Path(path).name: pragma + (FOLDER / "Source" / path).read_text() for path in _KERNELS[per_channel]}
-    text = '#include "arm_nnfunctions.h"\n#include "arm_nnsupportfunctions.h"\n' + "".join(tables)
-    return {**files, "foreign.c": text + entry("classifier", "int8", body)}
+        ranges = f"{{{out_zero if layer.relu else -128}, 127}}"
+        if layer.kind == "dense":
+            self._kernels |= dict.fromkeys(_DENSE[self.per_channel])
+            function = "arm_fully_connected_per_channel_s8" if self.per_channel else "arm_fully_connected_s8"
+            params = f"cmsis_nn_fc_params fc = {{{-zero}, 0, {out_zero}, {ranges}}}"
+            shape = (1, 1, int(np.prod(shape)))
+            window, wide = (shape[2], 1, 1), len(layer.bias)
+        else:
+            deep = layer.kind == "depthwise"
+            self._kernels |= dict.fromkeys(_CHANNELS if deep else _WINDOWS)
+            function = "arm_depthwise_conv_wrapper_s8" if deep else "arm_convolve_wrapper_s8"
+            (down, right), (above, left) = layer.stride, layer.before(shape)
+            params = (
+                f"cmsis_nn_{'dw_' if deep else ''}conv_params fc = {{{-zero}, {out_zero}, {'1, ' if deep else ''}{{{right}, {down}}}, "
+                f"{{{left}, {above}}}, {{1, 1}}, {ranges}}}"
+            )
+            window, wide = ((1, *layer.weights.shape[:2]) if deep else (len(layer.bias), *layer.weights.shape[:2])), shape[2]
+            taps = int(np.prod(layer.weights.shape[:2])) * shape[2]
+            self._room = max(self._room, 2 * taps if deep else 4 * -(-taps // 4) * 4)
+        kind, quant = (
+            ("per_tensor", f"{{m{number}[0], s{number}[0]}}")
+            if together
+            else ("per_channel", f"{{(int32_t*)m{number}, (int32_t*)s{number}}}")
+        )
+        self._calls.append(
+            f"  {{\n    const {params};\n    const cmsis_nn_{kind}_quant_params quant = {quant};\n"
+            f"    const cmsis_nn_dims in = {_dims(1, *shape)}, filter = {_dims(*window, wide)}, out = {_dims(1, *layer.output(shape))};\n"
+            f"    const cmsis_nn_dims biases = {_dims(1, 1, 1, len(layer.bias))};\n"
+            f"    {function}(&ctx, &fc, &quant, &in, {x}, &filter, w{number}, &biases, b{number}, &out, {out});\n  }}\n"
+        )
+
+    def _mean(self, layer: Layer, shape: Sequence[int], x: str, out: str) -> None:
+        """The call that takes the mean of each channel."""
+        self._kernels |= dict.fromkeys(_MEAN)
+        self._room = max(self._room, 4 * shape[2])
+        sizes = f"in = {_dims(1, *shape)}, filter = {_dims(1, *shape[:2], 1)}, out = {_dims(1, *layer.output(shape))}"
+        self._calls.append(
+            f"  {{\n    const cmsis_nn_pool_params pool = {{{{1, 1}}, {{0, 0}}, {{-128, 127}}}};\n    const cmsis_nn_dims {sizes};\n"
+            f"    arm_avgpool_s8(&ctx, &pool, &in, {x}, &filter, &out, {out});\n  }}\n"
+        )
 
 
-def _call(number: int, last: bool, shape: tuple[int, int], in_offset: int, zero: int, per_channel: bool) -> str:
-    x = f"h{number - 1}" if number else "x"
-    params = "per_channel" if per_channel else "per_tensor"
-    quant = f"{{(int32_t*)m{number}, (int32_t*)s{number}}}" if per_channel else f"{{m{number}[0], s{number}[0]}}"
-    lowest = -128 if last else zero
-    function = "arm_fully_connected_per_channel_s8" if per_channel else "arm_fully_connected_s8"
-    return (
-        f"  {{\n    const cmsis_nn_fc_params fc = {{{in_offset}, 0, {zero}, {{{lowest}, 127}}}};\n"
-        f"    const cmsis_nn_{params}_quant_params quant = {quant};\n"
-        f"    const cmsis_nn_dims in = {{1, 1, 1, {shape[0]}}}, filter = {{{shape[0]}, 1, 1, {shape[1]}}}, "
-        f"out = {{1, 1, 1, {shape[1]}}};\n"
-        f"    {function}(&ctx, &fc, &quant, &in, {x}, &filter, w{number}, &out, b{number}, &out, h{number});\n  }}\n"
-    )
+def _range(values: np.ndarray, *, positive: bool) -> tuple[float, int]:
+    """(scale, zero) of 8 bits that span the values."""
+    if positive:
+        return float(values.max()) / 255, -128
+    scale = float(values.max() - values.min()) / 255
+    return scale, int(np.clip(np.rint(-128 - values.min() / scale), -128, 127))
+
+
+def _dims(*sizes: int) -> str:
+    return f"{{{', '.join(map(str, sizes))}}}"
 
 
 def _table(kind: str, name: str, values: Any) -> str:
