@@ -5,12 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import types
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from sklearn.utils.metaestimators import available_if
 
 from .head import Head
 from .inputs import Input
@@ -18,14 +18,26 @@ from .novelty import Novelty, check_reject, scores_of
 from .record import Record
 from .registry import bulk_of, family_of
 
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
-def _offers(op: str) -> Callable[[Any], bool]:
-    def check(model: Answers) -> bool:
-        if op in model.record.ops:
-            return True
-        raise AttributeError(f"this {model.record.task.kind} has no {op}(): it offers {', '.join(model.record.ops)}")
 
-    return check
+class _Offered:
+    """A method that is there where the record offers its operation; scikit-learn's ``available_if``, without importing scikit-learn."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method, self._op, self.__doc__ = method, method.__name__, method.__doc__
+
+    def __get__(self, model: Answers | None, owner: type | None = None) -> Callable[..., Any]:
+        if model is None:
+            return self._method
+        if self._op not in model.record.ops:
+            raise AttributeError(f"this {model.record.task.kind} has no {self._op}(): it offers {', '.join(model.record.ops)}")
+        bound: Callable[..., Any] = types.MethodType(self._method, model)
+        return bound
+
+
+def _offered(method: _Method) -> _Method:
+    return cast(_Method, _Offered(method))
 
 
 class Answers:
@@ -46,7 +58,7 @@ class Answers:
             raise AttributeError(f"a {self.record.task.kind} has no classes_")
         return self.head.classes[0] if self.record.task.n_outputs == 1 else list(self.head.classes)
 
-    @available_if(_offers("predict"))
+    @_offered
     def predict(self, X: Any) -> np.ndarray:
         """The estimator's own labels, values or component indices.
 
@@ -65,13 +77,13 @@ class Answers:
             return self.head.decode(values, task)
         return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
 
-    @available_if(_offers("predict_std"))
+    @_offered
     def predict_std(self, X: Any) -> np.ndarray:
         """The standard deviation of each prediction, in its shape: scikit-learn's ``predict(X, return_std=True)``."""
         values = self._quick("predict_std", X)
         return values[:, 0] if values.shape[1] == 1 else values
 
-    @available_if(_offers("predict_proba"))
+    @_offered
     def predict_proba(self, X: Any) -> Any:
         """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""
         task = self.record.task
@@ -80,23 +92,23 @@ class Answers:
             return np.split(values, np.cumsum(task.n_classes)[:-1], axis=1)
         return values
 
-    @available_if(_offers("decision_function"))
+    @_offered
     def decision_function(self, X: Any) -> np.ndarray:
         """Decision values in scikit-learn's shape."""
         values = self._quick("decision_function", X)
         return values[:, 0] if values.shape[1] == 1 else values
 
-    @available_if(_offers("score_samples"))
+    @_offered
     def score_samples(self, X: Any) -> np.ndarray:
         """The log-likelihood of each row, shape (n_samples,)."""
         return self._quick("score_samples", X)[:, 0]
 
-    @available_if(_offers("mahalanobis"))
+    @_offered
     def mahalanobis(self, X: Any) -> np.ndarray:
         """The squared Mahalanobis distance of each row, shape (n_samples,)."""
         return self._quick("mahalanobis", X)[:, 0]
 
-    @available_if(_offers("transform"))
+    @_offered
     def transform(self, X: Any) -> np.ndarray:
         """The transformed rows, float32 of shape (n_samples, n_outputs)."""
         return self._quick("transform", X)

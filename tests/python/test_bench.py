@@ -281,6 +281,7 @@ def test_the_page_has_the_table_and_two_plots(tmp_path):
     text = (tmp_path / "one.html").read_text(encoding="utf-8")
     assert text == (tmp_path / "two.html").read_text()
     assert text.count("<svg") == 2 and "Where the bytes go" in text and text.count("<tr>") == 5 and "<script" not in text
+    assert all(f">{row.flash:,}<" in text.partition("Where the bytes go")[2] for row in found.rows)  # at the ends of the bars
     assert "https://" not in re.sub(r"(xmlns|DOCTYPE|rdf:|xlink|resource)[^>]*", "", text)  # nothing is fetched
 
 

@@ -219,6 +219,11 @@ def test_version_and_help(run):
         assert "--json" in help_text
 
 
+def test_commands_that_need_no_estimator_do_not_wait_for_scikit_learn():
+    code = "import sys, emlearn.cli, emlearn.targets; print({'sklearn', 'scipy', 'pandas'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -76,8 +76,8 @@ def test_an_emulator_that_the_target_does_not_have():
     "name, match",
     [
         ("host", r"needs g\+\+, .*apt-get install g\+\+"),
-        ("avr-atmega328p", r"needs .*libsimavr.*apt-get install libsimavr-dev"),
-        ("cortex-m0plus", r"needs qemu-system-arm, .*apt-get install qemu-system-arm"),
+        ("avr-atmega328p", r"needs avr-g\+\+, .*libsimavr.*apt-get install gcc-avr.*apt-get install libsimavr-dev"),
+        ("cortex-m0plus", r"needs arm-none-eabi-g\+\+, .*qemu-system-arm, .*apt-get install gcc-arm.*apt-get install qemu-system-arm"),
     ],
 )
 def test_missing_tools_are_named_with_the_command_that_gets_them(name, match, nothing_installed):

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from ..compression import compress as compress_model
 from . import rows, source
 from .shell import note, plain_errors, show_json, show_table, working
 
@@ -45,6 +44,8 @@ def compress(
 
     This changes the model. The loss is that on every third row of the data; the others make the new trees.
     """
+    from ..compression import compress as compress_model  # which brings scikit-learn
+
     with plain_errors():
         model = rows.converted(
             model_file, trust, input=input_type, input_scale=input_scale, input_offset=input_offset, missing=missing, optimize="size"

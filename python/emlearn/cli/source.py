@@ -12,7 +12,6 @@ import typer
 
 from ..inputs import C_TYPES
 from ..model import Model
-from ..modelfiles import load_estimator
 from ..options import NUMERIC, OPTIMIZE
 from .shell import note, numbers, working
 
@@ -46,6 +45,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def load(path: Path, trust: bool, **options: Any) -> Model:
     """The converted model of an estimator's file; `options` are those of the shell."""
     from ..convert import convert
+    from ..modelfiles import load_estimator  # which brings scikit-learn
 
     for key in ("input_scale", "input_offset"):
         if key in options:

@@ -26,6 +26,9 @@ pre { margin: 0; white-space: pre-wrap; font: inherit } svg { max-width: 100%; h
 
 #: Where the bytes go, in colours that all can tell apart (Okabe and Ito).
 _PARTS = {"code": "#0072B2", "tables": "#E69F00", "library": "#999999"}
+#: Costs are shown by powers of ten where the largest mean is more than so many times the smallest.
+_FAR_APART = 8
+_COMMAS = "{x:,.0f}"
 _MODES = {"size": "#009E73", "balanced": "#0072B2", "speed": "#D55E00"}
 
 
@@ -106,9 +109,16 @@ def _size_against_cost(figure: Any, rows: list[Row]) -> None:
         axes.set_title(target)
         axes.set_xlabel("flash in B")
         axes.set_ylabel(next(row.unit for row in rows if row.target == target))
-        axes.margins(x=0.8, y=0.2)
-        axes.set_ylim(bottom=0)
+        here = [row for row in rows if row.target == target]
+        means = [row.cost_mean for row in here if row.cost_mean]
+        if means and max(means) > _FAR_APART * min(means):
+            axes.set_yscale("log")
+        else:
+            axes.set_ylim(0, 1.1 * max(row.cost_max or 0 for row in here) or 1)
+            axes.yaxis.set_major_formatter(_COMMAS)
+        axes.set_xlim(0, 1.5 * max(row.flash or 0 for row in here) or 1)  # with room for the names
         axes.locator_params(axis="x", nbins=4)
+        axes.xaxis.set_major_formatter(_COMMAS)
         axes.grid(alpha=0.3)
 
 
@@ -121,6 +131,10 @@ def _where_bytes_go(figure: Any, rows: list[Row]) -> None:
         values = [getattr(row, part) for row in rows]
         axes.barh(names, values, left=starts, color=colour, label=part)
         starts = [start + value for start, value in zip(starts, values)]
+    for name, total in zip(names, starts):
+        axes.annotate(f"{total:,}", (total, name), xytext=(4, 0), textcoords="offset points", va="center")
+    axes.set_xlim(0, 1.08 * max(starts) or 1)
+    axes.xaxis.set_major_formatter(_COMMAS)
     axes.invert_yaxis()
     axes.set_xlabel("flash in B")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)

@@ -192,7 +192,7 @@ def _emulator(target: Target, kind: str | None) -> Emulator:
     for emulator in offered:
         if all(tool.find() for tool in emulator.tools):
             return emulator
-    require(f"running on {target.name}", offered[0].tools)
+    require(f"running on {target.name}", [*target.tools, *offered[0].tools])
     raise AssertionError("a tool appeared in between")
 
 
@@ -203,7 +203,7 @@ def _counter(target: Target) -> Emulator | None:
         return counting[0]
     if len(counting) < len(target.emulators):
         return None
-    require(f"counting on {target.name}", counting[0].tools)
+    require(f"counting on {target.name}", [*target.tools, *counting[0].tools])
     raise ToolMissingError(f"counting on {target.name}")
 
 
