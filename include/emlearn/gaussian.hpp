@@ -126,8 +126,7 @@ EMLEARN_CONSTEXPR int predict(const V& v, const X* x, typename P::number* scratc
   typename P::number least = P::zero();
   for (int k = 0; k < v.n_components(); ++k) {  // one call for all components: it is inlined once
     // Sums only grow, so a component is out once its sum passes what would leave it level with the best.
-    const float room = P::rounded(P::minus(least, P::template read<Reader>(v.cost() + k * P::words)));
-    const float limit = k == 0 ? detail::saturation() : room + (room < 0.0f ? -room : room) * 1e-6f;
+    const float limit = k == 0 || !P::leaves ? detail::saturation() : P::limit(least, P::template read<Reader>(v.cost() + k * P::words));
     const typename P::number candidate = detail::loss<C, P, Reader>(v, k, x, scratch, limit);
     if (k == 0 || P::less(candidate, least)) {
       best = k;

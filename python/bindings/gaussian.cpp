@@ -175,6 +175,7 @@ template <class Form, class X> py::array fixed_run(const integers<Form>& tables,
 /// Calls what(Form()) for the form of that name.
 template <class F> auto with_form(const std::string& form, F what) {
   if (form == "squares") return what(f::squares());
+  if (form == "steep_squares") return what(f::steep_squares());
   if (form == "polynomial<int32_t>") return what(f::polynomial<int32_t>());
   if (form == "polynomial<int64_t>") return what(f::polynomial<int64_t>());
   throw std::invalid_argument("no kernel for " + form);

@@ -15,7 +15,8 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn.families import gaussian
-from emlearn.families.gaussian.fixed import FORMS, LIMIT, FixedGaussian
+from emlearn.families.gaussian.fixed import LIMIT, FixedGaussian
+from emlearn.families.gaussian.forms import FORMS
 from emlearn.families.gaussian.kernels import valid
 from emlearn.inputs import C_TYPES
 from emlearn.report.verify import compare, expected_answers
@@ -110,18 +111,39 @@ def test_wine_agrees_everywhere(numeric: str, form: str, calibrated: bool) -> No
     check(model, raw)
 
 
-def test_digits_need_64_bits_and_get_them() -> None:
+@pytest.mark.parametrize("optimize", ["balanced", "speed"])
+def test_digits_need_64_bits_and_get_them(optimize: str) -> None:
     X, y = load_digits(return_X_y=True)
     estimator = GaussianNB().fit(X[::2], y[::2])
     for calibration in (None, X[::2]):
         for numeric in ("int32", "auto"):
-            model = emlearn.convert(estimator, input="uint8", numeric=numeric, calibration=calibration)
-            assert record_of(model).form == "polynomial<int64_t>"
+            model = emlearn.convert(estimator, input="uint8", numeric=numeric, calibration=calibration, optimize=optimize)
+            assert record_of(model).form == ("polynomial<int64_t>" if optimize == "speed" else "steep_squares")
             assert np.array_equal(model.predict(X), estimator.predict(X))
             report = model.verify(X)
-            assert report.ok and report.ties == 0 and report.bound < 4e-3
+            assert report.ok and report.ties == 0 and report.bound < (4e-3 if optimize == "speed" else 5e-2)
         with pytest.raises(emlearn.InvalidInputError, match=r"numeric='int16' cannot resolve this GaussianNB.*use numeric='int32'"):
             emlearn.convert(estimator, input="uint8", numeric="int16", calibration=calibration)
+
+
+def constant_within_classes(seed: int) -> tuple[emlearn.Model, np.ndarray]:
+    """int16 rows of which two features never change within a class, so that variances differ by 1e9 and more."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 4, 300)
+    raw = np.rint(rng.normal(4000 * rng.normal(size=(4, 5))[y], 300)).clip(-32768, 32767).astype(np.int16)
+    raw[:, 3], raw[:, 4] = 7 * y, 20000 - 3 * (y // 2)
+    estimator = GaussianNB().fit(raw * 0.01, y)
+    return emlearn.convert(estimator, input="int16", input_scale=0.01, numeric="int32", calibration=raw), raw
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_steep_squares_resolve_variances_of_any_size(seed: int) -> None:
+    model, raw = constant_within_classes(seed)
+    assert record_of(model).form == "steep_squares"
+    check(model, raw)
+    far = np.random.default_rng(seed).integers(-32768, 32768, (300, 5)).astype(np.int16)
+    check(model, np.concatenate([far, np.full((1, 5), -32768, np.int16), np.full((1, 5), 32767, np.int16)]))
+    assert np.array_equal(model.predict(raw), model.estimator.predict(model.input.features(raw)))
 
 
 def test_bounds_are_not_idle() -> None:
@@ -210,8 +232,11 @@ def test_headers_compile_and_keep_their_tables_in_flash(form: str, compiler: lis
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
     X, y = load_digits(return_X_y=True)
-    model = emlearn.convert(GaussianNB().fit(X, y), input="uint8", numeric="int32") if "64" in form else wine(
-        numeric="int16" if form == "squares" else "int32")[0]  # fmt: skip
+    if form in ("squares", "polynomial<int32_t>"):
+        model = wine(numeric="int16" if form == "squares" else "int32")[0]
+    else:
+        optimize = "speed" if "64" in form else "balanced"
+        model = emlearn.convert(GaussianNB().fit(X, y), input="uint8", numeric="int32", optimize=optimize)
     assert record_of(model).form == form
     model.save(tmp_path / "model.hpp", bundle=True)
     raw = model.input.c_type

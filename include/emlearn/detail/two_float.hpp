@@ -24,8 +24,24 @@ template <class Float, int Bits> struct comparison {
   static EMLEARN_CONSTEXPR bool less(Float a, Float b) { return a < b; }
   /// a < b for b > 0 and an a that is not negative, or NaN: false for that.
   static EMLEARN_CONSTEXPR bool below(Float a, Float b) { return a < b; }
+  /// a - b, and whether c is beyond the float next to that: only by bits.
+  static EMLEARN_CONSTEXPR Float rest(Float, Float) { return 0; }
+  static EMLEARN_CONSTEXPR bool above(Float, Float) { return false; }
 };
 template <class Float> struct comparison<Float, 1> {
+  /// By addition, which the program has already: the library's subtraction takes 800 bytes.
+  static EMLEARN_CONSTEXPR Float rest(Float a, Float b) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return a - b;
+    uint32_t bits = 0;
+    memcpy(&bits, &b, sizeof bits);
+    bits ^= UINT32_C(0x80000000);
+    memcpy(&b, &bits, sizeof bits);
+    return a + b;
+  }
+  static EMLEARN_CONSTEXPR bool above(Float c, Float limit) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return false;
+    return order_of(c) - 1 > order_of(limit);
+  }
   static EMLEARN_CONSTEXPR bool less(Float a, Float b) {
     if (EMLEARN_CONSTANT_EVALUATION()) return a < b;
     return order_of(a) < order_of(b);
@@ -42,7 +58,8 @@ typedef comparison<float, EMLEARN_COMPARES_BITS> floats;
 /// Plain float32. Products and sums may be fused: the stated bounds hold either way.
 struct plain_float {
   typedef float number;
-  enum { words = 1 };  // floats per table entry
+  enum { words = 1 };                       // floats per table entry
+  enum { leaves = EMLEARN_COMPARES_BITS };  // whether sums are left once they have passed a limit: where asking is cheap beside a term
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) { return Reader::read(entry); }
   static EMLEARN_CONSTEXPR number zero() { return 0.0f; }
@@ -58,8 +75,10 @@ struct plain_float {
   static EMLEARN_CONSTEXPR number add_product(number sum, number a, number b) { return sum + a * b; }
   /// sum + a * a
   static EMLEARN_CONSTEXPR number add_square(number sum, number a) { return sum + a * a; }
-  /// Whether a sum that only grows has passed `limit` for good; never asked to save time here.
-  static EMLEARN_CONSTEXPR bool passed(number, float) { return false; }
+  /// What a sum that only grows may be for sum + cost to be below `least`.
+  static EMLEARN_CONSTEXPR float limit(number least, number cost) { return detail::floats::rest(least, cost); }
+  /// Whether a sum has passed that.
+  static EMLEARN_CONSTEXPR bool passed(number sum, float limit) { return detail::floats::above(sum, limit); }
 };
 
 namespace detail {
@@ -123,6 +142,7 @@ struct two_float {
   static_assert(EMLEARN_PLAIN_FLOAT, "this compiler adds floats in wider registers, which breaks pairs of floats: use -msse2 -mfpmath=sse");
   typedef detail::float_pair number;
   enum { words = 2 };
+  enum { leaves = 1 };
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) {
     const number result = {Reader::read(entry), Reader::read(entry + 1)};
@@ -154,6 +174,10 @@ struct two_float {
     const detail::float_pair p = detail::fast_two_sum(s.high * s.high, s.high * (2.0f * s.low));
     const number square = {p.high, p.low + (s.low * s.low + (2.0f * a.high) * a.low)};
     return plus(sum, square);
+  }
+  static EMLEARN_CONSTEXPR float limit(number least, number cost) {
+    const float room = rounded(minus(least, cost));
+    return room + (room < 0.0f ? -room : room) * 1e-6f;
   }
   static EMLEARN_CONSTEXPR bool passed(number sum, float limit) { return sum.high > limit; }
 

@@ -31,6 +31,28 @@ struct squares {
   static EMLEARN_CONSTEXPR sum largest_term(slope, intercept, uint8_t) { return static_cast<sum>(1) << 22; }
 };
 
+/// z^2 for likelihoods of any steepness: z = (u - intercept) * (slope / 64) / 2^(slope % 64), each with a scale of its own. Nothing cancels
+/// here either; a z that is too large for a class to be likely counts as 2^30.
+struct steep_squares {
+  typedef int32_t slope;
+  typedef int32_t intercept;
+  typedef int64_t sum;
+  enum { share = 4 };
+
+  /// All features get 30 bits: a mean between two counts is as fine as they are few.
+  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return u * (static_cast<int32_t>(1) << (30 - bits)); }
+  static EMLEARN_CONSTEXPR sum term(int32_t u, slope a, intercept b) {
+    const int64_t far = static_cast<int64_t>(1) << 30, wide = (static_cast<int64_t>(u - b) * (a >> 6)) >> (a & 63);
+    const int32_t z = static_cast<int32_t>(wide > far ? far : wide < -far ? -far : wide);
+    return static_cast<sum>(static_cast<uint64_t>(static_cast<int64_t>(z) * z) >> 8);
+  }
+  static EMLEARN_CONSTEXPR bool fits(slope a, intercept b, uint8_t) {
+    const int32_t most = (static_cast<int32_t>(1) << 30) - 1;
+    return a >= 0 && b <= most && b >= -most;
+  }
+  static EMLEARN_CONSTEXPR sum largest_term(slope, intercept, uint8_t) { return static_cast<sum>(1) << 52; }
+};
+
 /// slope * u^2 + intercept * u in 64 bits, coefficients in T: for likelihoods of any steepness.
 template <class T> struct polynomial {
   typedef T slope;

@@ -21,6 +21,12 @@ constexpr int32_t intercept16[] = {-5 * 512 * 8192, 5 * 512 * 8192};
 constexpr int32_t constant16[] = {0, 0};
 constexpr f::view<f::squares, int16_t> squares = {1, 2, 1.0f, origin, bits, slope16, intercept16, constant16};
 
+// Steps of 30 bits: a count is 2^24 of them; slope 2^14 / 2^10, so z is 16 counts' steps of 2^24.
+constexpr int32_t steep_slope[] = {(16384 << 6) | 10, (16384 << 6) | 10};
+constexpr int32_t steep_intercept[] = {-5 * 16777216, 5 * 16777216};
+constexpr int64_t steep_constant[] = {0, 0};
+constexpr f::view<f::steep_squares, int16_t> steep = {1, 2, 1.0f, origin, bits, steep_slope, steep_intercept, steep_constant};
+
 template <class Form, class V, class X> constexpr int ask(const V& v, X x) {
   typename Form::sum sums[2] = {};
   const X row[] = {x};
@@ -34,6 +40,12 @@ static_assert(ask<f::squares, f::view<f::squares, int16_t>, int16_t>(squares, 12
 static_assert(ask<f::squares, f::view<f::squares, int16_t>, int16_t>(squares, -32768) == 0, "far away: at the edge");
 static_assert(ask<f::squares, f::view<f::squares, int16_t>, int16_t>(squares, 21) == 1, "near 20");
 
+static_assert(ask<f::steep_squares, f::view<f::steep_squares, int16_t>, int16_t>(steep, 12) == 0, "near 10");
+static_assert(ask<f::steep_squares, f::view<f::steep_squares, int16_t>, int16_t>(steep, 21) == 1, "near 20");
+static_assert(f::steep_squares::term(1073741823, (33554431 << 6) | 0, -1073741823) == int64_t(1) << 52, "far away: as large as it gets");
+static_assert(f::steep_squares::term(-1073741823, (33554431 << 6) | 0, 1073741823) == int64_t(1) << 52, "likewise");
+
+static_assert(f::valid<f::steep_squares>(steep, 1, 1, 2, 2, 2), "sound");
 static_assert(f::valid<narrow>(two, 1, 1, 2, 2, 2), "sound");
 static_assert(f::valid<f::squares>(squares, 1, 1, 2, 2, 2), "sound");
 static_assert(!f::valid<narrow>(two, 1, 1, 2, 1, 2), "an intercept is missing");
