@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "detail/exponential.hpp"
+#include "detail/two_float.hpp"
 #include "flash.hpp"
 
 namespace emlearn { namespace neighbors {
@@ -28,12 +29,11 @@ template <class Point> struct view {
   constexpr const float* weights() const { return weights_; }
 };
 
-/// Differences in float.
+/// Differences in float, of either sign.
 struct real {
   typedef float sum;
   template <class Reader, class V, class X, class Point> static EMLEARN_CONSTEXPR sum difference(const V&, int, X x, Point p) {
-    const float d = static_cast<float>(x) - p;
-    return d < 0.0f ? -d : d;
+    return static_cast<float>(x) - p;
   }
 };
 
@@ -41,8 +41,7 @@ struct real {
 struct weighted {
   typedef float sum;
   template <class Reader, class V, class X, class Point> static EMLEARN_CONSTEXPR sum difference(const V& v, int i, X x, Point p) {
-    const float d = (static_cast<float>(x) - p) * Reader::read(v.weights() + i);
-    return d < 0.0f ? -d : d;
+    return (static_cast<float>(x) - p) * Reader::read(v.weights() + i);
   }
 };
 
@@ -55,6 +54,14 @@ template <class Sum, bool IsNarrow> struct gap {
 template <class Sum> struct gap<Sum, false> {
   typedef Sum type;
 };
+
+/// |d| of a difference, which integer ones are already.
+EMLEARN_CONSTEXPR float size(float d) { return d < 0.0f ? -d : d; }
+template <class D> EMLEARN_CONSTEXPR D size(D d) { return d; }
+
+/// a < b of sums: neither is negative.
+template <class S> EMLEARN_CONSTEXPR bool less(S a, S b) { return a < b; }
+EMLEARN_CONSTEXPR bool less(float a, float b) { return emlearn::detail::floats::below(a, b); }
 
 EMLEARN_CONSTEXPR float square(float d) { return d * d; }
 EMLEARN_CONSTEXPR uint32_t square(uint16_t d) { return static_cast<uint32_t>(d) * d; }
@@ -81,9 +88,9 @@ template <class Sum> struct whole {
   }
 };
 
-/// Metrics: how absolute differences add up, and the distance that a sum stands for.
+/// Metrics: how the sizes of differences add up, and the distance that a sum stands for.
 struct manhattan {
-  template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) { return sum + d; }
+  template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) { return sum + detail::size(d); }
   static float root(float sum) { return sum; }
 };
 struct euclidean {
@@ -91,29 +98,37 @@ struct euclidean {
   static float root(float sum) { return sqrtf(sum); }
 };
 struct chebyshev {
-  template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) { return d > sum ? static_cast<S>(d) : sum; }
+  template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) {
+    return detail::less(sum, static_cast<S>(detail::size(d))) ? static_cast<S>(detail::size(d)) : sum;
+  }
   static float root(float sum) { return sum; }
 };
 /// Of power P, in float alone.
 template <int P> struct minkowski {
   static EMLEARN_CONSTEXPR float add(float sum, float d) {
-    float power = d;
-    for (int i = 1; i < P; ++i) power *= d;
+    const float size = P % 2 == 0 ? d : detail::size(d);
+    float power = size;
+    for (int i = 1; i < P; ++i) power *= size;
     return sum + power;
   }
   static float root(float sum) { return sum > 1.2e-38f ? emlearn::detail::exponential(emlearn::detail::logarithm(sum) / P) : 0.0f; }
 };
 
-/// The sum of point `at`; may stop early, with a smaller sum, once it is beyond `limit`.
-template <class M, class A, class Reader, class V, class X>
-EMLEARN_CONSTEXPR typename A::sum distance(const V& v, long at, const X* x, bool limited, typename A::sum limit) {
+/// The sum of a point; may stop early, with a smaller sum, once it is beyond `limit`.
+template <class M, class A, class Reader, class V, class P, class X>
+EMLEARN_CONSTEXPR typename A::sum distance_to(const V& v, const P* point, const X* x, bool limited, typename A::sum limit) {
   typename A::sum sum = 0;
-  ptrdiff_t entry = static_cast<ptrdiff_t>(at) * v.n_features();
-  for (int i = 0; i < v.n_features(); ++i, ++entry) {
-    sum = M::add(sum, A::template difference<Reader>(v, i, x[i], Reader::read(v.points() + entry)));
-    if (limited && sum > limit) break;
+  for (int i = 0; i < v.n_features(); ++i, ++point) {
+    sum = M::add(sum, A::template difference<Reader>(v, i, x[i], Reader::read(point)));
+    if (limited && detail::less(limit, sum)) break;
   }
   return sum;
+}
+
+/// The same of point `at`.
+template <class M, class A, class Reader, class V, class X>
+EMLEARN_CONSTEXPR typename A::sum distance(const V& v, long at, const X* x, bool limited, typename A::sum limit) {
+  return distance_to<M, A, Reader>(v, v.points() + static_cast<ptrdiff_t>(at) * v.n_features(), x, limited, limit);
 }
 
 /// The nearest of `count` points from `first` on; the lowest where several are.
@@ -122,7 +137,7 @@ template <class M, class A, class Reader, class V, class X> EMLEARN_CONSTEXPR in
   typename A::sum least = distance<M, A, Reader>(v, first, x, false, 0);
   for (int k = 1; k < count; ++k) {
     const typename A::sum sum = distance<M, A, Reader>(v, first + k, x, true, least);
-    if (sum < least) {
+    if (detail::less(sum, least)) {
       least = sum;
       best = k;
     }

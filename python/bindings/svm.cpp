@@ -1,6 +1,6 @@
 // Kernel machines on numpy arrays, for every kernel, arithmetic and raw type that the converter chooses from.
 // SPDX-License-Identifier: MIT
-#include <emlearn/svm.hpp>
+#include <emlearn/svm/fixed.hpp>
 #include <emlearn/svm/pairwise.hpp>
 #include <tuple>
 #include <type_traits>
@@ -27,7 +27,7 @@ template <class Point, class Coefficient = float, class Sum = float, class Weigh
   int degree_;
   uint16_t reach_;
   uint32_t limit_;
-  uint16_t scale_;
+  uint32_t scale_;
   int lift_, shift_;
 
   int n_features() const { return static_cast<int>(table.shape(1)); }
@@ -37,7 +37,7 @@ template <class Point, class Coefficient = float, class Sum = float, class Weigh
   int degree() const { return degree_; }
   uint16_t reach() const { return reach_; }
   uint32_t limit() const { return limit_; }
-  uint16_t scale() const { return scale_; }
+  uint32_t scale() const { return scale_; }
   int lift() const { return lift_; }
   int shift() const { return shift_; }
   const Point* points() const { return table.data(); }
@@ -98,9 +98,9 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
           if constexpr (is_linear)
             s::weighted_sums<direct>(v, x, n_functions, own);
           else if (has_pairs)
-            s::pairs<K, direct>(v, x, n_classes, scratch.data(), own);
+            s::pairs<K, direct, 0>(v, x, n_classes, scratch.data(), own);
           else
-            s::functions<K, direct>(v, x, n_functions, own);
+            s::functions<K, direct, 0>(v, x, n_functions, own);
           if (n_classes > 0) winners[i] = s::winner(own, n_classes, counts.data());
         }
       }
@@ -111,7 +111,7 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
 
 /// The same in integers; decisions are sums times their units.
 std::tuple<array<float>, array<int32_t>> fixed(const array<int32_t>& points, const array<uint16_t>& weights, uint16_t reach, uint32_t limit,
-                                               int lift, uint16_t scale, int shift, const array<int16_t>& coefficients,
+                                               int lift, uint32_t scale, int shift, const array<int16_t>& coefficients,
                                                const array<int32_t>& intercept, const array<float>& units, const array<uint16_t>& ends,
                                                const py::array& rows, int n_classes) {
   const size_t count = static_cast<size_t>(rows.shape(0)), n_functions = static_cast<size_t>(intercept.size());
@@ -140,17 +140,17 @@ std::tuple<array<float>, array<int32_t>> fixed(const array<int32_t>& points, con
         using K = decltype(kernel);
         for (size_t i = 0; i < n_rows; ++i, x += columns) {
           if (has_pairs)
-            s::pairs<K, direct>(v, x, n_classes, scratch.data(), sums.data());
+            s::pairs<K, direct, 0>(v, x, n_classes, scratch.data(), sums.data());
           else
-            s::functions<K, direct>(v, x, static_cast<int>(n_functions), sums.data());
+            s::functions<K, direct, 0>(v, x, static_cast<int>(n_functions), sums.data());
           s::in_units<direct>(sums.data(), units.data(), static_cast<int>(n_functions), decisions + i * n_functions);
           if (n_classes > 0) winners[i] = s::winner(sums.data(), n_classes, counts.data());
         }
       };
       if (weights.size() > 0)
-        answer(s::near_fixed<s::scaled>());
+        answer(s::near_fixed<s::within_reach<s::scaled>>());
       else
-        answer(s::near_fixed<s::counts>());
+        answer(s::near_fixed<s::within_reach<s::counts>>());
     }
   });
   return {out, votes};

@@ -131,6 +131,20 @@ def test_integers_alone_answer_alike_and_differ_within_the_bound() -> None:
         check(model, far)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+@pytest.mark.parametrize("n_features", [3, 4, 7])
+def test_rows_of_bytes_are_compared_without_a_reach(dtype: str, n_features: int, tmp_path: Path) -> None:
+    """The header's distances of bytes equal those that the host and the reference cut off at the largest difference that counts."""
+    rng, limits = np.random.default_rng(n_features), np.iinfo(dtype)
+    raw = rng.integers(limits.min, limits.max + 1, (80, n_features)).astype(dtype)
+    raw[0], raw[1] = limits.min, limits.max
+    estimator = SVC(gamma=2e-4 * n_features).fit(raw.astype(float), np.arange(80) % 3)
+    model = emlearn.convert(estimator, input=dtype, numeric="int16")
+    assert model.record.has_bytes and "of_bytes" in model.save(name="model")
+    check(model, raw)
+    assert model.verify(raw, compile=True).ok
+
+
 def test_sums_of_integers_cannot_overflow() -> None:
     for name in ("rbf_five_classes", "regressor_nu", "one_class"):
         estimator, _ = CASES[name](0)
@@ -214,7 +228,7 @@ def test_what_has_no_kernel_is_refused_by_name() -> None:
     "name",
     [
         "rbf_break_ties", "rbf_pairs", "rbf", "linear", "poly", "sigmoid", "one_class", "ridge_poly", "regressor", "integers, rbf_scaled",
-        "integers, rbf_break_ties", "integers, rbf_two_classes", "integers, regressor", "integers, one_class",
+        "integers, rbf", "integers, rbf_break_ties", "integers, rbf_two_classes", "integers, regressor", "integers, one_class",
     ],
 )  # fmt: skip
 def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
@@ -253,14 +267,14 @@ def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
 @pytest.mark.device
 @pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
 @pytest.mark.parametrize("scaler", [None, StandardScaler()], ids=["plain", "scaled"])
-@pytest.mark.parametrize("numeric", ["exact", "int16"])
-def test_chips_answer_in_integers(numeric: str, scaler: Any, target: str) -> None:
+@pytest.mark.parametrize(("numeric", "dtype"), [("exact", "int16"), ("int16", "int16"), ("int16", "uint8"), ("int16", "int8")])
+def test_chips_answer_in_integers(numeric: str, dtype: str, scaler: Any, target: str) -> None:
     from emlearn import targets
 
     X, y = load_iris(return_X_y=True)
-    raw = np.rint(X * 10).astype(np.int16)
+    raw = np.rint(X * 10).astype(dtype)
     estimator = SVC(gamma=0.5) if scaler is None else make_pipeline(scaler, SVC(gamma=0.5))
-    model = emlearn.convert(estimator.fit(raw * 0.1, y), input="int16", input_scale=0.1, numeric=numeric)
+    model = emlearn.convert(estimator.fit(raw * 0.1, y), input=dtype, input_scale=0.1, numeric=numeric)
     try:
         report = model.verify(raw[::10], target=target)
     except targets.ToolMissingError as error:

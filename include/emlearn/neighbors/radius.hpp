@@ -12,7 +12,7 @@ template <class M, class A, class Reader, class V, class X>
 EMLEARN_CONSTEXPR long next_within(const V& v, const X* x, typename A::sum limit, long at, typename A::sum* sum) {
   for (; at < v.n_points(); ++at) {
     *sum = distance<M, A, Reader>(v, at, x, true, limit);
-    if (*sum <= limit) break;
+    if (!detail::less(limit, *sum)) break;
   }
   return at;
 }
@@ -70,37 +70,46 @@ template <class W> struct tally {
   }
 };
 
+/// What a point adds to n sums: its weight to that of its class, or to each its value, of `n`, times the weight.
+template <class Reader, class Label> struct add_share {
+  const Label* labels;
+  void operator()(long at, float weight, int, float* out) const { out[Reader::read(labels + at)] += weight; }
+};
+template <class Reader> struct add_values {
+  const float* values;
+  void operator()(long at, float weight, int n, float* out) const {
+    const float* value = values + static_cast<ptrdiff_t>(at) * n;
+    for (int j = 0; j < n; ++j) out[j] += weight * Reader::read(value + j);
+  }
+};
+
+/// The n sums of what the points within add, by the sum of their weights; false, and zeros, where there are none.
+template <class M, class W, class A, class Reader, class V, class X, class Add>
+inline bool mean_of(const V& v, const X* x, typename A::sum limit, const Add& add, int n, float* out) {
+  tally<W> count = {0.0f, false, false};
+  typename A::sum sum = 0;
+  clear(out, n);
+  for (long at = next_within<M, A, Reader>(v, x, limit, 0, &sum); at < v.n_points();
+       at = next_within<M, A, Reader>(v, x, limit, at + 1, &sum)) {
+    const float weight = count.add(M::root(to_float(sum)) * v.unit(), n, out);
+    add(at, weight, n, out);
+  }
+  for (int j = 0; count.found && j < n; ++j) out[j] /= count.total;
+  return count.found;
+}
+
 }  // namespace detail
 
 /// The share of each class among the points within; false, and zeros, where there are none.
 template <class M, class W, class A, class Reader, class V, class X, class Label>
 inline bool shares_within(const V& v, const X* x, typename A::sum limit, const Label* labels, int n_classes, float* out) {
-  detail::tally<W> count = {0.0f, false, false};
-  typename A::sum sum = 0;
-  detail::clear(out, n_classes);
-  for (long at = next_within<M, A, Reader>(v, x, limit, 0, &sum); at < v.n_points();
-       at = next_within<M, A, Reader>(v, x, limit, at + 1, &sum)) {
-    const float weight = count.add(M::root(detail::to_float(sum)) * v.unit(), n_classes, out);
-    out[Reader::read(labels + at)] += weight;
-  }
-  for (int c = 0; count.found && c < n_classes; ++c) out[c] /= count.total;
-  return count.found;
+  return detail::mean_of<M, W, A, Reader>(v, x, limit, detail::add_share<Reader, Label>{labels}, n_classes, out);
 }
 
 /// The mean of the values, n_outputs each, of the points within; false, and zeros, where there are none.
 template <class M, class W, class A, class Reader, class V, class X>
 inline bool mean_within(const V& v, const X* x, typename A::sum limit, const float* values, int n_outputs, float* out) {
-  detail::tally<W> count = {0.0f, false, false};
-  typename A::sum sum = 0;
-  detail::clear(out, n_outputs);
-  for (long at = next_within<M, A, Reader>(v, x, limit, 0, &sum); at < v.n_points();
-       at = next_within<M, A, Reader>(v, x, limit, at + 1, &sum)) {
-    const float weight = count.add(M::root(detail::to_float(sum)) * v.unit(), n_outputs, out);
-    const float* value = values + static_cast<ptrdiff_t>(at) * n_outputs;
-    for (int j = 0; j < n_outputs; ++j) out[j] += weight * Reader::read(value + j);
-  }
-  for (int j = 0; count.found && j < n_outputs; ++j) out[j] /= count.total;
-  return count.found;
+  return detail::mean_of<M, W, A, Reader>(v, x, limit, detail::add_values<Reader>{values}, n_outputs, out);
 }
 
 }}  // namespace emlearn::neighbors

@@ -20,9 +20,9 @@ EMLEARN_CONSTEXPR void search(const V& v, const X* x, int k, neighbor<typename A
   for (long at = 0; at < v.n_points(); ++at) {
     const bool full = filled == k;
     const typename A::sum sum = distance<M, A, Reader>(v, at, x, full, full ? found[k - 1].sum : 0);
-    if (full && !(sum < found[k - 1].sum)) continue;
+    if (full && !detail::less(sum, found[k - 1].sum)) continue;
     int place = full ? k - 1 : filled++;
-    for (; place > 0 && sum < found[place - 1].sum; --place) found[place] = found[place - 1];
+    for (; place > 0 && detail::less(sum, found[place - 1].sum); --place) found[place] = found[place - 1];
     found[place].sum = sum;
     found[place].at = static_cast<int32_t>(at);
   }

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..neighbors.bounds import sums
 from . import pairwise
-from .near import CUT, CUT_FIXED, parts
+from .near import CUT, parts
 from .record import Machine
 from .reference import ovr
 
@@ -17,6 +17,8 @@ _U, _U64 = 2.0**-24, 2.0**-53
 _FLUSH = 2.0**-125
 #: Of include/emlearn/detail/halves.hpp, its argument's last step included, and of a tanh made of exponential.hpp.
 _EXP, _TANH = 2.0**-20, 2.0**-20
+#: Of include/emlearn/detail/chords.hpp, rounding down included; what counts as zero is less.
+_CHORD = 1.8 * 2.0**-15
 #: Values of the device from here on may overflow.
 _HUGE = 1e37
 _BLOCK = 1 << 20
@@ -27,11 +29,11 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
     if record.kernel == "rbf":
         total, wide = sums(record, X, error, _loss(record))
         t, off = record.gamma * total, record.gamma * wide + 4 * (_U + _U64) * record.gamma * total
-        if record.is_fixed and record.integers is not None:  # the exponent's scale, and three steps of it
-            off += t / record.integers.scale + 3 * 2.0**-22
         value = np.exp(-t)
-        rest = 2.0**-CUT_FIXED + 2.0**-15 if record.is_fixed else 2.0**-CUT  # far ones are zero; 15 bits
-        return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + rest
+        if record.is_fixed and record.integers is not None:  # the exponent's scale, and the last bits of it that a line leaves out
+            off += t / record.integers.scale + 2.0**-20
+            return value, np.minimum(value * np.expm1(np.minimum(off, 700)) * 1.01, 1.0) + _CHORD
+        return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + 2.0**-CUT
     x = X.astype(np.float64)
     before = np.zeros_like(x) if error is None else error
     lost = np.abs(x - x.astype(np.float32).astype(np.float64))

@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ...cpp import Check, Function, Part, Table, lines, literal
+from .near import parts
 from .record import Machine
 from .reference import device_gamma
 
 _SPACE = "::emlearn::svm::"
 
 #: Of kernels in integers.
-_CONSTANTS = (("uint16_t", "scale"), ("int", "lift"), ("int", "shift"))
+_CONSTANTS = (("uint32_t", "scale"), ("int", "lift"), ("int", "shift"))
 
 
 def emit(record: Machine) -> Part:
@@ -26,13 +27,14 @@ def emit(record: Machine) -> Part:
     if len(weights):
         tables.append(Table("weights", weights, "per feature: units per raw count"))
     if not linear:
-        tables.append(Table("coefficients", record.coefficients, "per support vector" + (" and other class" if len(record.ends) else "")))
+        of = " and pair of classes" if _is_flat(record) else " and other class" if len(record.ends) else ""
+        tables.append(Table("coefficients", _coefficients(record), f"per support vector{of}"))
     tables.append(Table("intercept", record.intercept))
     if record.is_fixed and integers is not None:
         tables.append(Table("units", integers.units, "what one of a sum means"))
     if len(record.sigmoids):
         tables.append(Table("sigmoids", record.sigmoids, "two per decision d: a and b of 1 / (1 + exp(a d + b))"))
-    if len(record.ends):
+    if len(record.ends) and not _is_flat(record):
         tables.append(Table("ends", record.ends, "where the support vectors of each class end"))
     members = [f"  static constexpr const {table.c_type}* {table.name}() {{ return tables<T>::{table.name}; }}" for table in tables]
     if not len(weights):
@@ -58,7 +60,10 @@ def emit(record: Machine) -> Part:
     return Part(
         task=record.task,
         functions=_functions(record),
-        includes=("emlearn/svm.hpp", *(("emlearn/svm/pairwise.hpp",) if len(record.sigmoids) else ())),
+        includes=(
+            "emlearn/svm/fixed.hpp" if record.is_fixed else "emlearn/svm.hpp",
+            *(("emlearn/svm/pairwise.hpp",) if len(record.sigmoids) else ()),
+        ),
         tables=tuple(tables),
         declarations=declarations,
         checks=_checks(record),
@@ -69,19 +74,34 @@ def _kernel(record: Machine) -> str:
     if record.arithmetic == "near":
         return f"{_SPACE}near"
     if record.is_fixed and record.integers is not None:
-        return f"{_SPACE}near_fixed<{_SPACE}{'scaled' if len(record.integers.factors) else 'counts'}>"
+        gaps = f"{_SPACE}within_reach<{_SPACE}{'scaled' if len(record.integers.factors) else 'counts'}>"
+        return f"{_SPACE}near_fixed<{_SPACE}of_bytes>" if record.has_bytes else f"{_SPACE}near_fixed<{gaps}>"
     return f"{_SPACE}rbf< ::emlearn::neighbors::{record.arithmetic}>" if record.kernel == "rbf" else f"{_SPACE}{record.kernel}"
+
+
+def _is_flat(record: Machine) -> bool:
+    """Whether each vector has a coefficient for each pair, most of them zero: of three classes one more, and one loop instead of three."""
+    return record.is_fixed and len(record.ends) == 3
+
+
+def _coefficients(record: Machine) -> np.ndarray:
+    if not _is_flat(record):
+        return record.coefficients
+    flat = np.zeros((len(record.points), record.n_functions), record.coefficients.dtype)
+    for function, mine, column in parts(record):
+        flat[mine, function] = record.coefficients[mine, column]
+    return flat
 
 
 def _functions(record: Machine) -> tuple[Function, ...]:
     n, classes = record.n_functions, record.task.n_classes[0] if record.role == "pairs" else 0
     if record.kernel == "linear":
         call = f"{_SPACE}weighted_sums<Reader>(machine<>(), x, {n}, VALUES);"
-    elif len(record.ends):
+    elif len(record.ends) and not _is_flat(record):
         call = f"{'int32_t' if record.is_fixed else 'float'} own[{classes - 1}];\n"
-        call += f"{_SPACE}pairs<kernel, Reader>(machine<>(), x, {classes}, own, VALUES);"
+        call += f"{_SPACE}pairs<kernel, Reader, {classes - 1}>(machine<>(), x, {classes}, own, VALUES);"
     else:
-        call = f"{_SPACE}functions<kernel, Reader>(machine<>(), x, {n}, VALUES);"
+        call = f"{_SPACE}functions<kernel, Reader, {n}>(machine<>(), x, {n}, VALUES);"
     rest = f"{_SPACE}one_against_rest(values, {classes}, "
     sums, unit = f"int32_t sums[{n}];", f"{_SPACE}in_units<Reader>(sums, tables<>::units, {n}, VALUES);"
     raw: tuple[str, ...] = (f"float values[{n}];", call.replace("VALUES", "values"))
@@ -106,6 +126,8 @@ def _functions(record: Machine) -> tuple[Function, ...]:
         largest = (f"float scores[{classes}];", f"{rest}scores);", "int best = 0;")
         loop = f"for (int c = 1; c < {classes}; ++c)\n  if (scores[c] > scores[best]) best = c;"
         return Function("predict", lines(own, largest, loop, "return best;")), *rest_of
+    if classes == 3:
+        return Function("predict", lines(raw, f"return {_SPACE}winner_of_three({found});")), *rest_of
     vote = f"return {_SPACE}winner({found}, {classes}, votes);"
     return Function("predict", lines(raw, f"uint8_t votes[{classes}];", vote)), *rest_of
 
@@ -127,7 +149,7 @@ def _checks(record: Machine) -> tuple[Check, ...]:
         checks.append(Check(f"{_SPACE}finite(tables<>::coefficients, {size.size})", "the coefficients are damaged", size.nbytes))
     if record.points.dtype == np.float32:
         checks.append(Check(f"{_SPACE}finite(tables<>::points, {record.points.size})", "the vectors are damaged", record.points.nbytes))
-    if len(record.ends):
+    if len(record.ends) and not _is_flat(record):
         call = f"{_SPACE}valid_ends(tables<>::ends, {len(record.ends)}, {len(record.points)})"
         checks.append(Check(call, "the classes' ends are damaged", record.ends.nbytes))
     return tuple(checks)

@@ -13,7 +13,13 @@ from ...errors import InvalidInputError, UnsupportedError
 from .record import Integers, Machine, pair_columns
 
 #: A kernel whose exponent of a half is larger counts as zero: in float, and in integers of 2^-15.
-CUT, CUT_FIXED = 40.0, 16.0
+CUT, CUT_FIXED = 40.0, 15.0
+
+#: Limits of integers have so many bits, which are a constant of one instruction on more chips than others.
+_LIMIT_BITS = 8
+
+#: Exponents in steps of 2^-27 stay below.
+_EXPONENT = 15 << 27
 
 _LARGEST_REACH = (1 << 16) - 1
 #: Sums of products stay below this.
@@ -84,10 +90,16 @@ def _scaled(record: Machine, numeric: str) -> Machine:
 
 
 def _exponents(record: Machine, unit: float, integers: Integers) -> Integers:
-    """With what makes the exponent, in steps of 2^-27, of a sum that is lifted as far as it goes."""
-    lift = int(np.floor(np.log2((2.0**32 - 1) / integers.limit)))
-    scale = min(int(np.rint(exponent(record, unit) * 2.0 ** (27 + 16 - lift))), _LARGEST_REACH)
-    return dataclasses.replace(integers, lift=lift, scale=scale)
+    """With what makes the exponent, in steps of 2^-27, of a sum: of more than 16 bits, of one that is lifted as far as it goes."""
+    spare = max(integers.limit.bit_length() - _LIMIT_BITS, 0)
+    limit, lift = integers.limit >> spare << spare, 0
+    per_count = exponent(record, unit) * 2.0**27
+    if limit > 0xFFFF:
+        lift = int(np.floor(np.log2((2.0**32 - 1) / limit)))
+        scale = min(round(per_count * 2.0 ** (16 - lift)), (_EXPONENT - 1 << 16) // (limit << lift))
+    else:
+        scale = min(round(per_count), (_EXPONENT - 1) // limit)
+    return dataclasses.replace(integers, limit=limit, lift=lift, scale=scale)
 
 
 def _coefficients(record: Machine) -> Machine:
@@ -130,16 +142,26 @@ def kernels(record: Machine, X: np.ndarray) -> np.ndarray:
         far |= d > integers.reach
         total += d * d
     far |= total > integers.limit
-    lifted = np.where(far, 0, total) << integers.lift
-    exponents = ((lifted >> 16) * integers.scale + ((lifted & 0xFFFF) * integers.scale >> 16)) >> 5
-    whole = halved(exponents & 0x3FFFFF) >> 16
-    return np.where(far, 0, ((whole >> (exponents >> 22)) + 1) >> 1)
+    near = np.where(far, 0, total)
+    if integers.limit <= 0xFFFF:
+        exponents = near * integers.scale
+    else:
+        lifted = near << integers.lift
+        exponents = (lifted >> 16) * integers.scale + ((lifted & 0xFFFF) * integers.scale >> 16)
+    return np.where(far, 0, short_power(exponents))
 
 
-def halved(t: np.ndarray) -> np.ndarray:
-    """``emlearn::detail::halved``: 2^(32 - t / 2^22) of whole numbers t below 2^22."""
-    table = np.minimum(np.rint(2.0 ** (32 - np.arange(65) / 64)), 2.0**32 - 1).astype(np.int64)
-    at = (t + 0x8000) >> 16
-    a = ((t - (at << 16)) * 45426) >> 16
-    loss = a - ((a * a) >> 23)
-    return table[at] - (((table[at] >> 16) * loss) >> 6)
+#: ``emlearn::detail::chords_table``: where each line starts, and, in the lower half, how it goes on.
+_LINES = np.array([
+    0x7FFFFA83, 0x7D41FAA0, 0x7A91FAC1, 0x77F1FADC, 0x755FFAF8, 0x72DBFB15, 0x7065FB2F, 0x6DFDFB48,
+    0x6BA1FB64, 0x6953FB7C, 0x6711FB95, 0x64DCFBAD, 0x62B2FBC7, 0x6095FBDC, 0x5E83FBF4, 0x5C7DFC09,
+    0x5A82FC1D, 0x5891FC34, 0x56ABFC49, 0x54D0FC5C, 0x52FEFC73, 0x5137FC85, 0x4F7AFC97, 0x4DC6FCAA,
+    0x4C1BFCBD, 0x4A7AFCCE, 0x48E1FCE0, 0x4751FCF2, 0x45CAFD02, 0x444BFD13, 0x42D5FD21, 0x4166FD32,
+])  # fmt: skip
+
+
+def short_power(t: np.ndarray) -> np.ndarray:
+    """``emlearn::detail::short_power``: 2^(15 - t / 2^27) of whole numbers t below 15 * 2^27."""
+    line = _LINES[(t >> 22) & 31]
+    value = line + ((line & 0xFFFF) - 0x10000) * ((t >> 7) & 0x7FFF)
+    return value >> (16 + (t >> 27))

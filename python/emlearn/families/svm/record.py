@@ -22,7 +22,8 @@ class Integers:
     reach, limit : int
         The largest difference and the largest sum of squares that count, in raw counts or in those times `factors`.
     lift, scale : int
-        Of ``near_fixed``: sum * 2^lift * scale / 2^16 is the exponent of a half in steps of 2^-27.
+        Of ``near_fixed``: sum * scale is the exponent of a half in steps of 2^-27; where `limit` has more than 16 bits,
+        sum * 2^lift * scale / 2^16.
     factors : ndarray of shape (F,) or (0,), uint16
         Of unequal weights: a difference counts (difference * factor) >> `shift`.
     shift : int
@@ -124,6 +125,12 @@ class Machine(Points):
     def is_fixed(self) -> bool:
         """Whether decisions are sums of integers."""
         return self.arithmetic == "near_fixed"
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether rows and vectors are bytes, of which 32 bits hold every distance."""
+        plain = self.integers is not None and not len(self.integers.factors)
+        return self.is_fixed and plain and np.dtype(self.input).itemsize == 1 and self.n_features * 255**2 < 2**32
 
 
 def pair_columns(n_classes: int) -> list[tuple[int, int, int, int]]:

@@ -1,0 +1,62 @@
+// Kernel machines on integer rows without float: radial kernels of 15 bits, times whole coefficients, the same on every chip.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_SVM_FIXED_HPP
+#define EMLEARN_SVM_FIXED_HPP
+
+#include "../detail/chords.hpp"
+#include "../detail/cores/distances.hpp"
+#include "../svm.hpp"
+
+namespace emlearn { namespace svm {
+
+/// Differences of 16 bits, each times the weight of its feature, of which the last shift() bits are cut off.
+struct scaled {
+  template <class Reader, class V, class X, class Point> static uint32_t of(const V& v, int i, X x, Point p) {
+    return static_cast<uint32_t>(counts::of<Reader>(v, i, x, p)) * Reader::read(v.weights() + i) >> v.shift();
+  }
+};
+
+/// Sums of squares of differences of Gaps, as far as they count.
+template <class Gaps> struct within_reach {
+  template <class Reader, class V, class P, class X> static uint32_t of(const V& v, const P* point, const X* x) {
+    return detail::near_sum<Gaps, Reader>(v, point, x);
+  }
+};
+
+/// The same of rows and vectors of bytes, all features alike: 32 bits hold any sum.
+struct of_bytes {
+  template <class Reader, class V, class P, class X> static EMLEARN_INLINE uint32_t of(const V& v, const P* point, const X* x) {
+    return emlearn::detail::squares_of_bytes<Reader>(point, x, v.n_features());
+  }
+};
+
+/// exp(-gamma |x - v|^2) in integers alone: 2^15 times the kernel, times whole coefficients. A sum up to limit() times scale() is the
+/// exponent in steps of 2^-27, below 15; where limit() takes more than 16 bits, the sum lifted by lift() bits, times scale() / 2^16.
+template <class Sums> struct near_fixed {
+  typedef int16_t value;
+  static int32_t product(int16_t coefficient, int16_t value) { return static_cast<int32_t>(coefficient) * value; }
+  template <class Reader, class V, class P, class X>
+  static EMLEARN_INLINE bool of(const V& v, const P* point, const X* x, int16_t* kernel) {
+    const uint32_t sum = Sums::template of<Reader>(v, point, x);
+    if (sum > v.limit()) return false;
+    *kernel = emlearn::detail::short_power<Reader>(exponent(v, sum));
+    return true;
+  }
+
+ private:
+  template <class V> static EMLEARN_INLINE uint32_t exponent(const V& v, uint32_t sum) {
+    if (v.limit() <= 0xffffu) return static_cast<uint16_t>(sum) * v.scale();
+    const uint32_t lifted = sum << v.lift();
+    const uint32_t high = static_cast<uint32_t>(static_cast<uint16_t>(lifted >> 16)) * static_cast<uint16_t>(v.scale());
+    return high + ((static_cast<uint32_t>(static_cast<uint16_t>(lifted)) * static_cast<uint16_t>(v.scale())) >> 16);
+  }
+};
+
+/// Sums of integers as decisions: each times what one of them means.
+template <class Reader> inline void in_units(const int32_t* sums, const float* units, int n, float* out) {
+  for (int f = 0; f < n; ++f) out[f] = static_cast<float>(sums[f]) * Reader::read(units + f);
+}
+
+}}  // namespace emlearn::svm
+
+#endif
