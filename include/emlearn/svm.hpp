@@ -11,7 +11,7 @@ namespace emlearn { namespace svm {
 
 /// What a kernel is given besides a support vector: constants of a type, as the members of neighbors::view are.
 /// gamma() (of rbf: what makes a distance's sum the exponent of a half, in steps of 2^-22), coef0(), degree(); of near ones: reach(),
-/// limit(); of those in integers (svm/fixed.hpp): scale(), lift(), shift(), and weights() of 16 bits.
+/// limit(); of those in integers (svm/fixed.hpp, svm/products.hpp): scale(), lift(), shift(), start(), and weights() of 16 bits.
 
 /// Kernels and their products with coefficients in float. A kernel's of() is false where it counts as zero.
 struct in_float {
@@ -211,6 +211,11 @@ inline void one_against_rest(const float* decisions, int n_classes, float* out) 
     }
     out[c] = votes + sum / (3.0f * ((sum < 0.0f ? -sum : sum) + 1.0f));
   }
+}
+
+/// Sums of integers as decisions: each times what one of them means.
+template <class Reader, class Sum> inline void in_units(const Sum* sums, const float* units, int n, float* out) {
+  for (int f = 0; f < n; ++f) out[f] = static_cast<float>(sums[f]) * Reader::read(units + f);
 }
 
 /// Whether n values are finite.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <emlearn/svm/fixed.hpp>
 #include <emlearn/svm/pairwise.hpp>
+#include <emlearn/svm/products.hpp>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -29,6 +30,7 @@ template <class Point, class Coefficient = float, class Sum = float, class Weigh
   uint32_t limit_;
   uint32_t scale_;
   int lift_, shift_;
+  int64_t start_;
 
   int n_features() const { return static_cast<int>(table.shape(1)); }
   long n_points() const { return static_cast<long>(table.shape(0)); }
@@ -40,6 +42,7 @@ template <class Point, class Coefficient = float, class Sum = float, class Weigh
   uint32_t scale() const { return scale_; }
   int lift() const { return lift_; }
   int shift() const { return shift_; }
+  int64_t start() const { return start_; }
   const Point* points() const { return table.data(); }
   const Weight* weights() const { return factors.data(); }
   const Coefficient* coefficients() const { return dual.data(); }
@@ -76,7 +79,7 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
   with_kernel(kernel, arithmetic, [&](auto k, auto zero, auto integers) {
     using K = decltype(k);
     const machine<decltype(zero)> v = {
-        array<decltype(zero)>(points), weights, coefficients, intercept, ends, gamma, coef0, degree, reach, limit, 0, 0, 0};
+        array<decltype(zero)>(points), weights, coefficients, intercept, ends, gamma, coef0, degree, reach, limit, 0, 0, 0, 0};
     constexpr bool is_linear = std::is_same<K, linear>::value;
     if (v.table.ndim() != 2 || (is_linear && v.n_points() != n_functions)) throw std::invalid_argument("the tables do not fit together");
     const bool has_pairs = ends.size() > 0;
@@ -109,25 +112,40 @@ std::tuple<array<float>, array<int32_t>> functions(const std::string& kernel, co
   return {out, votes};
 }
 
-/// The same in integers; decisions are sums times their units.
-std::tuple<array<float>, array<int32_t>> fixed(const array<int32_t>& points, const array<uint16_t>& weights, uint16_t reach, uint32_t limit,
-                                               int lift, uint32_t scale, int shift, const array<int16_t>& coefficients,
-                                               const array<int32_t>& intercept, const array<float>& units, const array<uint16_t>& ends,
-                                               const py::array& rows, int n_classes) {
+/// Calls what(K()) for the kernel in integers of that name.
+template <class N, class F> void with_whole_kernel(const std::string& name, F what) {
+  constexpr bool is_wide = sizeof(N) == 4;
+  typedef s::within_reach<s::counts> counts;
+  typedef s::within_reach<s::scaled> scaled;
+  if (name == "counts") return what(std::conditional_t<is_wide, s::near_wide<counts>, s::near_fixed<counts>>());
+  if (name == "scaled") return what(std::conditional_t<is_wide, s::near_wide<scaled>, s::near_fixed<scaled>>());
+  if (name == "polynomial") return what(s::polynomial_fixed<N>());
+  if (name == "sigmoid") return what(s::sigmoid_fixed<N>());
+  if (name == "linear") return what(linear());
+  throw std::invalid_argument("no kernel for " + name + " in integers");
+}
+
+/// The same in integers, numbers of N and sums of Sum; decisions are sums times their units.
+template <class N, class Sum> std::tuple<array<float>, array<int32_t>> fixed(const std::string& name, const array<int32_t>& points,
+                                                                             const array<uint16_t>& weights, uint16_t reach, uint32_t limit,
+                                                                             int lift, uint32_t scale, int shift, int64_t start, int degree,
+                                                                             const array<N>& coefficients, const array<Sum>& intercept,
+                                                                             const array<float>& units, const array<uint16_t>& ends,
+                                                                             const py::array& rows, int n_classes) {
   const size_t count = static_cast<size_t>(rows.shape(0)), n_functions = static_cast<size_t>(intercept.size());
   auto out = emlearn_bindings::matrix<float>(count, n_functions);
   auto votes = emlearn_bindings::matrix<int32_t>(n_classes > 0 ? count : 0, 1);
-  const machine<int32_t, int16_t, int32_t, uint16_t> v = {points, weights, coefficients, intercept, ends, 0,    0,
-                                                          0,      reach,   limit,        scale,     lift, shift};
-  const bool has_pairs = ends.size() > 0;
+  const machine<int32_t, N, Sum, uint16_t> v = {points, weights, coefficients, intercept, ends, 0,     0,
+                                                degree, reach,   limit,        scale,     lift, shift, start};
+  const bool has_pairs = ends.size() > 0, is_linear = name == "linear";
+  const py::ssize_t expected = is_linear ? 0 : points.shape(0) * (has_pairs ? n_classes - 1 : intercept.size());
   if (points.ndim() != 2 || (weights.size() != 0 && weights.size() != points.shape(1)) || units.size() != intercept.size() || lift < 0 ||
-      lift > 31 || shift < 0 || shift > 31 ||
-      (has_pairs && (ends.size() != n_classes || !s::valid_ends(ends.data(), n_classes, v.n_points()))) ||
-      coefficients.size() != points.shape(0) * (has_pairs ? n_classes - 1 : intercept.size()))
+      lift > 31 || shift < 0 || shift > 62 || (is_linear && v.n_points() != static_cast<long>(n_functions)) ||
+      (has_pairs && (ends.size() != n_classes || !s::valid_ends(ends.data(), n_classes, v.n_points()))) || coefficients.size() != expected)
     throw std::invalid_argument("the tables do not fit together");
   float* decisions = out.mutable_data();
   int32_t* winners = votes.mutable_data();
-  std::vector<int32_t> sums(n_functions), scratch(static_cast<size_t>(n_classes));
+  std::vector<Sum> sums(n_functions), scratch(static_cast<size_t>(n_classes));
   std::vector<uint8_t> counts(static_cast<size_t>(n_classes));
   emlearn_bindings::with_rows(rows, [&](const auto* x, size_t n_rows, size_t columns) {
     using X = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
@@ -136,21 +154,20 @@ std::tuple<array<float>, array<int32_t>> fixed(const array<int32_t>& points, con
     } else {
       if (columns != static_cast<size_t>(v.n_features())) throw std::invalid_argument("rows have another number of features");
       const py::gil_scoped_release unlocked;
-      const auto answer = [&](auto kernel) {
+      with_whole_kernel<N>(name, [&](auto kernel) {
         using K = decltype(kernel);
+        const int n = static_cast<int>(n_functions);
         for (size_t i = 0; i < n_rows; ++i, x += columns) {
-          if (has_pairs)
+          if constexpr (std::is_same<K, linear>::value)
+            s::whole_sums<N, direct>(v, x, n, sums.data());
+          else if (has_pairs)
             s::pairs<K, direct, 0>(v, x, n_classes, scratch.data(), sums.data());
           else
-            s::functions<K, direct, 0>(v, x, static_cast<int>(n_functions), sums.data());
-          s::in_units<direct>(sums.data(), units.data(), static_cast<int>(n_functions), decisions + i * n_functions);
+            s::functions<K, direct, 0>(v, x, n, sums.data());
+          s::in_units<direct>(sums.data(), units.data(), n, decisions + i * n_functions);
           if (n_classes > 0) winners[i] = s::winner(sums.data(), n_classes, counts.data());
         }
-      };
-      if (weights.size() > 0)
-        answer(s::near_fixed<s::within_reach<s::scaled>>());
-      else
-        answer(s::near_fixed<s::within_reach<s::counts>>());
+      });
     }
   });
   return {out, votes};
@@ -185,7 +202,8 @@ array<float> probabilities(const array<float>& decisions, const array<float>& si
 
 PYBIND11_MODULE(svm, m) {
   m.def("functions", &functions, "Decisions of each row, and the class that wins most pairs.");
-  m.def("fixed", &fixed, "The same in integers alone.");
+  m.def("fixed", &fixed<int16_t, int32_t>, "The same in integers alone.");
+  m.def("wide", &fixed<int32_t, int64_t>, "The same in integers of 32 bits.");
   m.def("probabilities", &probabilities, "Probabilities of classes from decisions.");
   m.def("one_against_rest", &one_against_rest, "Decisions per class from those of pairs.");
 }

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from parity.cases.svm import CASES, clouds
 from sklearn.datasets import load_iris
 from sklearn.kernel_ridge import KernelRidge
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC, SVR, OneClassSVM
 
@@ -70,11 +70,11 @@ def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator = make_pipeline(scaler, machine).fit(fed, y)
-    numeric = "int16" if kernel == "rbf" and dtype in ("int8", "uint8", "int16", "uint16") and draw(st.booleans()) else "exact"
+    numeric = draw(st.sampled_from(["exact", "int16", "int32"])) if dtype in ("int8", "uint8", "int16", "uint16") else "exact"
     try:
         return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset, numeric=numeric), raw
     except (emlearn.InvalidInputError, emlearn.UnsupportedError):
-        assert numeric == "int16"  # one count of a feature changes too much, or a scaler clips
+        assert numeric != "exact"  # one count of a feature changes too much, or a stage before it does not fold
         return emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw
 
 
@@ -131,6 +131,65 @@ def test_integers_alone_answer_alike_and_differ_within_the_bound() -> None:
         check(model, far)
 
 
+PRODUCTS = ["poly", "sigmoid", "linear", "linear_two_classes", "nu_two_classes", "regressor_poly", "one_class_linear", "ridge_sigmoid"]
+
+
+def in_integers(name: str, numeric: str, **options: Any) -> tuple[emlearn.Model, np.ndarray]:
+    """A parity case on int16 rows that use the range of their type, and rows all over it."""
+    estimator, X = CASES[name](1)
+    if isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1].fit(X[:100], np.arange(100) % 3)
+    unit = np.abs(X).max(axis=0) / 30000
+    raw = np.rint(X / unit).astype(np.int16)
+    far = np.random.default_rng(0).choice([-32768, 0, 32767], size=(60, X.shape[1])).astype(np.int16)
+    return emlearn.convert(estimator, input="int16", input_scale=unit, numeric=numeric, **options), np.concatenate([raw, far])
+
+
+@pytest.mark.parametrize("numeric", ["int16", "int32"])
+@pytest.mark.parametrize("name", [*PRODUCTS, "rbf", "rbf_pairs", "one_class"])
+def test_every_kernel_answers_in_integers(name: str, numeric: str) -> None:
+    model, raw = in_integers(name, numeric)
+    record = model.record
+    assert record.is_fixed and record.is_wide == (numeric == "int32") and record.points.dtype.kind in "iu"
+    check(model, raw)
+
+
+@pytest.mark.parametrize("numeric", ["int16", "int32"])
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_sums_of_products_cannot_overflow(name: str, numeric: str) -> None:
+    """Whatever the raw row is: each sum of sizes stays below the type's largest, and so does each part of it."""
+    record = in_integers(name, numeric)[0].record
+    most = 2 ** (8 * np.dtype(record.sum_type).itemsize - 1)
+    start = record.intercept if record.kernel == "linear" else np.full(len(record.points), record.integers.start, object)
+    for row, first in zip(record.points.astype(object), start, strict=True):
+        assert abs(int(first)) + 32768 * sum(abs(int(w)) for w in row) < most
+    if record.kernel == "linear":
+        return
+    total = [abs(int(value)) for value in record.intercept]
+    for function, mine, column in parts(record):
+        total[function] += sum(abs(int(c)) << record.bits for c in record.coefficients[mine, column])
+    assert max(total) < most
+
+
+def test_more_bits_are_nearer() -> None:
+    for name in ("sigmoid", "linear", "ridge_sigmoid"):
+        errors = []
+        for numeric in ("int16", "int32"):
+            model, raw = in_integers(name, numeric)
+            op = model.record.ops[-1]
+            rows = raw[:100]
+            expected = expected_answers(model, model.input.features(rows, np.float64))[op]
+            errors.append(np.max(np.abs(svm.run(model.record, op, rows) - np.asarray(expected).reshape(len(rows), -1))))
+        assert errors[1] < errors[0] / 16
+
+
+def test_arguments_of_powers_keep_to_calibration_rows() -> None:
+    plain, raw = in_integers("poly", "int16")
+    narrow = in_integers("poly", "int16", calibration=raw[:100])[0]
+    assert narrow.record.integers.edge != plain.record.integers.edge
+    check(narrow, raw)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])
 @pytest.mark.parametrize("n_features", [3, 4, 7])
 def test_rows_of_bytes_are_compared_without_a_reach(dtype: str, n_features: int, tmp_path: Path) -> None:
@@ -158,13 +217,16 @@ def test_sums_of_integers_cannot_overflow() -> None:
 def test_integers_are_refused_where_they_cannot_be_right() -> None:
     X, y = load_iris(return_X_y=True)
     integers = {"input": "int16", "input_scale": 0.1, "numeric": "int16"}
-    with pytest.raises(emlearn.UnsupportedError, match="only machines with kernel='rbf' have it, not 'polynomial'"):
-        emlearn.convert(SVC(kernel="poly").fit(X, y), **integers)
+    with pytest.raises(emlearn.InvalidInputError, match="a polynomial of degree=0 is the same for every row"):
+        emlearn.convert(KernelRidge(kernel="poly", degree=0).fit(X, y), **integers)
+    unlike = SVC(kernel="linear").fit(X * [1e-9, 1, 1, 1], y)
+    with pytest.raises(emlearn.InvalidInputError, match=r"leave too few bits to the vectors; use numeric='int32'"):
+        emlearn.convert(unlike, **integers | {"input_scale": [1e-9, 0.1, 0.1, 0.1], "input_offset": 1e9})
     with pytest.raises(emlearn.InvalidInputError, match="needs raw integers of 8 or 16 bits, not input='float32'"):
         emlearn.convert(SVC().fit(X, y), numeric="int16")
     with pytest.raises(emlearn.InvalidInputError, match="one raw count of a feature changes the kernel by too much or too little"):
         emlearn.convert(SVC(gamma=1.0).fit(X, y), **integers | {"input_scale": [1e-9, 1.0, 1.0, 1.0]})
-    with pytest.raises(emlearn.UnsupportedError, match="models have 'exact', 'int16'"):
+    with pytest.raises(emlearn.UnsupportedError, match="models have 'exact', 'int16', 'int32'"):
         emlearn.convert(SVC().fit(X, y), **integers | {"numeric": "int8"})
 
 
@@ -228,15 +290,17 @@ def test_what_has_no_kernel_is_refused_by_name() -> None:
     "name",
     [
         "rbf_break_ties", "rbf_pairs", "rbf", "linear", "poly", "sigmoid", "one_class", "ridge_poly", "regressor", "integers, rbf_scaled",
-        "integers, rbf", "integers, rbf_break_ties", "integers, rbf_two_classes", "integers, regressor", "integers, one_class",
+        "integers, rbf", "integers, poly", "integers, sigmoid", "integers, linear", "wide, rbf_pairs", "wide, poly", "wide, sigmoid",
+        "integers, rbf_break_ties", "integers, rbf_two_classes", "integers, regressor", "integers, one_class",
     ],
 )  # fmt: skip
 def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: list[str], tmp_path: Path) -> None:
     if shutil.which(compiler[0]) is None:
         pytest.skip(f"{compiler[0]} is not installed")
-    numeric = "int16" if name.startswith("integers") else "exact"
-    estimator = CASES[name.removeprefix("integers, ")](0)[0]
-    model = emlearn.convert(estimator, input="int16", input_scale=0.01, numeric=numeric)
+    kind, _, case = name.rpartition(", ")
+    estimator = CASES[case](0)[0]
+    estimator = estimator.steps[-1][1] if case == "sigmoid" else estimator
+    model = emlearn.convert(estimator, input="int16", input_scale=0.01, numeric={"integers": "int16", "wide": "int32"}.get(kind, "exact"))
     assert isinstance(model.record, Machine)
     model.save(tmp_path / "model.hpp", bundle=True)
     calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
@@ -280,3 +344,18 @@ def test_chips_answer_in_integers(numeric: str, dtype: str, scaler: Any, target:
     except targets.ToolMissingError as error:
         pytest.skip(str(error))
     assert report.ok and report.agreement == 1
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("name", ["poly", "sigmoid", "linear"])
+@pytest.mark.parametrize("numeric", ["int16", "int32"])
+def test_chips_answer_products_in_integers(numeric: str, name: str, target: str) -> None:
+    from emlearn import targets
+
+    model, raw = in_integers(name, numeric)
+    try:
+        report = model.verify(raw[::20], target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok

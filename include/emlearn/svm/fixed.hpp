@@ -52,10 +52,18 @@ template <class Sums> struct near_fixed {
   }
 };
 
-/// Sums of integers as decisions: each times what one of them means.
-template <class Reader> inline void in_units(const int32_t* sums, const float* units, int n, float* out) {
-  for (int f = 0; f < n; ++f) out[f] = static_cast<float>(sums[f]) * Reader::read(units + f);
-}
+/// The same of 31 bits, in sums of 64: the exponent, of a lifted sum times scale() / 2^32, has steps of 2^-22 and is at most 31.
+template <class Sums> struct near_wide {
+  typedef int32_t value;
+  static int64_t product(int32_t coefficient, int32_t value) { return static_cast<int64_t>(coefficient) * value; }
+  template <class Reader, class V, class P, class X> static bool of(const V& v, const P* point, const X* x, int32_t* kernel) {
+    const uint32_t sum = Sums::template of<Reader>(v, point, x);
+    if (sum > v.limit()) return false;
+    const uint32_t t = static_cast<uint32_t>((static_cast<uint64_t>(sum << v.lift()) * v.scale()) >> 32);
+    *kernel = static_cast<int32_t>((emlearn::detail::halved<Reader>(t & 0x3fffffu) >> 1) >> (t >> emlearn::detail::halves_bits));
+    return true;
+  }
+};
 
 }}  // namespace emlearn::svm
 

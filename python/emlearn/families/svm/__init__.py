@@ -14,6 +14,6 @@ from .thin import thin
 
 RECORDS = (Machine,)
 
-NUMERIC: tuple[str, ...] = ("int16",)
+NUMERIC: tuple[str, ...] = ("int16", "int32")
 
 __all__ = ["NUMERIC", "RECORDS", "absorb", "behind", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]

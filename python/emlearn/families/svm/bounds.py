@@ -10,6 +10,7 @@ import numpy as np
 from ..neighbors.bounds import sums
 from . import pairwise
 from .near import CUT, parts
+from .products import argument_step, held
 from .record import Machine
 from .reference import ovr
 
@@ -19,6 +20,8 @@ _FLUSH = 2.0**-125
 _EXP, _TANH = 2.0**-20, 2.0**-20
 #: Of include/emlearn/detail/chords.hpp, rounding down included; what counts as zero is less.
 _CHORD = 1.8 * 2.0**-15
+#: Of a tanh in integers: those of its exponential, at most twice, of its quotient, and of one that is a step less.
+_FALL, _FALL_WIDE = (2 * 1.8 + 3) * 2.0**-15, 2 * _EXP + 4 * 2.0**-31
 #: Values of the device from here on may overflow.
 _HUGE = 1e37
 _BLOCK = 1 << 20
@@ -32,7 +35,8 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
         value = np.exp(-t)
         if record.is_fixed and record.integers is not None:  # the exponent's scale, and the last bits of it that a line leaves out
             off += t / record.integers.scale + 2.0**-20
-            return value, np.minimum(value * np.expm1(np.minimum(off, 700)) * 1.01, 1.0) + _CHORD
+            lost = value * _EXP + 2.0**-30 if record.is_wide else _CHORD
+            return value, np.minimum(value * np.expm1(np.minimum(off, 700)) * 1.01, 1.0) + lost
         return value, np.minimum(value * (np.expm1(np.minimum(off, 700)) + _EXP) * 1.01, 1.0) + 2.0**-CUT
     x = X.astype(np.float64)
     before = np.zeros_like(x) if error is None else error
@@ -40,20 +44,29 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
     vectors = np.abs(record.exact_points)
     own = before + _U64 * (record.steps + 2) * (np.abs(x) + 2 * record.shift)
     n = record.n_features
+    u = _U64 if record.is_fixed else _U + _U64  # integers are rounded apart from float
     terms = np.abs(x) @ vectors.T
-    off = (own + lost) @ vectors.T * 2 + (n + 3) * (_U + _U64) * ((np.abs(x) + own + lost) @ vectors.T) + n * _FLUSH
+    off = (own + lost) @ vectors.T * 2 + (n + 3) * u * ((np.abs(x) + own + lost) @ vectors.T) + n * _FLUSH
     z = x @ record.exact_points.T
     if record.kernel == "linear":
         off += _U64 * (record.steps + n + 8) * ((np.abs(x) + own + 2 * record.shift) @ record.magnitude.T)
+        if record.is_fixed:
+            off += np.abs(x) @ np.abs(record.exact_points - held(record)).T
         return z, np.where(terms < _HUGE, off, np.inf)
     z, off = record.gamma * z + record.coef0, record.gamma * off
-    off += 4 * (_U + _U64) * (record.gamma * terms + abs(record.coef0))
+    off += 4 * u * (record.gamma * terms + abs(record.coef0))
+    rounding = 0.0
+    if record.is_fixed and record.integers is not None:  # vectors, half a step of the start and of the argument, and its edge
+        off += np.abs(x) @ np.abs(record.gamma * record.exact_points - held(record)).T + 2 * argument_step(record)
+        off += np.maximum(np.abs(z) + off - record.integers.edge + argument_step(record), 0.0)
+        rounding = record.degree / record.integers.one
     if record.kernel == "sigmoid":
-        return np.tanh(z), np.where(terms < _HUGE, np.minimum(off + _TANH, 2.0), np.inf)
+        lost = (_FALL_WIDE if record.is_wide else _FALL) if record.is_fixed else _TANH
+        return np.tanh(z), np.where(terms < _HUGE, np.minimum(off + lost, 2.0), np.inf)
     power = z**record.degree
     spread = (np.abs(z) + off) ** record.degree - np.abs(power)
     largest = np.abs(power) + spread
-    return power, np.where(largest < _HUGE, spread + (record.degree + 2) * (_U + _U64) * largest + _FLUSH, np.inf)
+    return power, np.where(largest < _HUGE, spread + rounding + (record.degree + 2) * u * largest + _FLUSH, np.inf)
 
 
 def _loss(record: Machine) -> tuple[np.ndarray, np.ndarray] | None:
@@ -69,6 +82,7 @@ def decisions(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple
     unit = record.integers.units.astype(np.float64) if record.is_fixed and record.integers is not None else np.ones(record.n_functions)
     intercept = record.intercept.astype(np.float64) * unit
     if record.kernel == "linear":
+        off = off + unit if record.is_fixed else off  # half a step of the intercept, and more
         return value + intercept, off + 3 * (_U + _U64) * (np.abs(value) + np.abs(intercept))
     result, wide = np.repeat(intercept[np.newaxis], len(X), axis=0), np.zeros((len(X), record.n_functions))
     size = np.repeat(np.abs(intercept)[np.newaxis], len(X), axis=0)
@@ -78,9 +92,9 @@ def decisions(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple
         c = record.exact_coefficients[mine, column]
         result[:, function] += value[:, mine] @ c
         wide[:, function] += off[:, mine] @ np.abs(c)
-        if record.is_fixed:
-            held = record.coefficients[mine, column].astype(np.float64) * unit[function] * 2.0**15
-            wide[:, function] += (value[:, mine] + off[:, mine]) @ np.abs(c - held)
+        if record.is_fixed and record.integers is not None:
+            kept = record.coefficients[mine, column].astype(np.float64) * unit[function] * record.integers.one
+            wide[:, function] += (np.abs(value[:, mine]) + off[:, mine]) @ np.abs(c - kept)
         size[:, function] += (np.abs(value[:, mine]) + off[:, mine]) @ np.abs(c)
     wide += (len(record.points) + record.left_out + 4) * (_U + _U64) * size
     if len(record.residual):

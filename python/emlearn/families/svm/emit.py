@@ -14,8 +14,12 @@ from .reference import device_gamma
 
 _SPACE = "::emlearn::svm::"
 
+#: The types of numbers and coefficients in integers, narrow and wide.
+_NUMBERS = ("int16_t", "int32_t")
+
 #: Of kernels in integers.
-_CONSTANTS = (("uint32_t", "scale"), ("int", "lift"), ("int", "shift"))
+_CONSTANTS = {"rbf": (("uint32_t", "scale"), ("int", "lift"), ("int", "shift")), "linear": ()}
+_PRODUCTS = (("int64_t", "start"), ("int", "shift"))
 
 
 def emit(record: Machine) -> Part:
@@ -39,13 +43,16 @@ def emit(record: Machine) -> Part:
     members = [f"  static constexpr const {table.c_type}* {table.name}() {{ return tables<T>::{table.name}; }}" for table in tables]
     if not len(weights):
         members.append("  static constexpr const float* weights() { return nullptr; }")
-    if integers is not None:
+    if integers is not None and record.kernel == "rbf":
         members += [
             f"  static constexpr uint16_t reach() {{ return {integers.reach}u; }}",
             f"  static constexpr uint32_t limit() {{ return {integers.limit}u; }}",
         ]
     if record.is_fixed and integers is not None:
-        members += [f"  static constexpr {kind} {name}() {{ return {getattr(integers, name)}; }}" for kind, name in _CONSTANTS]
+        members += [
+            f"  static constexpr {kind} {name}() {{ return {getattr(integers, name)}; }}"
+            for kind, name in _CONSTANTS.get(record.kernel, _PRODUCTS)
+        ]
     declarations = lines(
         [] if linear else f"using kernel = {_kernel(record)};",
         "template <class T = void> struct machine {",
@@ -61,7 +68,7 @@ def emit(record: Machine) -> Part:
         task=record.task,
         functions=_functions(record),
         includes=(
-            "emlearn/svm/fixed.hpp" if record.is_fixed else "emlearn/svm.hpp",
+            _header(record),
             *(("emlearn/svm/pairwise.hpp",) if len(record.sigmoids) else ()),
         ),
         tables=tuple(tables),
@@ -70,18 +77,27 @@ def emit(record: Machine) -> Part:
     )
 
 
+def _header(record: Machine) -> str:
+    if not record.is_fixed:
+        return "emlearn/svm.hpp"
+    return "emlearn/svm/fixed.hpp" if record.kernel == "rbf" else "emlearn/svm/products.hpp"
+
+
 def _kernel(record: Machine) -> str:
+    if record.is_fixed and record.kernel != "rbf":
+        return f"{_SPACE}{record.kernel}_fixed<{_NUMBERS[record.is_wide]}>"
     if record.arithmetic == "near":
         return f"{_SPACE}near"
     if record.is_fixed and record.integers is not None:
         gaps = f"{_SPACE}within_reach<{_SPACE}{'scaled' if len(record.integers.factors) else 'counts'}>"
-        return f"{_SPACE}near_fixed<{_SPACE}of_bytes>" if record.has_bytes else f"{_SPACE}near_fixed<{gaps}>"
+        kind = "near_wide" if record.is_wide else "near_fixed"
+        return f"{_SPACE}{kind}<{_SPACE}of_bytes>" if record.has_bytes else f"{_SPACE}{kind}<{gaps}>"
     return f"{_SPACE}rbf< ::emlearn::neighbors::{record.arithmetic}>" if record.kernel == "rbf" else f"{_SPACE}{record.kernel}"
 
 
 def _is_flat(record: Machine) -> bool:
     """Whether each vector has a coefficient for each pair, most of them zero: of three classes one more, and one loop instead of three."""
-    return record.is_fixed and len(record.ends) == 3
+    return record.is_fixed and not record.is_wide and len(record.ends) == 3
 
 
 def _coefficients(record: Machine) -> np.ndarray:
@@ -95,15 +111,17 @@ def _coefficients(record: Machine) -> np.ndarray:
 
 def _functions(record: Machine) -> tuple[Function, ...]:
     n, classes = record.n_functions, record.task.n_classes[0] if record.role == "pairs" else 0
+    total = "int64_t" if record.is_wide else "int32_t" if record.is_fixed else "float"
     if record.kernel == "linear":
-        call = f"{_SPACE}weighted_sums<Reader>(machine<>(), x, {n}, VALUES);"
+        kernel = f"whole_sums<{_NUMBERS[record.is_wide]}, Reader>" if record.is_fixed else "weighted_sums<Reader>"
+        call = f"{_SPACE}{kernel}(machine<>(), x, {n}, VALUES);"
     elif len(record.ends) and not _is_flat(record):
-        call = f"{'int32_t' if record.is_fixed else 'float'} own[{classes - 1}];\n"
+        call = f"{total} own[{classes - 1}];\n"
         call += f"{_SPACE}pairs<kernel, Reader, {classes - 1}>(machine<>(), x, {classes}, own, VALUES);"
     else:
         call = f"{_SPACE}functions<kernel, Reader, {n}>(machine<>(), x, {n}, VALUES);"
     rest = f"{_SPACE}one_against_rest(values, {classes}, "
-    sums, unit = f"int32_t sums[{n}];", f"{_SPACE}in_units<Reader>(sums, tables<>::units, {n}, VALUES);"
+    sums, unit = f"{total} sums[{n}];", f"{_SPACE}in_units<Reader>(sums, tables<>::units, {n}, VALUES);"
     raw: tuple[str, ...] = (f"float values[{n}];", call.replace("VALUES", "values"))
     into: tuple[str, ...] = (call.replace("VALUES", "out"),)
     own = raw

@@ -56,7 +56,10 @@ def _fixed(record: Machine, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, 
 
     own = record.integers
     assert own is not None
-    constants = own.reach, own.limit, own.lift, own.scale, own.shift
+    scaled = "scaled" if len(own.factors) else "counts"
+    constants = own.reach, own.limit, own.lift, own.scale, own.shift, own.start, record.degree
     points, tables = record.points.astype(np.int32), (record.coefficients, record.intercept, own.units, record.ends)
-    found: tuple[np.ndarray, np.ndarray] = kernel.fixed(points, own.factors, *constants, *tables, X, n_classes)
+    run_wide = kernel.wide if record.is_wide else kernel.fixed
+    name = scaled if record.kernel == "rbf" else record.kernel
+    found: tuple[np.ndarray, np.ndarray] = run_wide(name, points, own.factors, *constants, *tables, X, n_classes)
     return found

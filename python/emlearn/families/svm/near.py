@@ -9,11 +9,17 @@ import dataclasses
 
 import numpy as np
 
-from ...errors import InvalidInputError, UnsupportedError
+from ...errors import InvalidInputError
+from ...options import Options
+from .products import kernels as products_of
+from .products import products
 from .record import Integers, Machine, pair_columns
 
 #: A kernel whose exponent of a half is larger counts as zero: in float, and in integers of 2^-15.
 CUT, CUT_FIXED = 40.0, 15.0
+
+#: The same in integers of 2^-31.
+CUT_WIDE = 31.0
 
 #: Limits of integers have so many bits, which are a constant of one instruction on more chips than others.
 _LIMIT_BITS = 8
@@ -22,8 +28,6 @@ _LIMIT_BITS = 8
 _EXPONENT = 15 << 27
 
 _LARGEST_REACH = (1 << 16) - 1
-#: Sums of products stay below this.
-_SUM = 2.0**31 - 2.0**20
 
 
 def exponent(record: Machine, unit: float) -> float:
@@ -46,22 +50,27 @@ def near(record: Machine) -> Machine:
     return record if integers is None else dataclasses.replace(record, arithmetic="near", integers=integers)
 
 
-def fixed(record: Machine, numeric: str) -> Machine:
+def fixed(record: Machine, options: Options) -> Machine:
     """Points, weights, kernels and coefficients as integers.
 
     Raises
     ------
-    UnsupportedError, InvalidInputError
-        Another kernel than ``rbf``; rows of more than 16 bits; gamma, or weights, beyond what 16 bits hold.
+    InvalidInputError
+        Rows of more than 16 bits; gamma, or weights, beyond what 16 bits hold.
     """
-    if record.kernel != "rbf":
-        raise UnsupportedError(f"numeric={numeric!r}: only machines with kernel='rbf' have it, not {record.kernel!r}; use numeric='exact'")
+    numeric = options.numeric
     if not np.issubdtype(record.input, np.integer) or np.dtype(record.input).itemsize > 2:
         raise InvalidInputError(f"numeric={numeric!r} needs raw integers of 8 or 16 bits, not input={record.input!r}: give input='int16'")
+    if record.kernel == "polynomial" and record.degree == 0:
+        raise InvalidInputError(f"numeric={numeric!r}: a polynomial of degree=0 is the same for every row: use numeric='exact'")
+    if record.kernel != "rbf":
+        made = products(record, numeric, options.calibration)
+        return made if record.kernel == "linear" else _coefficients(made)
+    record = dataclasses.replace(record, arithmetic="near_wide" if numeric == "int32" else "near_fixed")
     limits, weights = np.iinfo(record.input), record.exact_weights
     points = np.clip(np.rint(record.exact_points), limits.min, limits.max)
     equal = bool(np.all(np.abs(weights - weights[0]) <= 2.0**-50 * weights[0]))
-    integers = _within(record, float(weights[0]), CUT_FIXED) if equal else None
+    integers = _within(record, float(weights[0]), _cut(record)) if equal else None
     if integers is not None:
         made = dataclasses.replace(record, unit=float(weights[0]), integers=_exponents(record, float(weights[0]), integers))
     else:
@@ -69,13 +78,17 @@ def fixed(record: Machine, numeric: str) -> Machine:
     narrow = next(
         t for t in (np.uint8, np.int8, np.uint16, np.int16) if np.iinfo(t).min <= points.min() and points.max() <= np.iinfo(t).max
     )
-    return _coefficients(dataclasses.replace(made, arithmetic="near_fixed", points=points.astype(narrow)))
+    return _coefficients(dataclasses.replace(made, points=points.astype(narrow)))
+
+
+def _cut(record: Machine) -> float:
+    return CUT_WIDE if record.is_wide else CUT_FIXED
 
 
 def _scaled(record: Machine, numeric: str) -> Machine:
     """With a unit in which the squares of all features' largest differences that count just fit 32 bits, and weights of 16 bits."""
     reach = min(int(np.sqrt((2.0**32 - 1) / record.n_features)), _LARGEST_REACH)
-    unit = float(np.sqrt(CUT_FIXED / exponent(record, 1.0)) / reach)
+    unit = float(np.sqrt(_cut(record) / exponent(record, 1.0)) / reach)
     ratio = record.exact_weights / unit
     shift = int(np.floor(np.log2(_LARGEST_REACH / ratio.max())))
     if not 0 <= shift <= 31 or np.any(np.rint(np.ldexp(ratio, shift)) < 1):
@@ -90,7 +103,14 @@ def _scaled(record: Machine, numeric: str) -> Machine:
 
 
 def _exponents(record: Machine, unit: float, integers: Integers) -> Integers:
-    """With what makes the exponent, in steps of 2^-27, of a sum: of more than 16 bits, of one that is lifted as far as it goes."""
+    """With what makes the exponent, in steps of 2^-27, of a sum: of more than 16 bits, of one that is lifted as far as it goes.
+
+    Of wide ones in steps of 2^-22, always of a lifted one.
+    """
+    if record.is_wide:
+        lift = int(np.floor(np.log2((2.0**32 - 1) / integers.limit)))
+        scale = min(round(exponent(record, unit) * 2.0 ** (22 + 32 - lift)), 2**32 - 1)
+        return dataclasses.replace(integers, lift=lift, scale=scale, one=2.0**31)
     spare = max(integers.limit.bit_length() - _LIMIT_BITS, 0)
     limit, lift = integers.limit >> spare << spare, 0
     per_count = exponent(record, unit) * 2.0**27
@@ -103,21 +123,24 @@ def _exponents(record: Machine, unit: float, integers: Integers) -> Integers:
 
 
 def _coefficients(record: Machine) -> Machine:
-    """Coefficients of 16 bits and intercepts of 32 per function, with the least unit for which no sum overflows."""
-    exact = record.exact_coefficients
+    """Coefficients and intercepts per function, with the least unit for which no sum of products with kernels overflows."""
+    assert record.integers is not None
+    exact, kernel, most = record.exact_coefficients, 2.0**record.bits, 2.0**record.bits - 1
+    # What a coefficient counts in steps of kernels, of which one may be more or less than 2^bits.
+    exact = exact * (kernel / record.integers.one)
     largest, total = np.zeros(record.n_functions), np.abs(record.intercept).astype(np.float64)
     for function, mine, column in parts(record):
         own = np.abs(exact[mine, column])
         largest[function] = max(largest[function], own.max(initial=0.0))
         total[function] += own.sum()
-    room = _SUM - 2.0**15 * len(exact)  # each coefficient may be rounded up
-    units = np.maximum(np.maximum(largest / 32767, total * 2.0**15 / room), 1e-30).astype(np.float32).astype(np.float64)
-    whole = np.zeros(exact.shape, np.int16)
+    room = 2.0**record.sum_bits * (1 - 2.0**-11) - kernel * len(exact)  # each coefficient may be rounded up
+    units = np.maximum(np.maximum(largest / most, total * kernel / room), 1e-30)
+    units = np.nextafter(units.astype(np.float32), np.float32(np.inf)).astype(np.float64)
+    whole = np.zeros(exact.shape, record.number)
     for function, mine, column in parts(record):
-        whole[mine, column] = np.clip(np.rint(exact[mine, column] / units[function]), -32767, 32767).astype(np.int16)
-    steps = units / 2.0**15
-    intercept = np.rint(record.intercept.astype(np.float64) / steps).astype(np.int32)
-    assert record.integers is not None
+        whole[mine, column] = np.clip(np.rint(exact[mine, column] / units[function]), -most, most).astype(record.number)
+    steps = units / kernel
+    intercept = np.rint(record.intercept.astype(np.float64) / steps).astype(record.sum_type)
     integers = dataclasses.replace(record.integers, units=steps.astype(np.float32))
     return dataclasses.replace(record, coefficients=whole, intercept=intercept, integers=integers)
 
@@ -131,7 +154,9 @@ def parts(record: Machine) -> list[tuple[int, slice, int]]:
 
 
 def kernels(record: Machine, X: np.ndarray) -> np.ndarray:
-    """Of ``near_fixed``: 2^15 times the kernels, bit for bit as on the device, int64 of shape (n_samples, n)."""
+    """Kernels in their steps, bit for bit as on the device, int64 of shape (n_samples, n)."""
+    if record.kernel != "rbf":
+        return products_of(record, X)
     integers = record.integers
     assert integers is not None
     total, far = np.zeros((len(X), len(record.points)), np.int64), np.zeros((len(X), len(record.points)), bool)
@@ -143,6 +168,9 @@ def kernels(record: Machine, X: np.ndarray) -> np.ndarray:
         total += d * d
     far |= total > integers.limit
     near = np.where(far, 0, total)
+    if record.is_wide:
+        exponents = ((near << integers.lift).astype(np.uint64) * np.uint64(integers.scale) >> np.uint64(32)).astype(np.int64)
+        return np.where(far, 0, (halved(exponents & 0x3FFFFF) >> 1) >> (exponents >> 22))
     if integers.limit <= 0xFFFF:
         exponents = near * integers.scale
     else:
@@ -165,3 +193,12 @@ def short_power(t: np.ndarray) -> np.ndarray:
     line = _LINES[(t >> 22) & 31]
     value = line + ((line & 0xFFFF) - 0x10000) * ((t >> 7) & 0x7FFF)
     return value >> (16 + (t >> 27))
+
+
+def halved(t: np.ndarray) -> np.ndarray:
+    """``emlearn::detail::halved``: 2^(32 - t / 2^22) of whole numbers t below 2^22."""
+    table = np.minimum(np.rint(2.0 ** (32 - np.arange(65) / 64)), 2.0**32 - 1).astype(np.int64)
+    at = (t + 0x8000) >> 16
+    a = ((t - (at << 16)) * 45426) >> 16
+    loss = a - ((a * a) >> 23)
+    return table[at] - (((table[at] >> 16) * loss) >> 6)

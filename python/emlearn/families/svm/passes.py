@@ -41,7 +41,7 @@ def finish(record: Machine, options: Options) -> Machine:
     """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32; or all in integers."""
     record = dataclasses.replace(record, sigmoids=record.sigmoids.astype(np.float32))
     if options.numeric != "exact":
-        return fixed(record, options.numeric)
+        return fixed(record, options)
     if record.kernel == "rbf":
         record = points.finish(record, options)  # type: ignore[assignment]
         record = near(record) if record.arithmetic == "whole<uint64_t>" else record

@@ -29,6 +29,12 @@ class Integers:
     shift : int
     units : ndarray of shape (n_functions,), float32
         What one of a sum of coefficients times kernels means.
+    start : int
+        Of products: the sum starts there, and an argument is the sum / 2^`shift`.
+    edge : float
+        Of products: the largest argument; beyond, rows count as there.
+    one : float
+        How many steps of a kernel are one.
     """
 
     reach: int
@@ -38,6 +44,9 @@ class Integers:
     factors: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
     shift: int = 0
     units: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.float32))
+    start: int = 0
+    edge: float = 0.0
+    one: float = 2.0**15
 
     def __eq__(self, other: object) -> bool:
         return same_fields(self, other)
@@ -84,8 +93,11 @@ class Machine(Points):
         How many support vectors ``max_points`` took away.
     residual : ndarray of shape (n_functions,) or (0,), float64
         By how much that may change each decision, at most.
+    argument : float
+        What gamma x . v + coef0 is at most in size where x is one of the vectors.
     integers : Integers, optional
-        Set by ``finish`` where ``arithmetic`` is ``near`` (distances in integers) or ``near_fixed`` (all, with intercepts of int32).
+        Set by ``finish`` where ``arithmetic`` is ``near`` (distances in integers), or all is in integers: ``near_fixed`` and ``products16``
+        (numbers of 16 bits, sums of 32), ``near_wide`` and ``products32`` (32 and 64 bits).
     """
 
     kernel: str
@@ -104,6 +116,7 @@ class Machine(Points):
     sigmoids: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 2)))
     left_out: int = 0
     residual: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    argument: float = 0.0
     integers: Integers | None = None
 
     @property
@@ -124,7 +137,32 @@ class Machine(Points):
     @property
     def is_fixed(self) -> bool:
         """Whether decisions are sums of integers."""
-        return self.arithmetic == "near_fixed"
+        return self.arithmetic in ("near_fixed", "near_wide", "products16", "products32")
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether their numbers have 32 bits, and sums 64."""
+        return self.arithmetic in ("near_wide", "products32")
+
+    @property
+    def bits(self) -> int:
+        """Of a positive number."""
+        return 31 if self.is_wide else 15
+
+    @property
+    def sum_bits(self) -> int:
+        """Of a positive sum."""
+        return 63 if self.is_wide else 31
+
+    @property
+    def number(self) -> type[np.signedinteger]:
+        """The type of coefficients, of products also of vectors."""
+        return np.int32 if self.is_wide else np.int16
+
+    @property
+    def sum_type(self) -> type[np.signedinteger]:
+        """The type of sums and intercepts."""
+        return np.int64 if self.is_wide else np.int32
 
     @property
     def has_bytes(self) -> bool:

@@ -51,12 +51,14 @@ def functions(record: Machine, X: np.ndarray) -> np.ndarray:
 
 
 def summed(record: Machine, X: np.ndarray) -> np.ndarray:
-    """The same in integers, int32."""
+    """The same in integers, int32 or int64."""
     value = near_kernels(record, X)
+    if record.kernel == "linear":
+        return (value + record.intercept.astype(np.int64)).astype(record.sum_type)
     out = np.repeat(record.intercept[np.newaxis].astype(np.int64), len(X), axis=0)
     for function, mine, column in parts(record):
         out[:, function] += value[:, mine] @ record.coefficients[mine, column].astype(np.int64)
-    return out.astype(np.int32)
+    return out.astype(record.sum_type)
 
 
 def _kernels(record: Machine, X: np.ndarray) -> np.ndarray:
@@ -129,8 +131,9 @@ def describe(record: Machine) -> dict[str, Any]:
         facts["left out by max_points"] = f"{record.left_out}, which change a decision by at most {record.residual.max():.3g}"
     facts["features"] = record.n_features
     facts["decisions"] = record.n_functions
-    own = {"real": "float32", "weighted": "float32", "near_fixed": "integers, sums of 32 bits: no overflow for any raw value"}
-    facts["arithmetic"] = own.get(record.arithmetic, "distances in integers, the rest in float32")
+    own = {"real": "float32", "weighted": "float32"}
+    whole = f"integers, sums of {record.sum_bits + 1} bits: no overflow for any raw value"
+    facts["arithmetic"] = whole if record.is_fixed else own.get(record.arithmetic, "distances in integers, the rest in float32")
     if not linear:  # for the question whether it fits: what one vector takes
         facts["bytes per support vector"] = record.points[0].nbytes + record.coefficients[0].nbytes
     return facts

@@ -113,6 +113,7 @@ def _make(
         coef0=float(constants["coef0"]),
         coefficients=dual, intercept=intercept, ends=ends, role=role, shape=shape, break_ties=break_ties, offset=offset,
         exact_coefficients=dual, magnitude=magnitude,
+        argument=gamma * float((points.astype(np.float64) ** 2).sum(axis=1).max()) + abs(float(constants["coef0"])),
     )  # fmt: skip
 
 
