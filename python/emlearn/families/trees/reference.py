@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,8 @@ def _sums(shares: np.ndarray, reached: np.ndarray) -> np.ndarray:
 
 def _counted(leaves: Counts, reached: np.ndarray) -> np.ndarray:
     """Exact sums, or pass after pass over the classes that are still in question."""
+    met, at = np.unique(reached, return_inverse=True)  # few rows meet few of all leaves
+    leaves, reached = dataclasses.replace(leaves, n=leaves.n[met], k=leaves.k[met]), at.reshape(reached.shape)
     if leaves.is_exact:
         return np.argmax(_sums(leaves.shares(0), reached), axis=1)
     open_ = np.ones((len(reached), leaves.n_classes), dtype=bool)

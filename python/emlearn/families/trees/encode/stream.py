@@ -5,14 +5,13 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from ..record import Trees
+from .layers import layers, of_children
 
 _NARROW_IDS, _WIDE_IDS = 1 << 14, 1 << 30
-_NARROW_SKIP, _WIDE_SKIP = 1 << 14, 1 << 29
+_SHORT_SKIP, _NARROW_SKIP, _WIDE_SKIP = 1 << 13, 1 << 14, 1 << 29
 
 
 def most_payloads(wide_link: bool) -> int:
@@ -22,42 +21,43 @@ def most_payloads(wide_link: bool) -> int:
 
 def encode(trees: Trees, payload: np.ndarray, key: str, wide_feature: bool, wide_link: bool) -> tuple[np.ndarray | None, int]:
     """The nodes' bytes and the depth; None where a link is too narrow. Nodes must be in preorder."""
-    n = trees.n_nodes
-    left, right = trees.left.tolist(), trees.right.tolist()
-    leaf = functools.partial(_leaf_bytes, wide=wide_link)
-    leaf_records = [leaf(number) for number in payload.tolist()]
-    head = _heads(trees, key, wide_feature)
-    fixed = head.shape[1]
-    size, level, skip_sizes = [0] * n, [0] * n, [b""] * n
-    for node in range(n - 1, -1, -1):
-        a, b = left[node], right[node]
-        left_size = size[a] if a >= 0 else len(leaf_records[~a])
-        right_size = size[b] if b >= 0 else len(leaf_records[~b])
-        skip = _skip_bytes(left_size, wide_link)
-        if skip is None:
-            return None, 0
-        skip_sizes[node] = skip
-        size[node] = fixed + len(skip) + left_size + right_size
-        level[node] = 1 + max(level[a] if a >= 0 else 0, level[b] if b >= 0 else 0)
-    heads = head.tobytes()
-    out = bytearray()
-    depth = 0
-    for root in trees.roots.tolist():
-        length = size[root] if root >= 0 else len(leaf_records[~root])
-        if not wide_link and length >= 1 << 16:
-            return None, 0
-        out += length.to_bytes(4 if wide_link else 2, "little")
-        depth = max(depth, level[root] if root >= 0 else 0)
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if node < 0:
-                out += leaf_records[~node]
-            else:
-                out += heads[node * fixed : (node + 1) * fixed]
-                out += skip_sizes[node]
-                stack += (right[node], left[node])
-    return np.frombuffer(bytes(out), dtype=np.uint8), depth
+    head, prefix = _heads(trees, key, wide_feature), 4 if wide_link else 2
+    left, right, roots = trees.left, trees.right, trees.roots
+    leaf = np.where(payload < 64, 1, 4 if wide_link else 2)
+    levels = layers(trees)
+    size, first, skip = (np.zeros(trees.n_nodes, dtype=np.int64) for _ in range(3))  # of subtrees, of left ones, and of links past these
+    for nodes in reversed(levels):
+        first[nodes] = of_children(left[nodes], size, leaf)
+        skip[nodes] = np.where(first[nodes] < 192, 1, np.where(first[nodes] < _SHORT_SKIP, 2, prefix))
+        size[nodes] = head.shape[1] + skip[nodes] + first[nodes] + of_children(right[nodes], size, leaf)
+    lengths = of_children(roots, size, leaf)
+    if np.any(first >= (_WIDE_SKIP if wide_link else _NARROW_SKIP)) or (not wide_link and np.any(lengths >= 1 << 16)):
+        return None, 0
+    start = np.cumsum(prefix + lengths) - lengths
+    at = np.zeros(trees.n_nodes, dtype=np.int64)
+    at[roots[roots >= 0]] = start[roots >= 0]
+    for nodes in levels:
+        after = at[nodes] + head.shape[1] + skip[nodes]
+        for child, place in ((left[nodes], after), (right[nodes], after + first[nodes])):
+            at[child[child >= 0]] = place[child >= 0]
+    out = np.zeros(int(np.sum(prefix + lengths)), dtype=np.uint8)
+    for byte in range(prefix):
+        out[start - prefix + byte] = lengths >> 8 * byte & 0xFF
+    out[at[:, None] + np.arange(head.shape[1])] = head
+    after = at + head.shape[1]
+    _put(out, after, np.choose(skip // 2, [first, 0xC000 | first, 0xE0000000 | first]), skip)
+    after += skip
+    for child, place in ((left, after), (right, after + first), (roots, start)):
+        number, count = payload[~child[child < 0]], leaf[~child[child < 0]]
+        _put(out, place[child < 0], np.choose(count // 2, [0x80 | number, 0xC000 | number, 0xC0000000 | number]), count)
+    return out, len(levels)
+
+
+def _put(out: np.ndarray, place: np.ndarray, value: np.ndarray, count: np.ndarray) -> None:
+    """Values of `count` bytes each, the highest first."""
+    for byte in range(int(count.max(initial=0))):
+        there = byte < count
+        out[place[there] + byte] = value[there] >> 8 * (count[there] - 1 - byte) & 0xFF
 
 
 def _heads(trees: Trees, key: str, wide_feature: bool) -> np.ndarray:
@@ -67,20 +67,3 @@ def _heads(trees: Trees, key: str, wide_feature: bool) -> np.ndarray:
     columns = [(feature >> 8) | flag, feature & 0xFF] if wide_feature else [feature | flag]
     threshold = trees.threshold.astype(np.dtype(key).newbyteorder("<")).view(np.uint8).reshape(trees.n_nodes, np.dtype(key).itemsize)
     return np.column_stack([*columns, threshold]).astype(np.uint8)
-
-
-def _leaf_bytes(number: int, wide: bool) -> bytes:
-    if number < 64:
-        return bytes([0x80 | number])
-    count = 3 if wide else 1
-    return bytes([0xC0 | number >> 8 * count]) + (number & (1 << 8 * count) - 1).to_bytes(count, "big")
-
-
-def _skip_bytes(size: int, wide: bool) -> bytes | None:
-    if size < 192:
-        return bytes([size])
-    if not wide:
-        return bytes([0xC0 | size >> 8, size & 0xFF]) if size < _NARROW_SKIP else None
-    if size < 8192:
-        return bytes([0xC0 | size >> 8, size & 0xFF])
-    return bytes([0xE0 | size >> 24]) + (size & 0xFFFFFF).to_bytes(3, "big") if size < _WIDE_SKIP else None

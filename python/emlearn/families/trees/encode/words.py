@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from ..record import Trees
+from .layers import layers, of_children
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,37 +69,33 @@ def _encode(trees: Trees, leaf: np.ndarray, key: str, payloads: np.ndarray | Non
     leaf_bits = next(bits for bits in (7, 8, 15, 16) if n_leaves <= 1 << bits)
     head_bits, link_bits = 16 if size == 4 else 8, 8 if size == 2 else 16
     ones, half = (1 << link_bits) - 1, link_bits // 2
-    left, right, leaves = trees.left.tolist(), trees.right.tolist(), leaf.tolist()
-    total, links, more = [0] * trees.n_nodes, [0] * trees.n_nodes, [-1] * trees.n_nodes
-    long_skip = False
-    for node in range(trees.n_nodes - 1, -1, -1):
-        a, b = left[node], right[node]
-        if a >= 0 and b >= 0:
-            links[node] = total[a]
-            if total[a] > ones:
-                links[node], more[node], long_skip = 0, total[a], True
-        elif a < 0 and b < 0:
-            low, high = leaves[~a], leaves[~b]
-            fits = 2 * leaf_bits <= link_bits or (link_bits == 16 and max(low, high) < 1 << half and low | high << half != ones)
-            links[node], more[node] = (low | high << half, -1) if fits else (ones, low | high << 16)
-        else:
-            number = leaves[~min(a, b)] << 1 | (b < 0)
-            fits = leaf_bits < link_bits or number < ones
-            links[node], more[node] = (number, -1) if fits else (ones, number)
-        total[node] = (2 if size == 4 else 1) + (more[node] >= 0) + (total[a] if a >= 0 else 0) + (total[b] if b >= 0 else 0)
-    leafy, both = (trees.left < 0) | (trees.right < 0), (trees.left < 0) & (trees.right < 0)
+    left, right, width = trees.left, trees.right, 2 if size == 4 else 1
+    leafy, both = (left < 0) | (right < 0), (left < 0) & (right < 0)
+    low, high = (leaf[np.where(child < 0, ~child, 0)] for child in (left, right))
+    pair, number = low | high << half, np.where(left < 0, low, high) << 1 | (right < 0)
+    pair_fits = (2 * leaf_bits <= link_bits) | ((link_bits == 16) & (np.maximum(low, high) < 1 << half) & (pair != ones))
+    fits = np.where(both, pair_fits, (leaf_bits < link_bits) | (number < ones))
+    links = np.where(fits, np.where(both, pair, number), ones)
+    more = np.where(fits, -1, np.where(both, low | high << 16, number))
+    total, none = np.zeros(trees.n_nodes, dtype=np.int64), np.zeros(len(leaf), dtype=np.int64)
+    for nodes in reversed(layers(trees)):
+        first, inner = of_children(left[nodes], total, none), ~leafy[nodes]
+        links[nodes] = np.where(inner, np.where(first > ones, 0, first), links[nodes])
+        more[nodes] = np.where(inner, np.where(first > ones, first, -1), more[nodes])
+        total[nodes] = width + (more[nodes] >= 0) + first + of_children(right[nodes], total, none)
     missing_left = trees.missing_left & (trees.missing != "never")
     flags = (
         leafy.astype(np.int64) << head_bits - 1 | both.astype(np.int64) << head_bits - 2 | missing_left.astype(np.int64) << head_bits - 3
     )
-    low_bits = (np.array(links, dtype=np.int64) << head_bits | flags | trees.feature).tolist()
-    threshold = (trees.threshold.astype(np.int64) & ((1 << 8 * size) - 1)).tolist()
-    out: list[int] = []
-    roots = trees.roots.tolist()
-    for root, end in zip(roots, [*roots[1:], trees.n_nodes], strict=True):  # nodes are in preorder, tree after tree
-        out.append(total[root])
-        for node in range(root, end):
-            out += [threshold[node], low_bits[node]] if size == 4 else [threshold[node] << 32 - 8 * size | low_bits[node]]
-            if more[node] >= 0:
-                out.append(more[node])
-    return Words(np.array(out, dtype=np.uint32), key, leaf_bits, long_skip, payloads, n_leaves)
+    words = [links << head_bits | flags | trees.feature]
+    threshold = trees.threshold.astype(np.int64) & ((1 << 8 * size) - 1)
+    words = [threshold, *words] if size == 4 else [threshold << 32 - 8 * size | words[0]]
+    count = width + (more >= 0)
+    tree = np.searchsorted(trees.roots, np.arange(trees.n_nodes), side="right")  # nodes are in preorder, tree after tree
+    at = np.cumsum(count) - count + tree
+    out = np.zeros(int(count.sum()) + trees.n_trees, dtype=np.int64)
+    out[at[trees.roots] - 1] = total[trees.roots]
+    for place, word in enumerate(words):
+        out[at + place] = word
+    out[at[more >= 0] + width] = more[more >= 0]
+    return Words(out.astype(np.uint32), key, leaf_bits, bool(np.any(~leafy & (more >= 0))), payloads, n_leaves)
