@@ -239,14 +239,19 @@ def _units(whole: int, least: int, n_units: int, dtype: str) -> np.ndarray:
 def _bytes(
     leaves: np.ndarray, n: np.ndarray, k: np.ndarray, mixed: np.ndarray, class_bits: int, count: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    size = np.dtype(count).itemsize
-    out, ids = bytearray(), np.argmax(leaves, axis=1)
-    for leaf in mixed.tolist():
-        ids[leaf] = leaves.shape[1] + len(out)
-        out += int(n[leaf]).to_bytes(size, "little")
-        for c in np.lexsort((np.arange(leaves.shape[1]), -leaves[leaf]))[: np.count_nonzero(k[leaf])].tolist():
-            number = int(k[leaf, c])
-            short = number < 1 << (8 - class_bits)
-            out.append(c | (number << class_bits if short else 0))
-            out += b"" if short else number.to_bytes(size, "little")
-    return ids, np.frombuffer(bytes(out), dtype=np.uint8)
+    size, ids = np.dtype(count).itemsize, np.argmax(leaves, axis=1)
+    order = np.argsort(-leaves[mixed], axis=1, kind="stable")  # the most probable class first
+    number = np.take_along_axis(k[mixed], order, axis=1)
+    short = number < 1 << (8 - class_bits)
+    entry = np.where(number > 0, np.where(short, 1, 1 + size), 0)
+    length = size + entry.sum(axis=1)
+    start = np.cumsum(length) - length
+    ids[mixed] = leaves.shape[1] + start
+    out = np.zeros(int(length.sum()), dtype=np.uint8)
+    at = (start + size)[:, None] + np.cumsum(entry, axis=1) - entry
+    out[at[number > 0]] = (order | np.where(short, number << class_bits, 0))[number > 0]
+    long = (number > 0) & ~short
+    for byte in range(size):
+        out[start + byte] = n[mixed] >> 8 * byte & 0xFF
+        out[at[long] + 1 + byte] = number[long] >> 8 * byte & 0xFF
+    return ids, out
