@@ -3,7 +3,9 @@
 Each is ``scorer(estimator, X, y)``, picklable, and follows scikit-learn's rule that greater is better: bytes and cycles are negative, as
 in ``neg_mean_squared_error``. Pass them beside the others: ``GridSearchCV(..., scoring={"accuracy": "accuracy", "flash":
 emlearn.scorers.flash("cortex-m0plus", input="int16")}, refit="accuracy")``; :func:`emlearn.pareto` picks what no other candidate beats.
-Flash and RAM are those of :meth:`emlearn.Model.estimate`, which takes some thousandths of a second, unless `measured` asks for a build.
+Flash and RAM are those of :meth:`emlearn.Model.estimate`, which takes some hundredths of a second, unless `measured` asks for a build.
+Small forests are fitted as fast as that: one fold of each candidate is converted, and speaks for the others, unless `every_fold` asks
+for all.
 
 SPDX-License-Identifier: MIT
 """
@@ -12,18 +14,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .convert import convert
-from .errors import InvalidInputError
 from .fit.budget import Budget
 from .report.estimate import calibrated
 
-#: What the first folds of candidates cost, by all that tells candidates apart; the oldest are forgotten.
-_FIRST_FOLDS: dict[tuple[Any, ...], float] = {}
+#: What the first folds of candidates cost, by scorer and all that tells candidates apart; the oldest are forgotten.
+_FIRST_FOLDS: dict[tuple[str, str, int], float] = {}
 
 _MOST_FOLDS = 1000
 
@@ -42,13 +44,16 @@ class CostScorer:
         Whether flash and RAM are those of a build; cycles always are.
     every_fold : bool
         Whether each fitted estimator is converted; else one of those with the same parameters, class and about as many rows to score on.
+    token : str
+        Tells scorers apart, also in other processes: what one has found is not taken for what another asks.
     """
 
     what: str
     target: str
     arguments: Mapping[str, Any]
     measured: bool = False
-    every_fold: bool = True
+    every_fold: bool = False
+    token: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex, repr=False)
 
     @property
     def estimated(self) -> bool:
@@ -60,9 +65,9 @@ class CostScorer:
 
         X are raw values of the type that the model is converted with; its first rows are run for RAM and cycles.
         """
-        if self.every_fold:
+        if self.every_fold or not hasattr(estimator, "get_params"):  # by which candidates are told apart
             return self._score(estimator, X)
-        key = (self.what, self.target, self.measured, repr(sorted(self.arguments.items())), _candidate(estimator), len(X).bit_length())
+        key = self.token, _candidate(estimator), np.shape(X)[0].bit_length()
         if key not in _FIRST_FOLDS:
             while len(_FIRST_FOLDS) >= _MOST_FOLDS:
                 del _FIRST_FOLDS[next(iter(_FIRST_FOLDS))]
@@ -81,14 +86,10 @@ class CostScorer:
 
 def _candidate(estimator: Any) -> str:
     """The class and its parameters, without the seed of each fold's own random numbers."""
-    if not hasattr(estimator, "get_params"):
-        raise InvalidInputError(
-            f"every_fold=False needs get_params(), by which candidates are told apart; {type(estimator).__name__} has none"
-        )
     return f"{type(estimator)} {sorted(estimator.get_params().items(), key=lambda item: item[0])!r}"
 
 
-def flash(target: str, *, measured: bool = False, every_fold: bool = True, **arguments: Any) -> CostScorer:
+def flash(target: str, *, measured: bool = False, every_fold: bool = False, **arguments: Any) -> CostScorer:
     """Minus the bytes of flash on `target`.
 
     Parameters
@@ -98,20 +99,20 @@ def flash(target: str, *, measured: bool = False, every_fold: bool = True, **arg
     measured : bool
         Build each candidate with the target's compiler, which takes some tenths of a second; by default they are estimated.
     every_fold : bool
-        Convert the estimator of each fold; False takes what the first fold's costs for all folds of a candidate, for searches whose
-        fits are so fast that conversions count.
+        Convert the estimator of each fold. By default what is found for one fold counts for all folds of a candidate, the first that is
+        scored (in several processes: in each), since fits of small forests take no longer than conversions. Make a scorer for each search.
     **arguments
         Of :func:`emlearn.convert`.
     """
     return _scorer("flash", target, arguments, measured, every_fold)
 
 
-def ram(target: str, *, measured: bool = False, every_fold: bool = True, **arguments: Any) -> CostScorer:
+def ram(target: str, *, measured: bool = False, every_fold: bool = False, **arguments: Any) -> CostScorer:
     """Minus the bytes of RAM, static and stack at its deepest; arguments as for :func:`flash`."""
     return _scorer("ram", target, arguments, measured, every_fold)
 
 
-def cycles(target: str, *, every_fold: bool = True, **arguments: Any) -> CostScorer:
+def cycles(target: str, *, every_fold: bool = False, **arguments: Any) -> CostScorer:
     """Minus the cycles of the slowest of the first rows, always measured (instructions where the emulator of `target` counts no cycles)."""
     return _scorer("cycles", target, arguments, True, every_fold)
 

@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 X, y = load_iris(return_X_y=True)
 TARGET = "cortex-m0plus"
-SCORING = {"score": "accuracy", "flash": scorers.flash(TARGET), "ram": scorers.ram(TARGET)}
+SCORING = {"score": "accuracy", "flash": scorers.flash(TARGET, every_fold=True), "ram": scorers.ram(TARGET, every_fold=True)}
 GRID = {"n_estimators": [1, 2, 4], "max_depth": [1, 3]}
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,19 +65,22 @@ def test_scores_are_measured_on_request():
 
 
 def test_one_fold_may_speak_for_all():
-    quick = scorers.flash(TARGET, every_fold=False)
+    quick, each = scorers.flash(TARGET), scorers.flash(TARGET, every_fold=True)
     trees = [RandomForestClassifier(3, random_state=0).fit(X[k::2], y[k::2]) for k in range(2)]
-    assert scorers.flash(TARGET)(trees[0], X) != scorers.flash(TARGET)(trees[1], X)
-    assert quick(trees[0], X) == quick(trees[1], X) == scorers.flash(TARGET)(trees[0], X)
+    assert each(trees[0], X) != each(trees[1], X)
+    assert quick(trees[0], X) == quick(trees[1], X) == each(trees[0], X)
+    assert pickle.loads(pickle.dumps(quick))(trees[1], X) == each(trees[0], X)  # as a worker gets it
+    assert scorers.flash(TARGET)(trees[1], X) == each(trees[1], X)  # another search
     other = RandomForestClassifier(4, random_state=0).fit(X, y)
-    assert quick(other, X) == scorers.flash(TARGET)(other, X)  # other parameters
-    assert quick(trees[1], X[:10]) == scorers.flash(TARGET)(trees[1], X)  # of a search with fewer rows
+    assert quick(other, X) == each(other, X)  # other parameters
+    assert quick(trees[1], X[:10]) == each(trees[1], X)  # of a search with fewer rows
 
-    class Plain:
-        pass
 
-    with pytest.raises(InvalidInputError, match="Plain has none"):
-        quick(Plain(), X)
+def test_what_has_no_parameters_is_always_converted():
+    lightgbm = pytest.importorskip("lightgbm", reason="LightGBM is not installed: pip install lightgbm")
+    quick, each = scorers.flash(TARGET), scorers.flash(TARGET, every_fold=True)
+    boosters = [lightgbm.LGBMClassifier(n_estimators=n, n_jobs=1, verbose=-1).fit(X, y).booster_ for n in (1, 3)]
+    assert [quick(booster, X) for booster in boosters] == [each(booster, X) for booster in boosters]
 
 
 def searches():
@@ -87,7 +90,7 @@ def searches():
         "grid": GridSearchCV(forest, GRID, **options),
         "random": RandomizedSearchCV(forest, {"n_estimators": randint(1, 5)}, n_iter=3, random_state=0, **options),
         "halving": HalvingGridSearchCV(
-            forest, {"max_depth": [1, 2, 3]}, cv=2, scoring=scorers.flash(TARGET, every_fold=False), random_state=0, min_resources=40
+            forest, {"max_depth": [1, 2, 3]}, cv=2, scoring=scorers.flash(TARGET), random_state=0, min_resources=40
         ),
     }
 
