@@ -88,7 +88,8 @@ def convert(
     leaf_bits = compat.without_leaves(estimator, record, leaf_bits)
     head = Head.of(estimator, record.task)
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
-    source = dataclasses.replace(source, shape=getattr(record, "shape", ()), channels_first=getattr(record, "channels_first", False))
+    own = {name: getattr(record, name) for name in ("shape", "channels_first", "numbered") if hasattr(record, name)}
+    source = dataclasses.replace(source, **own)
     options = Options.make(optimize, numeric, calibration, source, leaf_bits, max_points)
     record, facts = _passes(record, Front(source), options)
     arguments = {"input": input, "input_scale": input_scale, "input_offset": input_offset, "missing": missing}

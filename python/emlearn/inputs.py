@@ -42,6 +42,8 @@ class Input:
         A row's own shape, in which X may come too, where a framework has one.
     channels_first : bool
         Whether that shape has first what rows have last.
+    numbered : bool
+        Whether the estimator numbers the categories of a frame, and raw values are these numbers.
     """
 
     dtype: str
@@ -51,6 +53,7 @@ class Input:
     names: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     channels_first: bool = False
+    numbered: bool = False
 
     @classmethod
     def make(
@@ -103,6 +106,8 @@ class Input:
         if type(X) is np.ndarray and X.dtype == self.dtype and X.shape[1:] == (self.n_features,) and X.flags.c_contiguous:
             return X  # nothing to do, in no time
         self._check_names(X)
+        if self.numbered and hasattr(X, "columns"):
+            _check_numbers(X)
         if hasattr(X, "tocsr"):
             raise InvalidInputError("X is a sparse matrix: a device reads dense rows; pass X.toarray()")
         values = np.asarray(X)
@@ -181,6 +186,17 @@ class Input:
                 "convert with a wider input="
             )
         return values.astype(self.dtype)
+
+
+def _check_numbers(X: Any) -> None:
+    """Refuse columns of categories that are not their own numbers: the estimator would number them as it did in training."""
+    for name in X.columns:
+        categories = getattr(getattr(X[name], "cat", None), "categories", None)
+        if categories is not None and list(categories) != list(range(len(categories))):
+            raise InvalidInputError(
+                f"X has the column {name!r} of categories, and a device reads their numbers: pass X[{name!r}].cat.codes, "
+                "its categories being those of training, in the same order"
+            )
 
 
 def _per_feature(argument: str, value: Any, n_features: int) -> np.ndarray:

@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import functools
+import importlib.util
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,12 @@ def fitted(estimator: Any, X: np.ndarray, y: Any = None, **options: Any) -> Case
 
 def iris() -> tuple[np.ndarray, np.ndarray]:
     return load_iris(return_X_y=True)
+
+
+def coarse_iris() -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers, some of which may be categories."""
+    X, y = iris()
+    return np.rint(10 * X), y
 
 
 @case("tree with string labels")
@@ -158,10 +165,43 @@ def _() -> Case:
 
 @case("boosting with categories")
 def _() -> Case:
-    X, y = iris()
-    X = np.rint(10 * X)
+    X, y = coarse_iris()
     options = {"categorical_features": [1, 3], "max_iter": 3, "min_samples_leaf": 5, "random_state": 0}
     return fitted(HistGradientBoostingClassifier(**options), X, y, input="uint8")
+
+
+if importlib.util.find_spec("xgboost"):
+
+    @case("XGBoost with categories")
+    def _() -> Case:
+        import xgboost
+
+        X, y = coarse_iris()
+        options = {"n_estimators": 3, "max_depth": 3, "n_jobs": 1, "max_cat_to_onehot": 5}
+        return fitted(xgboost.XGBClassifier(**options, enable_categorical=True, feature_types=["q", "c", "q", "c"]), X, y, input="uint8")
+
+
+if importlib.util.find_spec("lightgbm"):
+
+    @case("LightGBM with categories")
+    def _() -> Case:
+        import lightgbm
+
+        X, y = coarse_iris()
+        estimator = lightgbm.LGBMClassifier(n_estimators=3, num_leaves=6, n_jobs=1, verbose=-1, min_data_per_group=1, cat_smooth=0)
+        return emlearn.convert(estimator.fit(X, y, categorical_feature=[1, 3]), input="uint8", missing=255), X
+
+
+if importlib.util.find_spec("catboost"):
+
+    @case("CatBoost with categories")
+    def _() -> Case:
+        import catboost
+
+        X, y = coarse_iris()
+        options = {"iterations": 4, "depth": 3, "verbose": 0, "allow_writing_files": False, "thread_count": 1}
+        estimator = catboost.CatBoostClassifier(**options, cat_features=[1, 3], one_hot_max_size=255)
+        return emlearn.convert(estimator.fit(X.astype(int).astype(object), y), input="uint8"), X
 
 
 @case("isolation forest")

@@ -15,6 +15,7 @@ import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostRanker, CatBoostRegressor
 
 from ...errors import UnsupportedError
+from .kept import kept
 from .native import cat
 from .record import Boosted, Recoded
 
@@ -74,4 +75,6 @@ def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.
 
 READERS: dict[type, Any] = dict.fromkeys((CatBoostClassifier, CatBoostRegressor, CatBoostRanker, CatBoost), read_model)
 
-ANSWERS: dict[type, Any] = {CatBoost: lambda estimator, op, X: ask_booster(estimator, read_model(estimator), op, X)}
+ANSWERS: dict[type, Any] = {
+    CatBoost: lambda estimator, op, X: ask_booster(estimator, kept(estimator, estimator.tree_count_, read_model), op, X),
+}

@@ -14,6 +14,7 @@ import numpy as np
 from lightgbm import Booster, LGBMClassifier, LGBMModel, LGBMRanker, LGBMRegressor
 
 from ...errors import UnsupportedError
+from .kept import kept
 from .native import lgb
 from .record import Boosted, Recoded
 
@@ -69,5 +70,5 @@ READERS: dict[type, Any] = {
 
 ANSWERS: dict[type, Any] = {
     LGBMModel: ask_model,
-    Booster: lambda booster, op, X: ask_booster(booster, read_booster(booster), op, X),
+    Booster: lambda booster, op, X: ask_booster(booster, kept(booster, booster.num_trees(), read_booster), op, X),
 }

@@ -77,7 +77,9 @@ class Questions:
             found.setdefault(question.feature, set()).update(question.members)
         return {feature: np.array(sorted(members), dtype=np.int64) for feature, members in sorted(found.items())}
 
-    def record(self, boosted: Boosted, limits: Limits, known: dict[int, np.ndarray] | None = None) -> Boosted | Recoded:
+    def record(
+        self, boosted: Boosted, limits: Limits, known: dict[int, np.ndarray] | None = None, numbered: bool = False
+    ) -> Boosted | Recoded:
         """Trees that ask, with what answers; those that ask nothing as they are.
 
         Parameters
@@ -87,6 +89,8 @@ class Questions:
         limits : callable
         known : dict of ndarray, optional
             By feature the numbers of its categories, of all that are asked about; those that the questions name, by default.
+        numbered : bool
+            See :class:`~.record.Recoded`.
         """
         if not self._asked:
             return boosted
@@ -114,4 +118,5 @@ class Questions:
             last=np.concatenate([last for _, last in ranges]).astype(np.float64),
             flag_of=np.array([place[question.feature] for question in questions], dtype=np.int64),
             right=right,
+            numbered=numbered,
         )

@@ -222,6 +222,8 @@ class Recoded(Record):
         After the passes: which of `columns`, least and largest key of raw values, code. What is in no piece has the last code.
     flag_values : tuple of int
         What a flag's two values are: neither stands for a missing value.
+    numbered : bool
+        Whether the estimator numbers the categories of a frame's column, and raw values are these numbers.
     """
 
     exact: ClassVar[bool] = True
@@ -236,6 +238,7 @@ class Recoded(Record):
     plain: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
     pieces: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 4), np.int64))
     flag_values: tuple[int, int] = (0, 1)
+    numbered: bool = False
 
     @property
     def ops(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from xgboost import Booster, DMatrix, XGBClassifier, XGBModel, XGBRanker, XGBReg
 from xgboost.core import XGBoostError
 
 from ...errors import UnsupportedError
+from .kept import kept
 from .native import xgb
 from .record import Boosted, Recoded
 
@@ -90,5 +91,5 @@ READERS: dict[type, Any] = {
 
 ANSWERS: dict[type, Any] = {
     XGBModel: ask_model,
-    Booster: lambda booster, op, X: ask_booster(booster, read_booster(booster), op, X),
+    Booster: lambda booster, op, X: ask_booster(booster, kept(booster, booster.num_boosted_rounds(), read_booster), op, X),
 }

@@ -169,7 +169,7 @@ def read(stored: Stored, as_values: bool = False) -> Boosted | Recoded:
         **link,
         **nodes(grown, ids, questions.width),
     )
-    return questions.record(boosted, _limits)
+    return questions.record(boosted, _limits, numbered=True)
 
 
 def _limits(feature: int, categories: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

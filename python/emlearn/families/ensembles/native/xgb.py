@@ -154,7 +154,7 @@ def read(stored: Stored, iterations: tuple[int, int] = (0, 0), as_values: bool =
             columns.append(k if leaves.shape[1] > 1 else int(column[number]))
     record = _record(stored, grown, values, columns, questions, as_values)
     learned = not exact_method and _learned(grown, questions)
-    return questions.record(dataclasses.replace(record, routes_missing=learned), truncated)
+    return questions.record(dataclasses.replace(record, routes_missing=learned), truncated, numbered=True)
 
 
 def _learned(grown: list[Grown], questions: Questions) -> bool:
