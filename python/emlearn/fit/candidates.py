@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 #: Candidates that are built, best score first, until one meets the budget.
 MOST_BUILDS = 6
 
-#: A lead of this part of all probability counts three quarters of a hit.
-_STEEP = 5.0
+#: How steeply a lead becomes a hit, in units of the mean lead.
+_STEEP = 4.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +125,11 @@ def merit(model: Model, given: Model, raw: np.ndarray, y: np.ndarray) -> float:
     if task.kind != "classifier":
         return -float(np.mean((model.predict(raw) - y.reshape(-1)) ** 2))
     expected = (y.reshape(-1, 1) == given.head.classes[0]).astype(np.float64)
-    found = model.predict_proba(raw)
-    right = np.sum(found * expected, axis=1)
-    return float(np.mean(np.tanh(_STEEP * (right - np.max(np.where(expected > 0, -1.0, found), axis=1)))))
+    return float(np.mean(lead(model.predict_proba(raw), expected)))
+
+
+def lead(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """By how much the right class is ahead, -1 to 1 in each row: shares of classes, and the right one's, shape (n_rows, n_classes)."""
+    ahead = np.sum(found * expected, axis=1) - np.max(np.where(expected > 0, -1.0, found), axis=1)
+    counted: np.ndarray = np.tanh(_STEEP * ahead / max(float(np.mean(np.abs(ahead))), 1e-9))
+    return counted

@@ -27,7 +27,7 @@ _VALUES, _THRESHOLD_BITS = (64, 16, 8, 4), (16, 12, 8)
 _CHANGED = 0.01
 
 #: Rows of `data` from which on some are left aside to judge by.
-_FEW_ROWS = 30
+FEW_ROWS = 30
 
 
 def move_thresholds(search: Search, model: Model) -> None:
@@ -51,7 +51,7 @@ def with_thresholds(model: Model, raw: np.ndarray, bits: int) -> Model:
 
 def coarsest(search: Search, model: Model) -> int | None:
     """The fewest bits of thresholds that change the answers of no more than a hundredth of rows that were left aside; None for all bits."""
-    if not compressible(model) or len(search.raw) < _FEW_ROWS:
+    if not compressible(model) or len(search.raw) < FEW_ROWS:
         return None
     aside, found = split(len(search.raw)), None
     before = model.predict(search.raw[aside])
@@ -83,7 +83,7 @@ def compress_to(search: Search, model: Model) -> None:
     """
     if search.budget.flash is None or not compressible(model):
         return
-    aside = split(len(search.raw)) if len(search.raw) >= _FEW_ROWS else None
+    aside = split(len(search.raw)) if len(search.raw) >= FEW_ROWS else None
     mine, judged = (search.raw, slice(None)) if aside is None else (search.raw[~aside], aside)
     compressor = Compressor(model, mine)
     if not isinstance(compressor.trees, Boosted) or compressor.n_splits == 0:

@@ -11,8 +11,10 @@ from ..compression.search import table_bytes
 from ..registry import shortens
 from .candidates import MOST_BUILDS, Candidate, Search, largest, merit
 from .compressed import coarsest, with_thresholds
+from .judged import Judge
 from .pruned import Pruner
 from .shorter import Members, members
+from .voters import chooser
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -34,13 +36,18 @@ def prune(search: Search, model: Model) -> None:
     if found is None or search.budget.flash is None:
         return
     candidates, coarse = [], coarsest(search, model)
-    whole = Pruner.of(found.trees)
+    whole, voters = Pruner.of(found.trees), chooser(search, model, found, coarse)
     pruners = [whole.first(n) for n in _counts(len(found.trees))]
-    for bits in _widths(model):
+    if voters is not None:
+        candidates += voters.candidates()
+    for bits in _widths(model) if voters is None else _widths(model)[:-1]:  # one class per leaf is what voters have
         small = model.again(optimize="size", leaf_bits=bits)
         code = search.budget.measure(small, search.raw).flash - table_bytes(small)
         room = search.budget.flash - code
-        candidates += [made for pruner in pruners if (made := _fitting(search, model, found, pruner, bits, coarse, room)) is not None]
+        judge = None if voters is None else voters.judge
+        candidates += [
+            made for pruner in pruners if (made := _fitting(search, model, found, pruner, bits, coarse, room, judge)) is not None
+        ]
     candidates.sort(key=lambda candidate: -candidate.merit)
     for candidate in candidates[:MOST_BUILDS]:
         if search.try_(candidate.what, candidate.model):
@@ -56,7 +63,9 @@ def _counts(n_trees: int) -> list[int]:
     return sorted({max(1, round(share * n_trees)) for share in _SHARES}, reverse=True)
 
 
-def _fitting(search: Search, model: Model, found: Members, pruner: Pruner, bits: Any, coarse: int | None, room: float) -> Candidate | None:
+def _fitting(
+    search: Search, model: Model, found: Members, pruner: Pruner, bits: Any, coarse: int | None, room: float, judge: Judge | None
+) -> Candidate | None:
     """The most splits whose tables take no more than `room`."""
     from ..convert import convert
 
@@ -73,4 +82,5 @@ def _fitting(search: Search, model: Model, found: Members, pruner: Pruner, bits:
     of = f"{len(pruner.trees)} of {len(found.trees)} trees with {n:,} of {pruner.n_splits:,} splits"
     narrow = "" if coarse is None else f", thresholds in {coarse} bits"
     shorter = "" if bits == model.arguments["leaf_bits"] else f", leaf_bits={bits}"
-    return Candidate(made, f"optimize='size', {of}{narrow}{shorter}", merit(made, model, search.raw, search.y))
+    good = merit(made, model, search.raw, search.y) if judge is None else judge.of_pruned(len(pruner.trees), n, bits)
+    return Candidate(made, f"optimize='size', {of}{narrow}{shorter}", good)

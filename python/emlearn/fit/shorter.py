@@ -97,11 +97,14 @@ class Members:
     ----------
     trees : list
         A forest's in the order that the data prefer.
+    X : ndarray of shape (n_samples, n_features)
+        The rows as the trees see them.
     put : callable
         From a list of trees to the estimator that has these instead.
     """
 
     trees: list[Any]
+    X: np.ndarray
     put: Callable[[list[Any]], Any]
 
 
@@ -109,11 +112,11 @@ def members(estimator: Any, X: np.ndarray, y: np.ndarray, orders: Orders | None 
     """The trees of a forest, or of a decision tree itself, also at the end of a Pipeline; None for all others."""
     if isinstance(estimator, Pipeline):
         inner = members(estimator[-1], estimator[:-1].transform(X) if len(estimator.steps) > 1 else X, y, orders)
-        return None if inner is None else Members(inner.trees, lambda trees: _with_last(estimator, inner.put(trees)))
+        return None if inner is None else Members(inner.trees, inner.X, lambda trees: _with_last(estimator, inner.put(trees)))
     if isinstance(estimator, _FORESTS):
         ordered = [estimator.estimators_[k] for k in _preferred(estimator, X, y, orders)]
-        return Members(ordered, lambda trees: _changed(estimator, estimators_=trees, n_estimators=len(trees)))
-    return Members([estimator], lambda trees: trees[0]) if isinstance(estimator, BaseDecisionTree) else None
+        return Members(ordered, X, lambda trees: _changed(estimator, estimators_=trees, n_estimators=len(trees)))
+    return Members([estimator], X, lambda trees: trees[0]) if isinstance(estimator, BaseDecisionTree) else None
 
 
 def _changed(estimator: Any, **attributes: Any) -> Any:
@@ -176,9 +179,12 @@ def _preferred(forest: Any, X: np.ndarray, y: np.ndarray, orders: Orders | None)
 
 
 def _ordered(forest: Any, X: np.ndarray, y: np.ndarray) -> list[int]:
-    members, expected = forest.estimators_, truth(forest, y)
-    if expected is None:
-        return list(range(len(members)))
+    expected = truth(forest, y)
+    return list(range(len(forest.estimators_))) if expected is None else ordered(forest.estimators_, X, expected)
+
+
+def ordered(members: list[Any], X: np.ndarray, expected: np.ndarray) -> list[int]:
+    """The same of trees, and of what their mean should be: shares of classes or values, shape (n_samples, n_columns)."""
     step = max(1, int(np.ceil(len(members) ** 2 * expected.size / _MOST_WORK)))
     X, expected = np.asarray(X)[::step], expected[::step]
     answers = np.stack(
