@@ -30,7 +30,7 @@ template <class Reader, class Activation, class V> struct dense_at {
   float* out;
   template <class X> void operator()(const X* x) {
     mlp::dense<Reader, Activation>(x, v.weights(), v.bias(), v.n_in(), v.n_out(), out);
-    out += v.n_out();
+    out += next_answers(v, v.n_out());
   }
 };
 
@@ -80,7 +80,7 @@ template <class V, class X> struct add_values {
 
 /// A dense layer at each place of the window: a convolution. `patch` has room for the values under it, unless v.in_place().
 template <class Reader, class Activation, class V, class X> inline void convolve(const V& v, const X* x, float* patch, float* out) {
-  detail::dense_at<Reader, Activation, V> f = {v, out};
+  detail::dense_at<Reader, Activation, V> f = {v, first_answers(v, v.n_out(), out)};
   if (v.in_place()) {
     each_patch<true>(v, x, 0.0f, patch, f);
   } else {
@@ -90,41 +90,42 @@ template <class Reader, class Activation, class V, class X> inline void convolve
 
 /// Sums over each channel by itself: a depthwise convolution.
 template <class Reader, class Activation, class V, class X> inline void convolve_each(const V& v, const X* x, float* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  out = first_answers(v, v.n_out(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    const int row = row_of(v, r);
+    for (int c = 0; c < v.places_x(); ++c, out += next_answers(v, v.n_out())) {
       for (int o = 0; o < v.n_out(); ++o) out[o] = Reader::read(v.bias() + o);
       const detail::add_tap<Reader, V, X> f = {v, x, out};
-      each_tap(v, row, column, f);
+      each_tap(v, row, column_of(v, c), f);
       for (int o = 0; o < v.n_out(); ++o) out[o] = Activation::of(out[o]);
-      out += v.n_out();
     }
   }
 }
 
 /// The largest value of each channel under the window; padding is none.
 template <class V, class X> inline void largest(const V& v, const X* x, float* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int c = 0; c < v.places_x(); ++c, out += next_answers(v, v.channels())) {
       detail::keep_largest<V, X> f = {v, x, out, true};
-      each_tap(v, row, column, f);
-      out += v.channels();
+      each_tap(v, row_of(v, r), column_of(v, c), f);
     }
   }
 }
 
 /// The mean of each channel under the window, over v.divisor() values, or, where that is 0, over those that are no padding.
 template <class V, class X> inline void mean(const V& v, const X* x, float* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
       for (int c = 0; c < v.channels(); ++c) {
         EMLEARN_KEEP_LOOP();
         out[c] = 0.0f;
       }
       detail::add_values<V, X> f = {v, x, out, 0};
-      each_tap(v, row, column, f);
+      each_tap(v, row_of(v, r), column_of(v, column), f);
       const float divisor = static_cast<float>(v.divisor() != 0 ? v.divisor() : f.count);
       for (int c = 0; c < v.channels(); ++c) out[c] /= divisor;
-      out += v.channels();
     }
   }
 }

@@ -35,6 +35,7 @@ struct window {
   int above() const { return n[11]; }
   int left() const { return n[12]; }
   bool in_place() const { return placed; }
+  bool backward() const { return false; }
 
   int taps() const { return rows() * columns(); }
   size_t inputs() const { return static_cast<size_t>(height()) * static_cast<size_t>(width()) * static_cast<size_t>(channels()); }

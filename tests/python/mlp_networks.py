@@ -38,6 +38,13 @@ def network(kind: str, hidden: str, sizes: list[int], seed: int, size: float = 1
     return estimator
 
 
+def prune(estimator: MLPClassifier | MLPRegressor, density: float) -> MLPClassifier | MLPRegressor:
+    """The estimator with that share of each layer's weights, the largest; the others become zero."""
+    for values in estimator.coefs_:
+        values[np.abs(values) < np.quantile(np.abs(values), 1 - density)] = 0
+    return estimator
+
+
 @st.composite
 def networks(draw: st.DrawFn) -> MLPClassifier | MLPRegressor:
     """Any kind, any activation, up to three hidden layers, weights from tiny to saturating."""

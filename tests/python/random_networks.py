@@ -5,10 +5,12 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from emlearn import Model
 from emlearn.families.networks.build import Builder
-from emlearn.families.networks.record import Network
+from emlearn.families.networks.record import Layer, Network
 from emlearn.front import Front
 from emlearn.head import Head
 from emlearn.inputs import Input
@@ -107,7 +109,24 @@ def raw_rows(record: Network, dtype: str, n_rows: int, seed: int) -> np.ndarray:
 def integers(seed: int, n_rows: int = 30) -> tuple[Model, np.ndarray]:
     """An integer model of the seed, and raw rows; leading pools take no scale."""
     record = network(seed)
+    pruned = seed % 4 == 2
+    if pruned:  # the largest 30 % of each dense layer's weights, and tables of these alone
+        record = dataclasses.replace(record, layers=tuple(_pruned(layer) for layer in record.layers))
     dtype = INPUTS[seed % len(INPUTS)] if len(record.layers[0].bias) else "float32"
     rows = raw_rows(record, dtype, n_rows, seed)
     numeric, optimize = ("int8", "int16")[seed // 2 % 2], ("balanced", "size", "speed")[seed // 3 % 3]
-    return model_of(record, dtype, numeric, optimize, rows[: n_rows // 2]), rows
+    model = model_of(record, dtype, numeric, optimize, rows[: n_rows // 2])
+    if pruned:
+        layers = tuple(
+            dataclasses.replace(layer, numbers=dataclasses.replace(layer.numbers, sparse=True)) if layer.source.kind == "dense" else layer
+            for layer in model.record.layers
+        )
+        model.record = dataclasses.replace(model.record, layers=layers)
+    return model, rows
+
+
+def _pruned(layer: Layer) -> Layer:
+    if layer.kind != "dense":
+        return layer
+    least = np.quantile(np.abs(layer.weights), 0.7)
+    return dataclasses.replace(layer, weights=np.where(np.abs(layer.weights) >= least, layer.weights, 0))

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 from emlearn.families import mlp
 from emlearn.targets import TARGETS, measure, run
-from mlp_networks import HIDDEN, KINDS, network, raw_rows
+from mlp_networks import HIDDEN, KINDS, network, prune, raw_rows
 
 WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Wdouble-promotion", "-Werror", "-I", emlearn.get_include()]
 ARM = ["arm-none-eabi-g++", "-mthumb", "-fno-exceptions", "-fno-rtti", "-Os"]
@@ -37,11 +38,14 @@ TYPES = ["int16", "float32", "uint8", "int32", "int8", "uint16"]
 
 
 def made(number: int, sizes: list[int] | None = None) -> tuple[emlearn.Model, np.ndarray]:
-    """A random network, every kind, step, mode and intake in turn, and rows for it."""
+    """A random network, every kind, step, mode and intake in turn, some pruned and without weights of zero, and rows for it."""
     rng = np.random.default_rng(number)
     sizes = sizes or [int(rng.integers(1, 50)), *rng.integers(1, 24, rng.integers(0, 4)).tolist()]
     dtype = TYPES[number % len(TYPES)]
     estimator = network(KINDS[(number + number // 6) % len(KINDS)], HIDDEN[number // 2 % 4], sizes, number)
+    pruned = number % 4 == 1
+    if pruned:
+        prune(estimator, 0.3)
     rows = raw_rows(dtype, sizes[0], number, 24)
     rows = rows[4:] if dtype == "float32" else rows
     model = emlearn.convert(
@@ -52,6 +56,9 @@ def made(number: int, sizes: list[int] | None = None) -> tuple[emlearn.Model, np
         calibration=rows[:14],
         optimize=("speed", "size", "balanced")[number % 3],
     )
+    if pruned:
+        layers = tuple(dataclasses.replace(layer, sparse=True) for layer in model.record.layers)
+        model.record = dataclasses.replace(model.record, layers=layers)
     return model, rows
 
 

@@ -5,14 +5,17 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import numpy as np
 import pytest
 from emlearn import targets
+from emlearn.families.mlp.integer_emit import padded
 from emlearn.families.networks.build import Builder
 from emlearn.families.networks.integer import IntegerNetwork
-from emlearn.families.networks.plan import plan
+from emlearn.families.networks.lifetimes import move
+from emlearn.families.networks.plan import Move, Plan, plan
 from emlearn.families.networks.real import logits
 from emlearn.registry import family_of
 from hypothesis import given, settings
@@ -78,15 +81,76 @@ def test_compiled_headers_answer_as_the_kernels(seed):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8), st.integers(0, 50), st.sampled_from([1, 4]))
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), min_size=1, max_size=8), st.integers(0, 50), st.sampled_from([1, 4]))
 def test_the_plan_keeps_apart_what_a_layer_needs_at_once(layers, last, step):
-    values, patches = [n for n, _ in layers] + [last], [n for _, n in layers]
-    found = plan(values, patches, step)
-    for k, patch in enumerate(patches):
-        areas = [(found.values[k], values[k]), (found.patch[k], patch), (found.values[k + 1], values[k + 1])]
-        used = [cell for start, n in areas for cell in range(start, start + n)]
-        assert len(used) == len(set(used)) and max(used, default=0) <= found.size
-        assert all(start % step == 0 for start, n in areas if n)
+    """Of layers that read all they take before they answer, and of some that may write behind or before what they still read."""
+    values = [n for n, _ in layers] + [last]
+    moves = []
+    for k, (n, patch) in enumerate(layers):
+        near = k % 3 == 2
+        moves.append(Move(n // 2 if near else values[k + 1], n // 3 if near else None, patch))
+    found = plan(values, moves, step)
+    for k, needs in enumerate(moves):
+        start, end = found.values[k], found.values[k + 1]
+        areas = [(start, values[k]), (found.patch[k], needs.patch), (end, values[k + 1])]
+        assert all(at % step == 0 and at >= 0 and at + n <= found.size for at, n in areas)
+        patch = set(range(found.patch[k], found.patch[k] + needs.patch))
+        assert all(patch.isdisjoint(range(at, at + n)) for at, n in (areas[0], areas[2]))
+        assert start - end >= needs.down or end - start >= (needs.up if found.backward[k] else values[k])
+
+
+def check_lifetimes(record, memory, rooms):
+    """Each place of each layer finds what it takes, though answers of other places were written: numbers stand for values."""
+    cells = np.full(memory.size + 8, -1)
+    cells[memory.values[0] : memory.values[0] + rooms[0]] = np.arange(rooms[0])
+    for k, layer in enumerate(record.layers[:-1]):
+        source, backward = getattr(layer, "source", layer), memory.backward[k]
+        window, n = source.window, source.channels
+        width = padded(record, n) if hasattr(record, "tiled") and source.kind == "dense" and not layer.arithmetic.sparse else n
+        copied = bool(record.patch(layer)) and (not hasattr(record, "tiled") or record.in_place(layer) == "never")
+        given = np.arange(window.n_in)
+        places = range(window.n_places)
+        for place in reversed(places) if backward else places:
+            taps = window.positions[place]
+            taps = (taps[taps >= 0, None] * window.plane[2] + np.arange(window.plane[2])).ravel()
+            start, out = memory.values[k], memory.values[k + 1] + place * n
+            whole = rooms[k] == 0 or np.array_equal(cells[start + taps], given[taps])
+            if not copied:  # answers are written while the rest is read
+                whole = whole and (rooms[k] == 0 or not set((start + taps).tolist()) & set(range(out, out + width)))
+            assert whole, (k, place)
+            cells[out : out + n], cells[out + n : out + width] = place * n + np.arange(n), -2
+        n_out = source.n_out
+        assert np.array_equal(cells[memory.values[k + 1] :][:n_out], np.arange(n_out)), k
+
+
+@settings(max_examples=400 if CAMPAIGN else 40, deadline=None)
+@given(st.integers(0, 2**31))
+def test_no_answer_is_written_over_what_is_still_needed(seed):
+    model, _ = integers(seed, 8)
+    check_lifetimes(model.record, model.record.plan(), [layer.source.window.n_in for layer in model.record.layers])
+    record = network(seed)
+    check_lifetimes(record, record.plan(), [0, *(layer.window.n_in for layer in record.layers[1:])])
+
+
+def test_a_plan_that_lies_too_near_is_found_out():
+    """The check above sees a distance of one element too few."""
+    record = network(11)
+    assert len(record.layers) > 2
+    seen = 0
+    for k in range(1, len(record.layers) - 1):
+        memory, layer = record.plan(), record.layers[k]
+        needed = move(layer, record.patch(layer), layer.channels).down
+        if needed <= 0:
+            continue
+        values = [layer.window.n_in + needed] * (k + 1) + [needed + 1 + layer.window.n_in] * (len(memory.values) - k - 1)
+        values[k], values[k + 1] = needed - 1, 0
+        near = Plan(4 * memory.size + 999, tuple(values), memory.patch, tuple(False for _ in memory.backward))
+        alone = dataclasses.replace(record, layers=(layer, record.layers[-1]))
+        two = Plan(near.size, tuple(values[k : k + 3]), memory.patch[:2], (False, False))
+        with pytest.raises(AssertionError):
+            check_lifetimes(alone, two, [layer.window.n_in, 0])
+        seen += 1
+    assert seen
 
 
 def test_the_working_memory_is_in_the_header_and_what_the_chip_uses(tmp_path):

@@ -45,7 +45,7 @@ struct avr_task {
   const int16_t* bias;     // Y + 4
   const uint16_t* factor;  // Y + 6
   uint8_t* out;            // Y + 8
-  uint8_t left;            // Y + 10: tiles of a hidden layer, or outputs of the last one
+  uint8_t left;            // Y + 10: tiles of a hidden layer, or outputs of the last one and of sparse ones
   uint8_t shift, top;      // Y + 11
   uint8_t index, found;    // Y + 13
   uint32_t largest;        // Y + 15: a score's bits
@@ -74,27 +74,34 @@ static_assert(sizeof(void*) != 2 || sizeof(avr_task) == 19, "emlearn: the assemb
   "movw r22, r12\n mov r20, r3\n rcall 21f\n" after "movw r22, r14\n mov r20, r4\n rcall 21f\n" after \
   "movw r22, r16\n mov r20, r5\n rcall 21f\n" after "movw r22, r18\n mov r20, r6\n rcall 21f\n" after
 
+/// The sum r20:r23:r22 becomes the answer of a hidden layer at X, or one that `found` is compared with: the task lies at Y, the tables' as
+/// above. Called as 21.
+#define EMLEARN_AVR_ANSWER24                                                                                                        \
+  "21:\n" EMLEARN_AVR_NUMBERS24 "tst r20\n brmi 25f\n" EMLEARN_AVR_SCALE24                                                          \
+  "ldd r7, Y+11\n sbrs r7, 4\n rjmp 22f\n mov r12, r30\n mov r30, r31\n clr r31\n sbrs r7, 3\n rjmp 22f\n mov r12, r30\n clr r30\n" \
+  "22:\n ldd r7, Y+12\n or r30, r31\n brne 23f\n cp r7, r12\n brcc 24f\n"                                                           \
+  "23:\n mov r12, r7\n"                                                                                                             \
+  "24:\n st X+, r12\n ret\n"                                                                                                        \
+  "25:\n st X+, r2\n ret\n"
+#define EMLEARN_AVR_COMPARE24                                                                                                          \
+  "21:\n" EMLEARN_AVR_NUMBERS24 EMLEARN_AVR_SCALE24                                                                                    \
+  "sbrc r20, 7\n sub r31, r7\n"                                                                                                        \
+  "ldd r23, Y+13\n ldd r7, Y+15\n cp r7, r13\n ldd r7, Y+16\n cpc r7, r12\n ldd r7, Y+17\n cpc r7, r30\n ldd r7, Y+18\n cpc r7, r31\n" \
+  "brge 22f\n std Y+15, r13\n std Y+16, r12\n std Y+17, r30\n std Y+18, r31\n std Y+14, r23\n"                                         \
+  "22:\n inc r23\n std Y+13, r23\n ldd r7, Y+10\n dec r7\n std Y+10, r7\n ret\n"
+
 /// A hidden layer whose sums fit 24 bits with their biases: (weights, task). An answer takes 80 cycles, 44 where it is zero.
-#define EMLEARN_AVR_LAYER24(each)                                                                                                       \
-  EMLEARN_AVR_ENTER "movw r30, r24\n movw r28, r22\n" EMLEARN_AVR_TILE(                                                                 \
-      EMLEARN_AVR_CLEAR24 each(EMLEARN_AVR_ROW24)) "ldd r26, Y+8\n ldd r27, Y+9\n" EMLEARN_AVR_FOUR("") EMLEARN_AVR_TILE_DONE           \
-      "std Y+8, r26\n std Y+9, r27\n ldd r24, Y+10\n dec r24\n std Y+10, r24\n breq 26f\n rjmp 20b\n"                                   \
-      "26:\n" EMLEARN_AVR_LEAVE "21:\n" EMLEARN_AVR_NUMBERS24 "tst r20\n brmi 25f\n" EMLEARN_AVR_SCALE24                                \
-      "ldd r7, Y+11\n sbrs r7, 4\n rjmp 22f\n mov r12, r30\n mov r30, r31\n clr r31\n sbrs r7, 3\n rjmp 22f\n mov r12, r30\n clr r30\n" \
-      "22:\n ldd r7, Y+12\n or r30, r31\n brne 23f\n cp r7, r12\n brcc 24f\n"                                                           \
-      "23:\n mov r12, r7\n"                                                                                                             \
-      "24:\n st X+, r12\n ret\n"                                                                                                        \
-      "25:\n st X+, r2\n ret\n"
+#define EMLEARN_AVR_LAYER24(each)                                                                                             \
+  EMLEARN_AVR_ENTER "movw r30, r24\n movw r28, r22\n" EMLEARN_AVR_TILE(                                                       \
+      EMLEARN_AVR_CLEAR24 each(EMLEARN_AVR_ROW24)) "ldd r26, Y+8\n ldd r27, Y+9\n" EMLEARN_AVR_FOUR("") EMLEARN_AVR_TILE_DONE \
+      "std Y+8, r26\n std Y+9, r27\n ldd r24, Y+10\n dec r24\n std Y+10, r24\n breq 26f\n rjmp 20b\n"                         \
+      "26:\n" EMLEARN_AVR_LEAVE EMLEARN_AVR_ANSWER24
 
 /// The last layer of a classifier with several classes, of which the task's `found` becomes the best: (weights, task). 90 cycles each.
-#define EMLEARN_AVR_BEST(rows)                                                                                                             \
-  EMLEARN_AVR_ENTER "movw r30, r24\n movw r28, r22\n" EMLEARN_AVR_TILE(rows) EMLEARN_AVR_FOUR("breq 26f\n") EMLEARN_AVR_TILE_DONE          \
-      "rjmp 20b\n"                                                                                                                         \
-      "26:\n" EMLEARN_AVR_LEAVE "21:\n" EMLEARN_AVR_NUMBERS24 EMLEARN_AVR_SCALE24                                                          \
-      "sbrc r20, 7\n sub r31, r7\n"                                                                                                        \
-      "ldd r23, Y+13\n ldd r7, Y+15\n cp r7, r13\n ldd r7, Y+16\n cpc r7, r12\n ldd r7, Y+17\n cpc r7, r30\n ldd r7, Y+18\n cpc r7, r31\n" \
-      "brge 22f\n std Y+15, r13\n std Y+16, r12\n std Y+17, r30\n std Y+18, r31\n std Y+14, r23\n"                                         \
-      "22:\n inc r23\n std Y+13, r23\n ldd r7, Y+10\n dec r7\n std Y+10, r7\n ret\n"
+#define EMLEARN_AVR_BEST(rows)                                                                                                    \
+  EMLEARN_AVR_ENTER "movw r30, r24\n movw r28, r22\n" EMLEARN_AVR_TILE(rows) EMLEARN_AVR_FOUR("breq 26f\n") EMLEARN_AVR_TILE_DONE \
+      "rjmp 20b\n"                                                                                                                \
+      "26:\n" EMLEARN_AVR_LEAVE EMLEARN_AVR_COMPARE24
 
 EMLEARN_ASSEMBLY inline void avr_layer24(const int8_t*, avr_task*) { __asm__(EMLEARN_AVR_LAYER24(EMLEARN_AVR_EACH)); }
 EMLEARN_ASSEMBLY inline void avr_layer24_nonzero(const int8_t*, avr_task*) { __asm__(EMLEARN_AVR_LAYER24(EMLEARN_AVR_NONZERO)); }
@@ -113,8 +120,6 @@ EMLEARN_ASSEMBLY inline void avr_best24_nonzero(const int8_t*, avr_task*) {
 #undef EMLEARN_AVR_BEST
 #undef EMLEARN_AVR_FOUR
 #undef EMLEARN_AVR_LAYER24
-#undef EMLEARN_AVR_NUMBERS24
-#undef EMLEARN_AVR_SCALE24
 #undef EMLEARN_AVR_SIGN
 #undef EMLEARN_AVR_SIGNS
 #undef EMLEARN_AVR_TILE

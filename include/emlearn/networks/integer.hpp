@@ -3,6 +3,7 @@
 #ifndef EMLEARN_NETWORKS_INTEGER_HPP
 #define EMLEARN_NETWORKS_INTEGER_HPP
 
+#include "../detail/cores/networks.hpp"
 #include "../mlp/integer.hpp"
 #include "places.hpp"
 
@@ -41,7 +42,7 @@ template <class Reader, class Kernel, class Step, class V, class Q> struct hidde
   Q* out;
   void operator()(const Q* x) {
     mlp::hidden<Reader, Kernel>(v, step, x, out);
-    out += v.answers();
+    out += next_answers(v, v.answers());
   }
 };
 
@@ -76,7 +77,7 @@ template <class V, class Q, class F> EMLEARN_INLINE inline void patched(const V&
 /// A dense layer at each place of the window: a convolution.
 template <class Reader, class Kernel, class Step, class V, class Q>
 inline void convolve(const V& v, const Step& step, const Q* x, Q* patch, Q* out) {
-  detail::hidden_at<Reader, Kernel, Step, V, Q> f = {v, step, out};
+  detail::hidden_at<Reader, Kernel, Step, V, Q> f = {v, step, first_answers(v, v.answers(), out)};
   detail::patched(v, x, patch, f);
 }
 
@@ -101,7 +102,8 @@ template <class Reader, class V, class Q> class each_sums {
   each_sums(const V& v, const Q* x, int row, int column)
       : v_(v),
         ys_(networks::detail::inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
-        xs_(networks::detail::inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())) {
+        xs_(networks::detail::inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())),
+        own_(v, ys_, xs_) {
     const int y = row * v.stride_y() - v.above() + ys_.first * v.dilation_y();
     x_ = x + (static_cast<ptrdiff_t>(y) * v.width() + (column * v.stride_x() - v.left() + xs_.first * v.dilation_x())) * v.channels();
     w_ = v.weights() + static_cast<ptrdiff_t>(ys_.first * v.columns() + xs_.first) * v.answers();
@@ -128,6 +130,7 @@ template <class Reader, class V, class Q> class each_sums {
 
   /// The sums of four outputs from o on, which see the channels of the same numbers: the loops' counting is shared.
   EMLEARN_INLINE void four(int o, int32_t* s) const {
+    if (own_.sums(w_ + o, x_ + o, s)) return;
     int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     const Q* line = x_ + o;
     auto weights = w_ + o;
@@ -154,10 +157,13 @@ template <class Reader, class V, class Q> class each_sums {
     return static_cast<P>(w) * (static_cast<P>(x) - static_cast<P>(v_.pad()));
   }
 
+  using table = decltype(static_cast<const V*>(nullptr)->weights());
+
   const V& v_;
   networks::detail::span ys_, xs_;
+  decltype(own_for(static_cast<table>(nullptr), static_cast<const Q*>(nullptr))) own_;
   const Q* x_;
-  decltype(static_cast<const V*>(nullptr)->weights()) w_;
+  table w_;
 };
 
 }  // namespace detail
@@ -165,9 +171,10 @@ template <class Reader, class V, class Q> class each_sums {
 /// Sums over each channel by itself: a depthwise convolution, four outputs at a time where each channel has one. Biases have what padding
 /// at all taps adds, so that it is left out here.
 template <class Reader, class Step, class V, class Q> inline void convolve_each(const V& v, const Step& step, const Q* x, Q* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column, out += v.answers()) {
-      const detail::each_sums<Reader, V, Q> sums(v, x, row, column);
+  out = first_answers(v, v.answers(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int c = 0; c < v.places_x(); ++c, out += next_answers(v, v.answers())) {
+      const detail::each_sums<Reader, V, Q> sums(v, x, row_of(v, r), column_of(v, c));
       int o = 0;
       if (v.multiplier() == 1) {
         for (; o + 4 <= v.answers(); o += 4) {
@@ -209,12 +216,13 @@ template <class V, class Q> struct total {
 
 /// The largest value of each channel under the window; padding is none.
 template <class V, class Q> inline void largest(const V& v, const Q* x, Q* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
       for (int c = 0; c < v.channels(); ++c) {
         detail::keep_most<V, Q> f = {v, x + c, 0};
-        each_tap(v, row, column, f);
-        *out++ = f.most;
+        each_tap(v, row_of(v, r), column_of(v, column), f);
+        out[c] = f.most;
       }
     }
   }
@@ -223,14 +231,15 @@ template <class V, class Q> inline void largest(const V& v, const Q* x, Q* out) 
 /// The mean of each channel under the window, rounded half up: over v.divisor() values, padding as v.pad(), or, where that is 0, over
 /// those that are no padding.
 template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
       for (int c = 0; c < v.channels(); ++c) {
         detail::total<V, Q> f = {v, x + c, 0, 0};
-        each_tap(v, row, column, f);
+        each_tap(v, row_of(v, r), column_of(v, column), f);
         const uint32_t all = static_cast<uint32_t>(v.divisor()), n = all != 0 ? all : f.count;
         const uint32_t sum = f.sum + (n - f.count) * static_cast<uint32_t>(v.pad());
-        *out++ = static_cast<Q>((sum + (n >> 1)) / n);
+        out[c] = static_cast<Q>((sum + (n >> 1)) / n);
       }
     }
   }

@@ -21,6 +21,16 @@ template <class T> EMLEARN_INLINE inline T* filled(T value, int n, T* out) {
 
 }  // namespace detail
 
+/// The row and the column of the places that come r-th and c-th, from the last ones on where v.backward().
+template <class V> EMLEARN_INLINE constexpr int row_of(const V& v, int r) { return v.backward() ? v.places_y() - 1 - r : r; }
+template <class V> EMLEARN_INLINE constexpr int column_of(const V& v, int c) { return v.backward() ? v.places_x() - 1 - c : c; }
+
+/// Where the answers at the place that comes first go, n at each place, and how far it is from there to the next.
+template <class V, class T> EMLEARN_INLINE constexpr T* first_answers(const V& v, int n, T* out) {
+  return v.backward() ? out + static_cast<ptrdiff_t>(v.places_y() * v.places_x() - 1) * n : out;
+}
+template <class V> EMLEARN_INLINE constexpr int next_answers(const V& v, int n) { return v.backward() ? -n : n; }
+
 /// The values under window v at place (row, column), padding as `pad`.
 template <class V, class X, class T> inline void gather(const V& v, const X* x, int row, int column, T pad, T* out) {
   const int line = v.columns() * v.channels();
@@ -44,10 +54,13 @@ template <class V, class X, class T> inline void gather(const V& v, const X* x, 
   }
 }
 
-/// Calls f(values under the window) at each place; where they lie one after the other they are not copied to `patch`.
+/// Calls f(values under the window) at each place, in the order of row_of(); where they lie one after the other they are not copied to
+/// `patch`.
 template <bool in_place, class V, class X, class T, class F> inline void each_patch(const V& v, const X* x, T pad, T* patch, F& f) {
-  for (int row = 0; row < v.places_y(); ++row) {
-    for (int column = 0; column < v.places_x(); ++column) {
+  for (int r = 0; r < v.places_y(); ++r) {
+    const int row = row_of(v, r);
+    for (int c = 0; c < v.places_x(); ++c) {
+      const int column = column_of(v, c);
       if (in_place) {
         f(x + (static_cast<ptrdiff_t>(row) * v.stride_y() * v.width() + static_cast<ptrdiff_t>(column) * v.stride_x()) * v.channels());
       } else {

@@ -17,6 +17,7 @@ from .agreement import calibration_of
 from .integer import Calibration, IntegerMlp
 from .quantize import quantize
 from .record import Mlp
+from .sparse import thin
 
 #: numeric="auto" takes the smallest integers with at least this agreement on calibration rows that they were not made from, and float
 #: where none has it.
@@ -44,11 +45,11 @@ def quantized(record: Mlp, exact: Mlp, options: Options) -> Mlp | IntegerMlp:
     """
     rows = check_rows(options)
     if options.numeric != "auto":
-        return _best(record, options.numeric, rows, options.optimize)
+        return thin(_best(record, options.numeric, rows, options.optimize), options.optimize)
     for numeric in ("int8", "int16"):
         make = functools.partial(_best, record, numeric, optimize=options.optimize)
         if held_out(make, calibration_of, rows) >= AUTO_AGREEMENT:
-            return make(rows)
+            return thin(make(rows), options.optimize)
     return exact
 
 

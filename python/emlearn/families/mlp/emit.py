@@ -11,6 +11,7 @@ from ... import cpp
 from .bounds import bound, margin
 from .record import Mlp
 from .reference import logits, reference
+from .sparse import by_input
 
 _ACTIVATIONS = {"identity": "identity", "logistic": "logistic", "relu": "relu", "tanh": "hyperbolic", "exp": "exponential"}
 
@@ -29,7 +30,7 @@ def emit(record: Mlp) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
-        includes=("emlearn/mlp.hpp",),
+        includes=("emlearn/mlp/sparse_float.hpp" if record.sparse else "emlearn/mlp.hpp",),
         tables=_tables(record),
         declarations=_forward(record),
         checks=_checks(record),
@@ -40,7 +41,16 @@ def emit(record: Mlp) -> cpp.Part:
 def _tables(record: Mlp) -> tuple[cpp.Table, ...]:
     tables = []
     for k, (W, b) in enumerate(record.layers):
-        tables.append(cpp.Table(f"weights{k}", W, f"layer {k}: [{W.shape[0]}][{W.shape[1]}]"))
+        what = f"layer {k}: [{W.shape[0]}][{W.shape[1]}]"
+        if k in record.sparse:
+            weights, outputs, counts = by_input(W)
+            tables += [
+                cpp.Table(f"weights{k}", weights, f"{what}, those that are not zero, input by input"),
+                cpp.Table(f"outputs{k}", outputs, "the outputs that they belong to"),
+                cpp.Table(f"counts{k}", counts, "how many each input has"),
+            ]
+        else:
+            tables.append(cpp.Table(f"weights{k}", W, what))
         tables.append(cpp.Table(f"bias{k}", b))
     return tuple(tables)
 
@@ -68,8 +78,11 @@ def _forward(record: Mlp) -> str:
     source = "x"
     for k in range(n_layers):
         target, f = ("out", "Last") if k + 1 == n_layers else ("ab"[k % 2], f"::emlearn::mlp::{_ACTIVATIONS[record.hidden]}")
-        arguments = f"{source}, tables<>::weights{k}, tables<>::bias{k}, {sizes[k]}, {sizes[k + 1]}, {target}"
-        text.append(f"::emlearn::mlp::{kernel}<Reader, {f}>({arguments});")
+        if k in record.sparse:
+            text.append(f"::emlearn::mlp::dense_sparse<Reader, {f}>({source}, {_sparse(record, k)}, {target});")
+        else:
+            arguments = f"{source}, tables<>::weights{k}, tables<>::bias{k}, {sizes[k]}, {sizes[k + 1]}, {target}"
+            text.append(f"::emlearn::mlp::{kernel}<Reader, {f}>({arguments});")
         source = target
     body = "\n".join(f"  {line}" for line in text)
     how = "EMLEARN_CONSTEXPR" if constant else "inline"
@@ -77,6 +90,13 @@ def _forward(record: Mlp) -> str:
         working_memory(4 * sum(record.buffers)),
         f"template <class Reader, class Last, class X>\n{how} void forward(const X* x, float* out) {{\n{body}\n}}",
     )
+
+
+def _sparse(record: Mlp, k: int) -> str:
+    """A layer's tables by inputs."""
+    n_out, n_in = record.layers[k][0].shape
+    names = ", ".join(f"tables<>::{name}{k}" for name in ("weights", "outputs", "counts", "bias"))
+    return f"::emlearn::mlp::by_input<{'uint8_t' if n_out <= 255 else 'uint16_t'}>{{{names}, {n_in}, {n_out}}}"
 
 
 def working_memory(n_bytes: int) -> list[str]:
@@ -117,8 +137,12 @@ def _checks(record: Mlp) -> tuple[cpp.Check, ...]:
     for k, (W, b) in enumerate(record.layers):
         weights, bias = f"tables<>::weights{k}", f"tables<>::bias{k}"
         counts = [f"{name}, sizeof({name}) / sizeof(float)" for name in (weights, bias)]
-        expression = f"::emlearn::mlp::valid< ::emlearn::direct>({counts[0]}, {counts[1]}, {W.shape[1]}, {W.shape[0]})"
-        checks.append(cpp.Check(expression, f"layer {k} is damaged", W.nbytes + b.nbytes))
+        expression, n_bytes = f"({counts[0]}, {counts[1]}, {W.shape[1]}, {W.shape[0]})", W.nbytes
+        if k in record.sparse:
+            tables = [f"tables<>::{name}{k}" for name in ("weights", "outputs", "counts", "bias")]
+            lengths = ", ".join(f"sizeof({name}) / sizeof(*{name})" for name in tables)
+            expression, n_bytes = f"({_sparse(record, k)}, {lengths})", sum(table.nbytes for table in by_input(W))
+        checks.append(cpp.Check(f"::emlearn::mlp::valid< ::emlearn::direct>{expression}", f"layer {k} is damaged", n_bytes + b.nbytes))
     return tuple(checks)
 
 

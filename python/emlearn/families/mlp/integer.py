@@ -70,6 +70,8 @@ class Layer:
         How large the sums can become.
     zeros : float
         The share of what the layer takes that is 0 on the calibration rows; not a table.
+    sparse : bool
+        Whether the tables leave out weights of zero (:mod:`.sparse`).
     """
 
     weights: np.ndarray
@@ -83,6 +85,7 @@ class Layer:
     answer_offset: np.ndarray
     proof: Proof
     zeros: float = 0.0
+    sparse: bool = False
 
     @property
     def n_in(self) -> int:
@@ -91,6 +94,11 @@ class Layer:
     @property
     def n_out(self) -> int:
         return int(self.weights.shape[0])
+
+    def text(self) -> str:
+        """The arithmetic in words."""
+        left = f", {np.count_nonzero(self.weights)} of {self.weights.size} weights, without those of zero" if self.sparse else ""
+        return self.proof.text() + left
 
     __eq__ = same_fields
     __hash__ = None  # type: ignore[assignment]
@@ -261,6 +269,6 @@ def describe(record: IntegerMlp) -> dict[str, Any]:
         "input": f"{record.intake.kind}, 0..{record.intake.top}",
     }
     for k, layer in enumerate(record.layers):
-        facts[f"layer {k}"] = layer.proof.text() + (f", answers 0..{layer.top}" if layer.top else "")
+        facts[f"layer {k}"] = layer.text() + (f", answers 0..{layer.top}" if layer.top else "")
     facts["working memory"] = f"{sum(record.buffers()) * element} B"
     return facts | record.calibration.facts(record.task.is_discrete)

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ... import cpp
 from .emit import working_memory
 from .integer import Curve, Intake, IntegerMlp, Layer
 from .integer_reference import softmax_scale
+from .sparse import runs
 
 _MLP = "::emlearn::mlp::"
 
@@ -31,6 +33,7 @@ def emit(record: IntegerMlp) -> cpp.Part:
     includes = ["emlearn/mlp/integer.hpp"]
     if record.task.is_discrete or record.source.output == "exp":
         includes.append("emlearn/mlp/power.hpp")
+    includes += sparse_include(record.layers)
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
@@ -68,6 +71,9 @@ def numbers(k: int, layer: Layer, n: int) -> list[cpp.Table]:
 
 def weights(record: Any, k: int, layer: Layer) -> cpp.Table:
     name, what = f"weights{k}", f"layer {k}: [{layer.n_out}][{layer.n_in}]"
+    if layer.sparse:
+        table = runs(layer.weights)
+        return cpp.Table(name, table, f"{what}, without weights of zero", align=2 * table.itemsize)
     if not record.tiled:
         return cpp.Table(name, layer.weights, what)
     n_out, n_in = (padded(record, n) for n in layer.weights.shape)
@@ -133,28 +139,50 @@ def scale_view(record: Any) -> str:
 
 def layer_members(record: Any, k: int, layer: Layer, tables: dict[str, cpp.Table]) -> dict[str, tuple[str, str]]:
     """What kernels ask of a dense layer, as static functions of a view."""
-    n_in, run = padded(record, layer.n_in), layer.proof.run
+    n_in, run = layer.n_in if layer.sparse else padded(record, layer.n_in), layer.proof.run
     run = n_in if run >= layer.n_in else run if run >= _LEAST_RUN else 0
     names = {"weights": f"weights{k}", "bias": f"bias{k}"}
     names |= {"factor": f"factor{k}"} if layer.factor.size else {"unit": "unit"}
     members = {name: (f"const {tables[table].c_type}*", f"tables<T>::{table}") for name, table in names.items()}
     members |= {
         "n_in": ("int", str(n_in)),
-        "n_out": ("int", str(padded(record, layer.n_out))),
+        "n_out": ("int", str(layer.n_out if layer.sparse else padded(record, layer.n_out))),
         "shift": ("int", str(layer.shift)),
         "wide": ("bool", "true" if layer.wide else "false"),
         "top": ("int32_t", str(layer.top)),
         "bits": ("int", str(layer.proof.bits)),
         "total": ("int", str(layer.proof.total)),
-        "often_zero": ("bool", "true" if layer.zeros >= _MANY_ZEROS else "false"),
-        "run": ("int", str(run)),
-        "n_runs": ("int", str(-(-n_in // run) if run else 1)),
     }
+    if not layer.sparse:
+        members |= {
+            "often_zero": ("bool", "true" if layer.zeros >= _MANY_ZEROS else "false"),
+            "run": ("int", str(run)),
+            "n_runs": ("int", str(-(-n_in // run) if run else 1)),
+        }
     return members
 
 
-def kernel(record: Any) -> str:
-    return f"Reader, {_MLP}{'tiled' if record.tiled else 'plain'}"
+def form(record: Any, layer: Layer) -> str:
+    """The C++ type that sums up a layer's weights."""
+    return f"{_MLP}{'sparse' if layer.sparse else 'tiled' if record.tiled else 'plain'}"
+
+
+def kernel(record: Any, layer: Layer) -> str:
+    return f"Reader, {form(record, layer)}"
+
+
+def check(record: Any, k: int, layer: Layer, top: int, tables: dict[str, cpp.Table]) -> cpp.Check:
+    """Of a dense layer that takes 0..top."""
+    names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.factor.size else f"bias{k}"]
+    counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
+    valid = f"valid_runs<uint{record.bits}_t" if layer.sparse else f"valid<{form(record, layer)}"
+    expression = f"{_MLP}{valid}, ::emlearn::direct>(layer{k}<>(), {top}, {counts})"
+    n_bytes = sum(tables[name].n_bytes for name in names)
+    return cpp.Check(expression, f"layer {k} is damaged, or a sum of it can overflow", n_bytes)
+
+
+def sparse_include(layers: Iterable[Layer]) -> list[str]:
+    return ["emlearn/mlp/sparse.hpp"] if any(layer.sparse for layer in layers) else []
 
 
 def _forward(record: IntegerMlp) -> str:
@@ -169,7 +197,7 @@ def _forward(record: IntegerMlp) -> str:
     source = "a"
     for k in range(len(record.layers) - 1):
         target = "b" if source == "a" else "a"
-        text.append(f"  {_MLP}hidden<{kernel(record)}>(layer{k}<>(), {step}, m.{source}, m.{target});")
+        text.append(f"  {_MLP}hidden<{kernel(record, record.layers[k])}>(layer{k}<>(), {step}, m.{source}, m.{target});")
         source = target
     return cpp.lines(
         working_memory((a + b) * record.bits // 8),
@@ -185,8 +213,9 @@ def _forward(record: IntegerMlp) -> str:
 
 
 def last(record: Any, function: str, out: str = "") -> str:
-    k, n = len(record.layers) - 1, record.layers[-1].n_out
-    return f"{_MLP}{function}<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), {n}{', ' + out if out else ''})"
+    k, layer = len(record.layers) - 1, record.layers[-1]
+    form = kernel(record, getattr(layer, "numbers", layer))
+    return f"{_MLP}{function}<{form}>(layer{k}<>(), forward<Reader>(x, m), {layer.n_out}{', ' + out if out else ''})"
 
 
 def predict(record: Any) -> str:
@@ -220,14 +249,6 @@ def predict_proba(record: Any) -> str:
 
 
 def _checks(record: IntegerMlp) -> tuple[cpp.Check, ...]:
-    checks, top = [], record.intake.top
-    kernel = f"{_MLP}{'tiled' if record.tiled else 'plain'}, ::emlearn::direct"
-    sizes = {table.name: table for table in _tables(record)}
-    for k, layer in enumerate(record.layers):
-        names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.factor.size else f"bias{k}"]
-        counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
-        n_bytes = sum(sizes[name].n_bytes for name in names)
-        expression = f"{_MLP}valid<{kernel}>(layer{k}<>(), {top}, {counts})"
-        checks.append(cpp.Check(expression, f"layer {k} is damaged, or a sum of it can overflow", n_bytes))
-        top = layer.top
-    return tuple(checks)
+    tables = {table.name: table for table in _tables(record)}
+    tops = [record.intake.top, *(layer.top for layer in record.layers)]
+    return tuple(check(record, k, layer, top, tables) for k, (layer, top) in enumerate(zip(record.layers, tops, strict=False)))

@@ -15,6 +15,7 @@ from ...options import Options
 from .choose import quantized
 from .integer import IntegerMlp
 from .record import Mlp
+from .sparse import float_layers
 
 #: Half the distance from 1 to the next float64.
 _U64 = 2.0**-53
@@ -63,6 +64,7 @@ def finish(record: Mlp, options: Options) -> Mlp | IntegerMlp:
         A weight, after folding, is beyond float32; or calibration rows are missing or tell nothing.
     """
     finished = _narrow(record)
+    finished = dataclasses.replace(finished, sparse=float_layers(finished.layers, options.optimize))
     return finished if options.numeric == "exact" else quantized(record, finished, options)
 
 

@@ -165,7 +165,8 @@ def _least_scale(numeric: str, x: Rows, W: np.ndarray, b: np.ndarray, short: boo
         enough = np.maximum(high, -low) / _SHORT
         scale = np.where(enough <= 1.5 * scale, np.maximum(scale, enough), scale)
     usual = float(scale.max(initial=0)) or 1.0
-    return np.maximum(scale, 2.0**-20 * usual)
+    # Nothing but a bias, as pruning leaves it: fine steps would only make it a number of many bits.
+    return np.where(np.any(W, axis=1), np.maximum(scale, 2.0**-20 * usual), np.maximum(np.abs(b) * 2.0**-16, 2.0**-20 * usual))
 
 
 def hidden_layer(

@@ -38,6 +38,8 @@ class Mlp(Record):
         (the part that does not depend on the row); not a table.
     gain : ndarray of shape (sizes[1], sizes[0]) or (0, 0), float64
         What of it grows with each raw value's magnitude: of a projection that was folded in.
+    sparse : tuple of int
+        The layers whose tables leave out weights of zero (:mod:`.sparse`).
     """
 
     sizes: np.ndarray
@@ -47,6 +49,7 @@ class Mlp(Record):
     output: str
     slack: np.ndarray
     gain: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 0)))
+    sparse: tuple[int, ...] = ()
 
     def slack_at(self, x: np.ndarray) -> np.ndarray:
         """`slack` with what raw rows x add, broadcast to (n_samples, sizes[1])."""
@@ -89,5 +92,10 @@ def describe(record: Mlp) -> dict[str, Any]:
         "hidden activation": record.hidden if len(record.sizes) > 2 else "none",
         "output activation": record.output,
         "weights and biases": int(record.weights.size + record.biases.size),
+        **{f"layer {k}": _left(record.layers[k][0]) for k in record.sparse},
         "working memory": f"{4 * sum(record.buffers)} B",
     }
+
+
+def _left(weights: np.ndarray) -> str:
+    return f"{np.count_nonzero(weights)} of {weights.size} weights, without those of zero"

@@ -38,15 +38,15 @@ def least_error_scale(W: np.ndarray, G: np.ndarray, most: int) -> np.ndarray:
 
 
 def rounded(W: np.ndarray, G: np.ndarray, scale: np.ndarray, most: int) -> np.ndarray:
-    """Whole weights in +-most for W (n_out, n_in) / scale (n_out,)."""
+    """Whole weights in +-most for W (n_out, n_in) / scale (n_out,); those of zero, which were pruned, stay zero."""
     left = W / scale[:, None]
     order = np.argsort(-np.diag(G), kind="stable")
-    left, G = left[:, order], G[np.ix_(order, order)]
+    left, kept, G = left[:, order], (W != 0)[:, order], G[np.ix_(order, order)]
     # Row i of the upper Cholesky factor of the inverse: how the inputs after i make up for an error of i.
     upper = np.linalg.cholesky(np.linalg.inv(G)).T
     whole = np.empty_like(left)
     for i in range(len(G)):
-        whole[:, i] = np.clip(np.rint(left[:, i]), -most, most)
+        whole[:, i] = np.where(kept[:, i], np.clip(np.rint(left[:, i]), -most, most), 0)
         off = (left[:, i] - whole[:, i]) / upper[i, i]
         left[:, i + 1 :] -= off[:, None] * upper[i, i + 1 :]
     result = np.empty_like(whole)

@@ -35,7 +35,7 @@ def emit(record: Network) -> cpp.Part:
         functions=tuple(functions),
         includes=("emlearn/networks.hpp",),
         tables=_tables(record),
-        declarations=cpp.lines([_view(k, layer) for k, layer in enumerate(record.layers)], _forward(record)),
+        declarations=cpp.lines(_views(record), _forward(record)),
         checks=_checks(record),
     )
 
@@ -48,7 +48,7 @@ def _tables(record: Network) -> tuple[cpp.Table, ...]:
     return tuple(tables)
 
 
-def window_members(layer: Layer, in_place: bool) -> dict[str, tuple[str, str]]:
+def window_members(layer: Layer, in_place: bool, backward: bool) -> dict[str, tuple[str, str]]:
     """What kernels ask of a window, as static functions of a view."""
     window = layer.window
     numbers = {
@@ -67,6 +67,7 @@ def window_members(layer: Layer, in_place: bool) -> dict[str, tuple[str, str]]:
         "left": window.before[1],
     }
     members = {name: ("int", str(number)) for name, number in numbers.items()}
+    members["backward"] = ("bool", "true" if backward else "false")
     if layer.kind == "dense":
         members["in_place"] = ("bool", "true" if in_place else "false")
     if layer.kind == "each":
@@ -88,8 +89,12 @@ def view(name: str, members: dict[str, tuple[str, str]]) -> str:
     return cpp.lines(f"template <class T = void> struct {name} {{", lines, "};")
 
 
-def _view(k: int, layer: Layer) -> str:
-    members = window_members(layer, layer.window.is_contiguous)
+def _views(record: Network) -> list[str]:
+    return [_view(k, layer, backward) for k, (layer, backward) in enumerate(zip(record.layers, record.plan().backward, strict=True))]
+
+
+def _view(k: int, layer: Layer, backward: bool) -> str:
+    members = window_members(layer, layer.window.is_contiguous, backward)
     if len(layer.bias):
         n_in = layer.window.n_values if layer.kind == "dense" else layer.window.size[0] * layer.window.size[1]
         members |= {"weights": ("const float*", f"tables<T>::weights{k}"), "bias": ("const float*", f"tables<T>::bias{k}")}

@@ -15,7 +15,8 @@ from ..mlp.integer import Calibration, Curve, Intake
 from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_emit import padded
 from ..mlp.proof import Proof
-from .plan import Plan, plan
+from .lifetimes import move
+from .plan import Move, Plan, plan
 from .record import Layer, Network, text_of
 
 #: The slope of a leaky activation is a multiple of 2^-SLOPE.
@@ -135,7 +136,9 @@ class IntegerNetwork(Record):
             return "never"
         steps = [window.stride[1] * window.plane[2], window.stride[0] * window.plane[1] * window.plane[2]]
         apart = [n for n, places in zip(steps, window.places[::-1], strict=True) if places > 1]
-        return "always" if all(n * self.bits // 8 % 4 == 0 for n in apart) or not self.tiled else "unaligned"
+        if not self.tiled or layer.arithmetic.sparse:
+            return "always"
+        return "always" if all(n * self.bits // 8 % 4 == 0 for n in apart) else "unaligned"
 
     def plan(self) -> Plan:
         """Where the layers' values lie, in elements."""
@@ -143,8 +146,15 @@ class IntegerNetwork(Record):
         values = [layers[0].source.window.n_in, *(layer.source.n_out for layer in layers[:-1])]
         # Tiles reach beyond the last value, of an answer and of what lies under a window.
         room = [n + 3 if self.tiled else n for n in values]
-        patches = [self.patch(layer) for layer in layers]
-        return plan([*room, 0], patches, 4)
+        moves = [self._move(layer) for layer in layers[:-1]]
+        return plan([*room, 0], [*moves, Move(0, None, self.patch(layers[-1]))], 4)
+
+    def _move(self, layer: IntegerLayer) -> Move:
+        if layer.source.kind != "dense" or layer.arithmetic.sparse:
+            return move(layer.source, self.patch(layer), layer.n_out)
+        n_values = layer.source.window.n_values
+        beyond = padded(self, n_values) - n_values
+        return move(layer.source, self.patch(layer), padded(self, layer.n_out), beyond, self.in_place(layer) == "never")
 
     def patch(self, layer: IntegerLayer) -> int:
         """Elements of the layer's patch."""
@@ -161,7 +171,7 @@ def describe(record: IntegerNetwork) -> dict[str, Any]:
         "input": f"{record.intake.kind}, 0..{record.intake.top}",
     }
     for k, layer in enumerate(record.layers):
-        proof = "" if layer.numbers is None else f"; {layer.numbers.proof.text()}"
+        proof = "" if layer.numbers is None else f"; {layer.numbers.text()}"
         facts[f"layer {k}"] = (
             text_of(layer.source) + proof + (f", answers 0..{layer.numbers.top}" if layer.numbers and layer.numbers.top else "")
         )

@@ -10,6 +10,7 @@ import numpy as np
 from ... import cpp
 from ..mlp.emit import working_memory
 from ..mlp.integer_emit import (
+    check,
     curve_table,
     curve_view,
     intake_tables,
@@ -21,6 +22,7 @@ from ..mlp.integer_emit import (
     predict,
     predict_proba,
     scale_view,
+    sparse_include,
     view,
     weights,
 )
@@ -39,6 +41,7 @@ def emit(record: IntegerNetwork) -> cpp.Part:
     if record.task.is_discrete:
         functions.append(cpp.Function("predict_proba", predict_proba(record)))
     includes = ["emlearn/networks/integer.hpp"] + (["emlearn/mlp/power.hpp"] if record.task.is_discrete else [])
+    includes += sparse_include(layer.numbers for layer in record.layers if layer.numbers)
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
@@ -73,16 +76,21 @@ def _views(record: IntegerNetwork) -> str:
     return cpp.lines(
         intake_view(record.intake, channels, channels),
         [] if record.curve is None else curve_view(record.curve),
-        [view(f"layer{k}", _members(record, k, layer, tables)) for k, layer in enumerate(record.layers)],
+        [
+            view(f"layer{k}", _members(record, k, layer, tables, backward))
+            for k, (layer, backward) in enumerate(zip(record.layers, record.plan().backward, strict=True))
+        ],
         scale_view(record) if record.task.is_discrete else [],
     )
 
 
-def _members(record: IntegerNetwork, k: int, layer: IntegerLayer, tables: dict[str, cpp.Table]) -> dict[str, tuple[str, str]]:
+def _members(
+    record: IntegerNetwork, k: int, layer: IntegerLayer, tables: dict[str, cpp.Table], backward: bool
+) -> dict[str, tuple[str, str]]:
     """What kernels ask of a layer: of its window, and of its numbers."""
     source = layer.source
     place = record.in_place(layer) if source.kind == "dense" else ""
-    members = window_members(source, place == "always")
+    members = window_members(source, place == "always", backward)
     members["pad"] = ("int32_t", str(layer.padding))
     if layer.numbers is None:
         return members
@@ -117,7 +125,8 @@ def _forward(record: IntegerNetwork) -> str:
         elif kind == "each":
             text.append(f"{_INTEGER}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
         else:
-            text.append(f"{_INTEGER}convolve<{kernel(record)}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
+            form = kernel(record, layer.arithmetic)
+            text.append(f"{_INTEGER}convolve<{form}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
     last = len(layers) - 1
     if layers[last].source.window.n_places == 1 and record.in_place(layers[last]) != "always":
         text.append(f"return {_INTEGER}under(layer{last}<>(), {at[last]}, {patch[last]});")
@@ -147,7 +156,8 @@ def _take(record: IntegerNetwork, out: str) -> str:
 def _values(record: IntegerNetwork) -> str:
     """A regressor's answers at several places."""
     k, memory = len(record.layers) - 1, record.plan()
-    call = f"{_INTEGER}values<{kernel(record)}>(layer{k}<>(), forward<Reader>(x, m), m.a + {memory.patch[k]}, out);"
+    form = kernel(record, record.layers[k].arithmetic)
+    call = f"{_INTEGER}values<{form}>(layer{k}<>(), forward<Reader>(x, m), m.a + {memory.patch[k]}, out);"
     return cpp.lines("buffers m;", call)
 
 
@@ -158,11 +168,6 @@ def _checks(record: IntegerNetwork) -> tuple[cpp.Check, ...]:
         if layer.numbers is None:
             continue
         if layer.source.kind == "dense":
-            names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.numbers.factor.size else f"bias{k}"]
-            counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
-            expression = f"{_MLP}valid<{_MLP}{'tiled' if record.tiled else 'plain'}, ::emlearn::direct>(layer{k}<>(), {top}, {counts})"
-            checks.append(
-                cpp.Check(expression, f"layer {k} is damaged, or a sum of it can overflow", sum(tables[name].n_bytes for name in names))
-            )
+            checks.append(check(record, k, layer.numbers, top, tables))
         top = layer.numbers.top
     return tuple(checks)

@@ -1,7 +1,8 @@
 """Where what layers hand on lies in the network's working memory.
 
-A layer needs what it takes, what it gives, and a patch: the values under its window, where these do not lie one after the other.
-What is taken lies at one end, what is given at the other, in turns; so the memory is no larger than the layer that needs most.
+A layer needs what it takes, what it gives, and a patch: the values under its window, where these do not lie one after the other. What it
+gives may lie over what it takes, as far as its window has passed that: behind the window where places go in order, before it where they go
+from the last one back.
 
 SPDX-License-Identifier: MIT
 """
@@ -9,7 +10,28 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+#: Arrangements that are followed from layer to layer.
+_BEAM = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """How near a layer's answers may lie to what it takes, in elements.
+
+    Attributes
+    ----------
+    down : int
+        With places in order the answers begin at least so far before what is taken; where negative, no further than that behind it.
+    up : int or None
+        With places from the last one back they begin at least so far behind it; None where they must not go back.
+    patch : int
+    """
+
+    down: int
+    up: int | None
+    patch: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,18 +46,67 @@ class Plan:
         Where what stands before each layer, and behind the last, begins.
     patch : tuple of int
         Where each layer's patch begins.
+    backward : tuple of bool
+        Whether a layer goes from its last place back to the first.
     """
 
     size: int
     values: tuple[int, ...]
     patch: tuple[int, ...]
+    backward: tuple[bool, ...]
 
 
-def plan(values: Sequence[int], patches: Sequence[int], step: int = 1) -> Plan:
-    """`values` of each kind, one more than layers, and each layer's patch; in elements, offsets are multiples of `step`."""
-    values, patches = ([-(-n // step) * step for n in sizes] for sizes in (values, patches))
-    size = max(a + p + b for a, p, b in zip(values[:-1], patches, values[1:], strict=True))
-    at = tuple(0 if k % 2 == 0 else size - n for k, n in enumerate(values))
-    # Behind whichever of both lies at the beginning.
-    patch = tuple(values[k] if k % 2 == 0 else values[k + 1] for k in range(len(patches)))
-    return Plan(size, at, patch)
+@dataclasses.dataclass(frozen=True)
+class _State:
+    """An arrangement up to a layer: the ends of all that was placed, and where."""
+
+    low: int
+    high: int
+    values: tuple[int, ...]
+    patch: tuple[int, ...] = ()
+    backward: tuple[bool, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return self.high - self.low, sum(self.backward)
+
+
+def plan(values: Sequence[int], moves: Sequence[Move], step: int = 1) -> Plan:
+    """`values` of each kind, one more than layers, and each layer's move; in elements, offsets are multiples of `step`.
+
+    Layer by layer the smallest of the arrangements so far are carried on.
+    """
+    values = [-(-n // step) * step for n in values]
+    states = [_State(0, values[0], (0,))]
+    for k, move in enumerate(moves):
+        found: dict[tuple[int, int, int], _State] = {}
+        for state in states:
+            for after in _placed(state, move, values[k], values[k + 1], step):
+                key = (after.low, after.high, after.values[-1])
+                if key not in found or after.rank < found[key].rank:
+                    found[key] = after
+        states = sorted(found.values(), key=lambda state: state.rank)[:_BEAM]
+    best = states[0]
+    at, spots = (tuple(place - best.low for place in places) for places in (best.values, best.patch))
+    return Plan(best.high - best.low, at, spots, best.backward)
+
+
+def _placed(state: _State, move: Move, n_in: int, n_out: int, step: int) -> Iterator[_State]:
+    """What may become of an arrangement with the next layer."""
+    start = state.values[-1]
+    below, above = start - -(-move.down // step) * step, start + n_in
+    places = {(min(below, at), False) for at in (below, state.low, state.high - n_out)}
+    places |= {(max(above, at), False) for at in (above, state.low, state.high - n_out)}
+    if move.up is not None:
+        behind = start + -(-move.up // step) * step
+        places |= {(max(behind, at), True) for at in (behind, state.low, state.high - n_out)}
+    patch = -(-move.patch // step) * step
+    for at, backward in sorted(places):
+        low, high = min(state.low, at), max(state.high, at + n_out)
+        used = sorted([(start, start + n_in), (at, at + n_out)])
+        first, last = used[0][0], max(used[0][1], used[1][1])
+        for spot in {first - patch, last, used[0][1]} if patch else {low}:
+            if spot == used[0][1] != last and spot + patch > used[1][0]:
+                continue  # no gap between them
+            ends = min(low, spot), max(high, spot + patch)
+            yield _State(*ends, (*state.values, at), (*state.patch, spot), (*state.backward, backward))

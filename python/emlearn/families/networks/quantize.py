@@ -21,6 +21,7 @@ from ..mlp.integer import Calibration, Curve, Intake
 from ..mlp.integer import Layer as Numbers
 from ..mlp.proof import prove
 from ..mlp.quantize import HEADROOM, INT31, ROOM, WEIGHT, Rows, curve_for, hidden_layer, last_layer, rescaled, top_for
+from ..mlp.sparse import thin
 from .agreement import calibration_of
 from .integer import SLOPE, IntegerLayer, IntegerNetwork
 from .integer_reference import answer, take
@@ -54,7 +55,7 @@ def quantized(record: Network, exact: Network, options: Options) -> Network | In
     for numeric in ("int8", "int16") if options.numeric == "auto" else (options.numeric,):
         make = functools.partial(_best, source, numeric, optimize=options.optimize)
         if options.numeric != "auto" or held_out(make, calibration_of, rows) >= AUTO_AGREEMENT:
-            return make(rows)
+            return thin(make(rows), options.optimize)
     return exact
 
 

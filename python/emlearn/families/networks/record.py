@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...record import Record, same_fields
-from .plan import Plan, plan
+from .lifetimes import move
+from .plan import Move, Plan, plan
 
 #: Activations of a layer; those with a number (a slope, a limit) have it in :attr:`Layer.number`.
 ACTIVATIONS = ("identity", "relu", "clipped", "leaky", "elu", "logistic", "tanh")
@@ -180,9 +181,11 @@ class Network(Record):
         return self.layers[-1].n_out
 
     def plan(self) -> Plan:
-        """Where the layers' values lie, in floats; the last layer's go to the caller."""
+        """Where the layers' values lie, in floats; the first layer's come from the caller, the last one's go there."""
         values = [0, *(layer.n_out for layer in self.layers[:-1]), 0]
-        return plan(values, [self.patch(layer) for layer in self.layers])
+        moves = [move(layer, self.patch(layer), layer.channels) for layer in self.layers[1:-1]]
+        ends = [Move(0, None, self.patch(layer)) for layer in (self.layers[0], self.layers[-1])]
+        return plan(values, [ends[0], *moves, ends[1]] if len(self.layers) > 1 else ends[:1])
 
     def patch(self, layer: Layer) -> int:
         """Floats of the layer's patch."""

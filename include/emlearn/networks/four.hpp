@@ -1,0 +1,22 @@
+// Whether a core has a kernel of its own for four depthwise sums at a place: the portable answer is no.
+// SPDX-License-Identifier: MIT
+#ifndef EMLEARN_NETWORKS_FOUR_HPP
+#define EMLEARN_NETWORKS_FOUR_HPP
+
+#include "places.hpp"
+
+namespace emlearn { namespace networks { namespace integer { namespace detail {
+
+/// Made at each place from the window and its taps that are no padding, for weights W and values Q.
+template <class W, class Q> struct own_four {
+  template <class V> own_four(const V&, const networks::detail::span&, const networks::detail::span&) {}
+  /// The sums of four outputs into s, from the first tap's weights and values.
+  static constexpr bool sums(const W*, const Q*, int32_t*) { return false; }
+};
+
+/// The type for these pointers; only asked for its type.
+template <class W, class Q> own_four<W, Q> own_for(const W*, const Q*);
+
+}}}}  // namespace emlearn::networks::integer::detail
+
+#endif
