@@ -22,10 +22,11 @@ EMLEARN_ASSEMBLY inline uint64_t thumb1_lanes(const int8_t*, const uint8_t*, con
       "bpl 1f\n"
       "subs r1, #4\n"
       "b 2f\n"
-      "1:\n"
+      ".irp half, 1, 2\n"
+      "\\half:\n"
       ".irp k, 0, 1, 2, 3\n"
       "ldmia r0!, {r5}\n"
-      "ldrb r6, [r1, #\\k]\n"
+      "ldrb r6, [r1, #4 * \\half - 4 + \\k]\n"
       "lsrs r7, r5, #8\n"
       "ands r5, r3\n"
       "muls r7, r6\n"
@@ -33,16 +34,6 @@ EMLEARN_ASSEMBLY inline uint64_t thumb1_lanes(const int8_t*, const uint8_t*, con
       "adds r4, r4, r7\n"
       "adds r2, r2, r5\n"
       ".endr\n"
-      "2:\n"
-      ".irp k, 4, 5, 6, 7\n"
-      "ldmia r0!, {r5}\n"
-      "ldrb r6, [r1, #\\k]\n"
-      "lsrs r7, r5, #8\n"
-      "ands r5, r3\n"
-      "muls r7, r6\n"
-      "muls r5, r6\n"
-      "adds r4, r4, r7\n"
-      "adds r2, r2, r5\n"
       ".endr\n"
       "adds r1, #8\n"
       "cmp r1, r12\n"
@@ -53,75 +44,42 @@ EMLEARN_ASSEMBLY inline uint64_t thumb1_lanes(const int8_t*, const uint8_t*, con
       "bx lr\n");
 }
 
-/// Sums over the inputs of a tile's unsigned halfwords, two inputs at a time: 5.1 cycles for a product.
+/// (weights, x, end, sums) of a tile's unsigned numbers, some inputs at a time: how they are loaded, their bytes, the inputs' numbers.
+#define EMLEARN_THUMB1_SINGLE(load, bytes, inputs)  \
+  ".syntax unified\n"                               \
+  "push {r3, r4, r5, r6, r7, lr}\n"                 \
+  "mov r12, r2\n"                                   \
+  "movs r2, #0\n"                                   \
+  "movs r3, #0\n"                                   \
+  "movs r4, #0\n"                                   \
+  "movs r5, #0\n"                                   \
+  "1:\n"                                            \
+  ".irp k, " inputs "\n" load " r6, [r1, #" bytes   \
+  " * \\k]\n"                                       \
+  ".irp sum, 2, 3, 4, 5\n" load " r7, [r0, #" bytes \
+  " * (4 * \\k + \\sum - 2)]\n"                     \
+  "muls r7, r6\n"                                   \
+  "adds r\\sum, r\\sum, r7\n"                       \
+  ".endr\n"                                         \
+  ".endr\n"                                         \
+  "adds r1, #4\n"                                   \
+  "adds r0, #16\n"                                  \
+  "cmp r1, r12\n"                                   \
+  "bne 1b\n"                                        \
+  "pop {r0}\n"                                      \
+  "stmia r0!, {r2, r3, r4, r5}\n"                   \
+  "pop {r4, r5, r6, r7, pc}\n"
+
+/// Halfwords, two inputs at a time: 5.1 cycles for a product.
 EMLEARN_ASSEMBLY inline void thumb1_halves(const uint16_t*, const uint16_t*, const uint16_t*, uint32_t*) {
-  __asm__(
-      ".syntax unified\n"
-      "push {r3, r4, r5, r6, r7, lr}\n"
-      "mov r12, r2\n"
-      "movs r2, #0\n"
-      "movs r3, #0\n"
-      "movs r4, #0\n"
-      "movs r5, #0\n"
-      "1:\n"
-      ".irp k, 0, 1\n"
-      "ldrh r6, [r1, #2 * \\k]\n"
-      "ldrh r7, [r0, #8 * \\k]\n"
-      "muls r7, r6\n"
-      "adds r2, r2, r7\n"
-      "ldrh r7, [r0, #8 * \\k + 2]\n"
-      "muls r7, r6\n"
-      "adds r3, r3, r7\n"
-      "ldrh r7, [r0, #8 * \\k + 4]\n"
-      "muls r7, r6\n"
-      "adds r4, r4, r7\n"
-      "ldrh r7, [r0, #8 * \\k + 6]\n"
-      "muls r7, r6\n"
-      "adds r5, r5, r7\n"
-      ".endr\n"
-      "adds r1, #4\n"
-      "adds r0, #16\n"
-      "cmp r1, r12\n"
-      "bne 1b\n"
-      "pop {r0}\n"
-      "stmia r0!, {r2, r3, r4, r5}\n"
-      "pop {r4, r5, r6, r7, pc}\n");
+  __asm__(EMLEARN_THUMB1_SINGLE("ldrh", "2", "0, 1"));
 }
 
-/// The same of unsigned bytes, where 16-bit halves cannot hold the sums: 4.9 cycles for a product.
+/// Bytes, four inputs at a time, where 16-bit halves cannot hold the sums: 4.9 cycles for a product.
 EMLEARN_ASSEMBLY inline void thumb1_bytes(const uint8_t*, const uint8_t*, const uint8_t*, uint32_t*) {
-  __asm__(
-      ".syntax unified\n"
-      "push {r3, r4, r5, r6, r7, lr}\n"
-      "mov r12, r2\n"
-      "movs r2, #0\n"
-      "movs r3, #0\n"
-      "movs r4, #0\n"
-      "movs r5, #0\n"
-      "1:\n"
-      ".irp k, 0, 1, 2, 3\n"
-      "ldrb r6, [r1, #\\k]\n"
-      "ldrb r7, [r0, #4 * \\k]\n"
-      "muls r7, r6\n"
-      "adds r2, r2, r7\n"
-      "ldrb r7, [r0, #4 * \\k + 1]\n"
-      "muls r7, r6\n"
-      "adds r3, r3, r7\n"
-      "ldrb r7, [r0, #4 * \\k + 2]\n"
-      "muls r7, r6\n"
-      "adds r4, r4, r7\n"
-      "ldrb r7, [r0, #4 * \\k + 3]\n"
-      "muls r7, r6\n"
-      "adds r5, r5, r7\n"
-      ".endr\n"
-      "adds r1, #4\n"
-      "adds r0, #16\n"
-      "cmp r1, r12\n"
-      "bne 1b\n"
-      "pop {r0}\n"
-      "stmia r0!, {r2, r3, r4, r5}\n"
-      "pop {r4, r5, r6, r7, pc}\n");
+  __asm__(EMLEARN_THUMB1_SINGLE("ldrb", "1", "0, 1, 2, 3"));
 }
+#undef EMLEARN_THUMB1_SINGLE
 
 /// Sums of the bytes 0 and 2, and 1 and 3, of each word from x to `end`, in the halves of the answer.
 EMLEARN_ASSEMBLY inline uint32_t thumb1_total(const uint8_t*, const uint8_t*, uint32_t) {
