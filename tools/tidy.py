@@ -28,7 +28,7 @@ def main() -> int:
     flags = ["-std=c++17", f"-I{ROOT / 'include'}"]
     jobs = [[tidy, "--quiet", str(path), "--", "-xc++", *flags] for path in sorted((ROOT / "include").rglob("*.hpp"))]
     flags += [f"-isystem{pybind11.get_include()}", f"-isystem{sysconfig.get_path('include')}"]
-    sources = sorted((ROOT / "python/bindings").glob("*.cpp"))
+    sources = sorted((ROOT / "python/bindings").rglob("*.cpp"))
     jobs += [[tidy, "--quiet", str(path), "--checks=-clang-analyzer-*", "--", *flags] for path in sources]
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda job: subprocess.run(job, capture_output=True, text=True, cwd=ROOT, check=False), jobs))

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "trees/nodes.hpp"
+#include "trees/payloads.hpp"
 
 using namespace emlearn_bindings;
 namespace ensembles = emlearn::ensembles;

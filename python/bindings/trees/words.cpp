@@ -1,11 +1,11 @@
 // Nodes in words, on numpy arrays.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_WORDS_HPP
-#define EMLEARN_BINDINGS_TREES_WORDS_HPP
-
+#include "module.hpp"
 #include "nodes.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 struct word_nodes {
   array<uint32_t> nodes, table;  ///< the payloads of leaves by number; empty where leaves are payloads
@@ -68,6 +68,20 @@ struct word_nodes {
   }
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_words(py::module_& m) {
+  py::class_<word_nodes>(m, "Words", "The nodes of trees in words.")
+      .def(py::init([](array<uint32_t> nodes, array<uint32_t> table, uint32_t n_leaves, std::string key, uint8_t leaf_bits,
+                       uint16_t n_trees, std::string missing, int32_t missing_value) {
+             return word_nodes{nodes, table, n_leaves, key, leaf_bits, n_trees, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("n_leaves"), py::arg("key"), py::arg("leaf_bits"), py::arg("n_trees"),
+           py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &word_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &word_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+}
+
+}  // namespace emlearn_bindings

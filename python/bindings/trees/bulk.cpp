@@ -1,15 +1,15 @@
 // Many rows at once on the host: the leaves that the portable kernels reach, by walks without branches.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_BULK_HPP
-#define EMLEARN_BINDINGS_TREES_BULK_HPP
-
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 
+#include "module.hpp"
 #include "nodes.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 /// Trees in a form that a large processor likes: the right child stands behind the left one, and a leaf is a node that leads to itself.
 /// Several rows walk side by side, so that loads of one overlap those of others.
@@ -170,6 +170,17 @@ class bulk {
   int32_t missing_value_;
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_bulk(py::module_& m) {
+  py::class_<bulk>(m, "Bulk", "Trees for many rows at once.")
+      .def(py::init<const array<int64_t>&, const array<int32_t>&, const array<int64_t>&, const array<int64_t>&, const array<int64_t>&,
+                    const array<bool>&, std::string, int32_t>(),
+           py::kw_only(), py::arg("roots"), py::arg("feature"), py::arg("threshold"), py::arg("left"), py::arg("right"),
+           py::arg("missing_left"), py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &bulk::payloads, "table[leaf] of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("set_shares", &bulk::set_shares, "What leaves add to the sums of classes, and how close sums may be.")
+      .def("classify", &bulk::classify, "Class indices, shape (n_samples, 1); again(rows) has those of close rows.");
+}
+
+}  // namespace emlearn_bindings

@@ -1,11 +1,11 @@
 // Trees as questions and leaves by their answers, on numpy arrays.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_LEVELS_HPP
-#define EMLEARN_BINDINGS_TREES_LEVELS_HPP
-
+#include "module.hpp"
 #include "nodes.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 struct levels_nodes {
   array<uint8_t> depths;
@@ -59,6 +59,19 @@ struct levels_nodes {
   }
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_levels(py::module_& m) {
+  py::class_<levels_nodes>(m, "Levels", "Trees as questions and leaves by their answers.")
+      .def(py::init([](array<uint8_t> depths, array<uint16_t> features, array<int64_t> thresholds, array<uint16_t> leaves,
+                       std::string missing,
+                       int32_t missing_value) { return levels_nodes{depths, features, thresholds, leaves, missing, missing_value}; }),
+           py::kw_only(), py::arg("depths"), py::arg("features"), py::arg("thresholds"), py::arg("leaves"), py::arg("missing"),
+           py::arg("missing_value"))
+      .def("payloads", &levels_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &levels_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the tables hold for rows of dtype `input`.");
+}
+
+}  // namespace emlearn_bindings

@@ -1,11 +1,11 @@
 // Leaves that hold counts, as generated code adds them up, on numpy arrays of payloads.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_ENTRIES_HPP
-#define EMLEARN_BINDINGS_TREES_ENTRIES_HPP
-
-#include "nodes.hpp"
+#include "module.hpp"
+#include "payloads.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 struct entries {
   array<uint8_t> bytes;
@@ -41,6 +41,16 @@ struct entries {
   }
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_entries(py::module_& m) {
+  py::class_<entries>(m, "Entries", "Leaves of a classifier that hold counts, for speed.")
+      .def(py::init([](array<uint8_t> bytes, uint16_t n_classes, uint8_t first_bits, uint8_t step, uint8_t passes, uint16_t whole,
+                       uint16_t slack, uint16_t lead) { return entries{bytes, n_classes, first_bits, step, passes, whole, slack, lead}; }),
+           py::kw_only(), py::arg("bytes"), py::arg("n_classes"), py::arg("first_bits"), py::arg("step"), py::arg("passes"),
+           py::arg("whole"), py::arg("slack"), py::arg("lead"))
+      .def("classify", &entries::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &entries::probabilities, "Probabilities, shape (n_samples, n_classes).");
+}
+
+}  // namespace emlearn_bindings

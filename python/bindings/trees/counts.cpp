@@ -1,13 +1,13 @@
 // Leaves that hold counts, on numpy arrays of payloads.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_COUNTS_HPP
-#define EMLEARN_BINDINGS_TREES_COUNTS_HPP
-
 #include <memory>
 
-#include "nodes.hpp"
+#include "module.hpp"
+#include "payloads.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 struct counts {
   array<uint8_t> bytes;
@@ -86,6 +86,21 @@ struct counts {
   }
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_counts(py::module_& m) {
+  py::class_<counts>(m, "Counts", "Leaves of a classifier that hold counts.")
+      .def(py::init([](array<uint8_t> bytes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits,
+                       uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, uint32_t lead, std::string sum,
+                       std::string count, std::string mask) {
+             return counts{bytes, units, least, n_classes, class_bits, first_bits, step, passes, whole, slack, lead, sum, count, mask};
+           }),
+           py::kw_only(), py::arg("bytes"), py::arg("units"), py::arg("least"), py::arg("n_classes"), py::arg("class_bits"),
+           py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"), py::arg("slack"), py::arg("lead"), py::arg("sum"),
+           py::arg("count"), py::arg("mask"))
+      .def("classify", &counts::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &counts::probabilities, "Probabilities, shape (n_samples, n_classes).")
+      .def("starts", &counts::starts, "Whether a leaf starts at each byte; None where the leaves are damaged.");
+}
+
+}  // namespace emlearn_bindings

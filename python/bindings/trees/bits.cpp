@@ -1,13 +1,14 @@
 // Nodes in a stream of bits, with leaves of both kinds, on numpy arrays.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_BITS_HPP
-#define EMLEARN_BINDINGS_TREES_BITS_HPP
-
 #include <tuple>
 
+#include "module.hpp"
 #include "nodes.hpp"
+#include "payloads.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 /// Leaves that hold counts in the stream; their payloads are places there, in bits.
 struct bit_counts {
@@ -173,6 +174,33 @@ struct bit_nodes {
   }
 };
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_bits(py::module_& m) {
+  py::class_<bit_counts>(m, "BitCounts", "Leaves of a classifier that hold counts, in a stream of bits.")
+      .def(py::init([](array<uint8_t> nodes, array<uint32_t> units, uint16_t least, uint16_t n_classes, uint8_t class_bits, uint8_t n_bits,
+                       uint8_t k_bits, uint8_t first_bits, uint8_t step, uint8_t passes, uint32_t whole, uint32_t slack, std::string sum) {
+             return bit_counts{nodes, units, least, n_classes, class_bits, n_bits, k_bits, first_bits, step, passes, whole, slack, sum};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("units"), py::arg("least"), py::arg("n_classes"), py::arg("class_bits"),
+           py::arg("n_bits"), py::arg("k_bits"), py::arg("first_bits"), py::arg("step"), py::arg("passes"), py::arg("whole"),
+           py::arg("slack"), py::arg("sum"))
+      .def("classify", &bit_counts::classify, "Class indices, shape (n_samples, 1).")
+      .def("probabilities", &bit_counts::probabilities, "Probabilities, shape (n_samples, n_classes).");
+  py::class_<bit_nodes>(m, "Bits", "The nodes of trees in a stream of bits.")
+      .def(py::init([](array<uint8_t> nodes, array<uint32_t> table, uint8_t feature, uint8_t threshold, uint8_t shift, uint8_t jumps,
+                       uint8_t jump, int32_t base, bit_nodes::number number, uint32_t n_leaves, py::object counts, uint16_t n_trees,
+                       std::string missing, int32_t missing_value) {
+             return bit_nodes{nodes, table,  feature,  threshold, shift,   jumps,   jump,
+                              base,  number, n_leaves, counts,    n_trees, missing, missing_value};
+           }),
+           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("feature"), py::arg("threshold"), py::arg("shift"), py::arg("jumps"),
+           py::arg("jump"), py::arg("base"), py::arg("number"), py::arg("n_leaves"), py::arg("counts"), py::arg("n_trees"),
+           py::arg("missing"), py::arg("missing_value"))
+      .def("payloads", &bit_nodes::payloads, "The payload or the place of each row's leaf in each tree, shape (n_samples, n_trees).")
+      .def("valid", &bit_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+}
+
+}  // namespace emlearn_bindings

@@ -1,14 +1,14 @@
 // What forests make of their leaves, on numpy arrays of payloads.
 // SPDX-License-Identifier: MIT
-#ifndef EMLEARN_BINDINGS_TREES_LEAVES_HPP
-#define EMLEARN_BINDINGS_TREES_LEAVES_HPP
-
 #include <cmath>
 #include <utility>
 
-#include "nodes.hpp"
+#include "module.hpp"
+#include "payloads.hpp"
 
 namespace emlearn_bindings {
+
+namespace {
 
 struct distributions {
   array<uint8_t> entries;
@@ -77,7 +77,7 @@ struct distributions {
   }
 };
 
-inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<float>& values) {
+py::array_t<float> mean(const array<uint32_t>& payloads, const array<float>& values) {
   const size_t n_outputs = static_cast<size_t>(values.shape(1));
   auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), n_outputs);
   known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
@@ -86,7 +86,7 @@ inline py::array_t<float> mean(const array<uint32_t>& payloads, const array<floa
   return out;
 }
 
-inline py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all, bool early) {
+py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all, bool early) {
   auto out = matrix<int32_t>(static_cast<size_t>(payloads.shape(0)), 1);
   known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
     *out.mutable_data(i, 0) =
@@ -95,7 +95,7 @@ inline py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uin
   return out;
 }
 
-inline py::array_t<float> binary_probabilities(const array<uint32_t>& payloads, uint32_t all) {
+py::array_t<float> binary_probabilities(const array<uint32_t>& payloads, uint32_t all) {
   auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 2);
   known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
     trees::binary_probabilities<uint32_t>(walk, all, out.mutable_data(i, 0));
@@ -103,7 +103,7 @@ inline py::array_t<float> binary_probabilities(const array<uint32_t>& payloads, 
   return out;
 }
 
-inline py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bias, int16_t shift) {
+py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bias, int16_t shift) {
   auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 1);
   const float unit = std::ldexp(1.0f, -shift);
   known_payloads::each_row(
@@ -111,6 +111,22 @@ inline py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bia
   return out;
 }
 
-}  // namespace emlearn_bindings
+}  // namespace
 
-#endif
+void bind_leaves(py::module_& m) {
+  py::class_<distributions>(m, "Distributions", "Leaf distributions of a classifier.")
+      .def(py::init([](array<uint8_t> entries, array<uint32_t> shares, uint16_t n_pure, std::string sum, uint64_t whole,
+                       std::pair<std::string, std::string> entry,
+                       uint16_t n_classes) { return distributions{entries, shares, n_pure, sum, whole, entry, n_classes}; }),
+           py::kw_only(), py::arg("entries"), py::arg("shares"), py::arg("n_pure"), py::arg("sum"), py::arg("whole"), py::arg("entry"),
+           py::arg("n_classes"))
+      .def("classify", &distributions::classify, "Class indices, shape (n_samples, n_outputs).")
+      .def("probabilities", &distributions::probabilities, "Probabilities, shape (n_samples, n_classes over all outputs).")
+      .def("valid", &distributions::valid, "Whether every distribution ends inside the table, with classes and shares in range.");
+  m.def("classify_binary", &classify_binary, "Whether payloads add up to more than half of all, shape (n_samples, 1).");
+  m.def("binary_probabilities", &binary_probabilities, "Probabilities of two classes, shape (n_samples, 2).");
+  m.def("fixed_sum", &fixed_sum, "Sums of payloads and a bias, times 2^-shift, shape (n_samples, 1).");
+  m.def("mean", &mean, "Means of values[payload], shape (n_samples, n_outputs).");
+}
+
+}  // namespace emlearn_bindings
