@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import emlearn
 import numpy as np
@@ -41,9 +42,7 @@ def test_any_number_of_rows(n_rows: int) -> None:
 def test_random_trees(seed: int, n_nodes: int, n_trees: int, input: str, has_missing: bool, optimize: str, kind: str) -> None:
     rng = np.random.default_rng(seed)
     low, high = limits(input)
-    if input == "float64":
-        has_missing = False
-    missing = "never" if not has_missing else "nan" if input == "float32" else "value"
+    missing = "never" if not has_missing else "nan" if input.startswith("float") else "value"
     leaves = {"pure": None, "distributions": distributions(rng, 20, 3, 5), "values": rng.normal(size=(20, 1))}[kind]
     record = grow(rng, input=input, low=low, high=high, n_nodes=n_nodes, n_trees=n_trees, missing=missing, leaves=leaves, optimize=optimize,
                   kind="regressor" if kind == "values" else "classifier", outputs=(1,) if kind == "values" else (3,))  # fmt: skip
@@ -68,8 +67,41 @@ def test_models_answer_again_after_a_pickle(make: type) -> None:
     np.testing.assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
 
 
-def test_trees_of_wider_keys_are_refused() -> None:
-    record = grow(np.random.default_rng(0), input="float64", low=-(1 << 40), high=1 << 40)
-    arrays = {name: getattr(record, name) for name in ("roots", "feature", "threshold", "left", "right", "missing_left")}
+def bound(record: Forest, input: str) -> Any:
+    names = ("roots", "feature", "threshold", "left", "right", "missing_left")
+    values = np.zeros((len(record.leaves), 1), np.uint32)
+    return emlearn._kernels.trees.Bulk(
+        **{name: getattr(record, name) for name in names}, input=input, missing="never", missing_value=0, values=values
+    )
+
+
+def test_keys_of_64_bits() -> None:
+    rng = np.random.default_rng(0)
+    record = grow(rng, input="float64", low=-(1 << 40), high=1 << 40)
+    agree(record, rows(rng, record, 100))
     with pytest.raises(ValueError, match="32 bits"):
-        emlearn._kernels.trees.Bulk(**arrays, missing="never", missing_value=0)
+        bound(record, "float32")
+
+
+def test_rows_of_another_dtype_are_refused() -> None:
+    record = grow(np.random.default_rng(0), input="int16")
+    with pytest.raises(ValueError, match="another dtype"):
+        bound(record, "int16").payloads(np.zeros((3, 5), np.float32))
+
+
+@pytest.mark.parametrize("n_nodes", [31, 32])
+@pytest.mark.parametrize("shape", ["random", "left", "right"])
+def test_trees_on_both_sides_of_what_is_small(n_nodes: int, shape: str) -> None:
+    rng = np.random.default_rng(n_nodes)
+    record = grow(rng, input="int16", n_nodes=n_nodes, n_trees=4, shape=shape, leaves=distributions(rng, 40, 3, 5))
+    agree(record, rows(rng, record, 100))
+
+
+@pytest.mark.parametrize("input", ["int32", "int16"])
+def test_thresholds_at_the_ends_of_a_type_and_missing_values(input: str) -> None:
+    """A missing value goes its own way where every other one goes left, or right."""
+    rng = np.random.default_rng(1)
+    low, high = limits(input)
+    record = grow(rng, input=input, low=low, high=high, n_nodes=4, n_trees=30, missing="value")
+    raw = rng.choice([low, low + 1, 0, high - 1, high, record.missing_value], size=(200, 5)).astype(input)
+    agree(record, raw)

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..trees.bulk import Answer
+from ..trees.bulk import Answer, added
 from ..trees.bulk import payloads as payloads_of
 from ..trees.kernels import nodes, valid_nodes
 from . import exits
 from .categories import tables
 from .encode import encoded
-from .record import Boosted, Embedding, Isolation, Median, Recoded, Votes
+from .record import Boosted, Embedding, Isolation, Median, Recoded, Summed, Votes
 from .reference import affine, link_of
 
 
@@ -31,6 +31,9 @@ def bulk(record: Any, op: str) -> Answer:
     if isinstance(record, Recoded):
         inner = bulk(record.inner, op)
         return lambda X: inner(recode(record, X))
+    if isinstance(record, Summed):
+        sums = added(record, record.leaves, record.n_columns)
+        return lambda X: _summed(record, op, sums(X), None)
     walk = payloads_of(record, encoded(record).nodes)
     return lambda X: _answers(record, op, walk(X))
 
@@ -49,7 +52,7 @@ def _answers(record: Any, op: str, payloads: np.ndarray) -> np.ndarray:
         if op == "predict":
             return kernel.elect(payloads, weights, record.n_classes)
         return _linked(kernel, record, op, kernel.decisions(payloads, weights, record.n_classes, *affine(record)))
-    return _summed(kernel, record, op, payloads)
+    return _summed(record, op, payloads, encoded(record).values, are_added=False)
 
 
 def recode(record: Recoded, X: np.ndarray) -> np.ndarray:
@@ -66,23 +69,26 @@ def half(record: Median) -> int:
     return (int(record.weights.sum()) + 1) // 2
 
 
-def _summed(kernel: Any, record: Any, op: str, payloads: np.ndarray) -> np.ndarray:
-    values, start = encoded(record).values, record.start.astype(np.int32)
+def _summed(record: Summed, op: str, payloads: np.ndarray, values: np.ndarray | None, are_added: bool = True) -> np.ndarray:
+    """What is made of payloads whose `values` are added up; of one value for each column, where they are added already."""
+    from ..._kernels import ensembles as kernel
+
+    start = record.start.astype(np.int32)
+    vectors = record.has_vectors and not are_added
     if op == "predict" and isinstance(record, Isolation):
         return kernel.signs(payloads, values, start, -1, np.zeros(0, np.int32), 0)
     if op == "predict" and isinstance(record, Boosted) and record.task.is_discrete:
-        if record.has_vectors:
+        if vectors:
             return kernel.largest_vector(payloads, values, start)
-        looks, shift = _looks(record)
+        looks, shift = (np.zeros(0, np.int32), 0) if are_added else _looks(record)
         if record.is_binary:
             return kernel.signs(payloads, values, start, 0, looks, shift)
         return kernel.largest(payloads, values, start, looks, shift)
     if isinstance(record, Isolation):
         rate = exponent(record)
         return kernel.isolation(payloads, values, start, *rate, record.offset if op == "decision_function" else 0.0)
-    if record.has_vectors:
-        return _linked(kernel, record, op, kernel.vector_scores(payloads, values, start, record.base.astype(np.float32), record.step))
-    return _linked(kernel, record, op, kernel.scores(payloads, values, start, record.base.astype(np.float32), record.step))
+    scores = kernel.vector_scores if vectors else kernel.scores
+    return _linked(kernel, record, op, scores(payloads, values, start, record.base.astype(np.float32), record.step))
 
 
 def _looks(record: Boosted) -> tuple[np.ndarray, int]:
