@@ -181,6 +181,15 @@ inline void keep_loop() {
 #define EMLEARN_CONSTANT_EVALUATION() false
 #endif
 
+/// As many floats as one instruction takes, where the compiler has such a type: on processors larger than microcontrollers.
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__aarch64__))
+#define EMLEARN_FLOAT_VECTOR float __attribute__((vector_size(16)))
+#define EMLEARN_FLOAT_VECTORS 1
+#else
+#define EMLEARN_FLOAT_VECTOR float
+#define EMLEARN_FLOAT_VECTORS 0
+#endif
+
 /// How many 32-bit integers a loop keeps in registers beside what it needs itself; Thumb-1 has too few registers, as has AVR, and
 /// does better with them in memory and several of them in one pass of the loop.
 #if defined(__AVR__)

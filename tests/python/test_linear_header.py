@@ -18,6 +18,7 @@ from emlearn.inputs import C_TYPES
 from emlearn.options import OPTIMIZE
 from linear_models import KINDS, model
 from mlp_networks import raw_rows
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from test_mlp_header import AVR, HOST, compile_all, wrapper
 
 
@@ -54,6 +55,30 @@ def test_answers_of_the_compiled_header(compiler: list[str], tmp_path: Path) -> 
             function(raw.ctypes.data_as(ctypes.c_void_p), ctypes.c_long(len(raw)), answer.ctypes.data_as(ctypes.c_void_p))
             # The same float steps and the same libm: equal to the bit.
             assert np.array_equal(answer, kernel, equal_nan=True), (name, op)
+
+
+@pytest.mark.parametrize("compiler", [HOST["g++ c++17"], HOST["clang++ c++20"]], ids=["g++", "clang++"])
+def test_any_number_of_sums(compiler: list[str], tmp_path: Path) -> None:
+    """Vectors of floats, filled and not, and passes of several features, filled and not, add up as the portable kernels do."""
+    rng = np.random.default_rng(0)
+    text, expected = "", {}
+    for n_classes in (2, 4, 6, 10, 27):
+        n_features = n_classes + 3
+        y = np.arange(200) % n_classes
+        estimator = LinearDiscriminantAnalysis().fit(rng.normal(size=(200, n_features)) + y[:, None] % 3, y)
+        converted, name = emlearn.convert(estimator), f"sums_{n_classes}"
+        converted.save(tmp_path / f"{name}.hpp")
+        text += f'#include "{name}.hpp"\n' + wrapper(name, converted, "")
+        raw = rng.normal(size=(50, n_features)).astype(np.float32)
+        expected[name] = raw, converted.answer("decision_function", raw)
+    (tmp_path / "unit.cpp").write_text(text)
+    assert not compile_all(compiler, tmp_path / "unit.cpp", "-shared", "-fPIC", "-o", "all.so")
+    library = ctypes.CDLL(str(tmp_path / "all.so"))
+    for name, (raw, kernel) in expected.items():
+        answer = np.full_like(kernel, 77)
+        function = getattr(library, f"{name}_decision_function")
+        function(raw.ctypes.data_as(ctypes.c_void_p), ctypes.c_long(len(raw)), answer.ctypes.data_as(ctypes.c_void_p))
+        np.testing.assert_array_equal(answer, kernel)
 
 
 @pytest.mark.parametrize("standard", ["gnu++11", "gnu++14"])
