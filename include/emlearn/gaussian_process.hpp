@@ -7,6 +7,7 @@
 
 #include "detail/exponential.hpp"
 #include "flash.hpp"
+#include "functions.hpp"
 
 namespace emlearn { namespace gaussian_process {
 
@@ -56,6 +57,11 @@ inline float matern5(float d) {
 }
 /// (1 + d)^-alpha
 inline float rational(float d, float alpha) { return emlearn::detail::exponential(-alpha * emlearn::detail::logarithm(1.0f + d)); }
+
+/// exp(-parameter (1 - cos(2 pi r)))
+inline float periodic(float d, float parameter) {
+  return emlearn::detail::exponential(-parameter * (1.0f - functions::cosine_of_turns::of(::sqrtf(d))));
+}
 
 /// out[j] = offset[j] + sum over the points t of weight[t][j] * kernel(x, t).
 /// K has of<Reader>(x, t), the covariance of a row with training point t, and itself<Reader>(x), that with itself.

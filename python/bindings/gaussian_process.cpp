@@ -42,6 +42,7 @@ float function(const std::string& kind, float d, float parameter) {
   if (kind == "matern3") return process::matern3(d);
   if (kind == "matern5") return process::matern5(d);
   if (kind == "rational") return process::rational(d, parameter);
+  if (kind == "periodic") return process::periodic(d, parameter);
   throw std::invalid_argument("no covariance is called " + kind);
 }
 

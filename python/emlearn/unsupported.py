@@ -29,7 +29,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
-    "KernelDensity": Unsupported(_KEEPS_ROWS, "GaussianMixture"),
     # Naive Bayes, mixtures, covariance
     # Clustering
     "AgglomerativeClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
@@ -49,7 +48,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "SparseCoder": Unsupported(_ITERATES, "MLPClassifier"),
     "SparsePCA": Unsupported(_ITERATES, "MLPClassifier"),
     "Isomap": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
-    "KernelPCA": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "LocallyLinearEmbedding": Unsupported(_KEEPS_ROWS, "MLPClassifier"),
     "ClassicalMDS": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
     "MDS": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
@@ -59,12 +57,16 @@ UNSUPPORTED: dict[str, Unsupported] = {
     # Kernel approximation
     "PolynomialCountSketch": Unsupported("needs a Fourier transform of hashed features", "MLPClassifier"),
     # Preprocessing and missing values
-    "KernelCenterer": Unsupported("it centres a kernel matrix over training rows", "StandardScaler"),
+    "KernelCenterer": Unsupported(
+        "it centres rows of a kernel matrix that is computed elsewhere: KernelPCA and Nystroem take features", "StandardScaler"
+    ),
     "TargetEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
     "LabelBinarizer": Unsupported(_LABELS, "RandomForestClassifier"),
     "LabelEncoder": Unsupported(_LABELS, "RandomForestClassifier"),
     "MultiLabelBinarizer": Unsupported("it encodes labels, not features: fit on its output", "MLPClassifier"),
-    "KNNImputer": Unsupported("it keeps every training row; trees take missing values themselves", "RandomForestClassifier"),
+    "KNNImputer": Unsupported(
+        "each missing value is a search through every training row; trees take missing values themselves", "RandomForestClassifier"
+    ),
     # Feature extraction
     "CountVectorizer": Unsupported(_TEXT, "StandardScaler"),
     "HashingVectorizer": Unsupported(_TEXT, "StandardScaler"),

@@ -16,6 +16,7 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
@@ -167,6 +168,7 @@ CASES: dict[str, Case] = {
     "covariance_robust": distance(lambda seed: covariance.MinCovDet(random_state=seed), 4),
     "covariance_lasso": distance(lambda _: covariance.GraphicalLasso(alpha=0.1), 4, StandardScaler),
     "covariance_lasso_cv": distance(lambda _: covariance.GraphicalLassoCV(cv=3, alphas=2), 3, StandardScaler),
+    "density": distance(lambda _: KernelDensity(bandwidth=0.5), 3, StandardScaler),
     "mixture_many_components": mixture("diag", 2, 12, MaxAbsScaler),
     "mixture_full_offset": mixture("full", 4, 2, offset=300.0),
     "mixture_near_singular": near_singular,

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Kernel, Matern, RationalQuadratic, WhiteKernel
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, ExpSineSquared, Kernel, Matern, RationalQuadratic, WhiteKernel
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -72,6 +72,7 @@ CASES: dict[str, Case] = {
     "matern 5/2": regressor(ConstantKernel(3.0) * Matern(1.0, nu=2.5)),
     "matern, smooth": regressor(Matern(1.0, nu=np.inf), optimizer=None),
     "rational": regressor(RationalQuadratic(1.0, 0.7), optimizer=None),
+    "periods": regressor(ConstantKernel(2.0) * ExpSineSquared(1.5, 15.0) + WhiteKernel(0.5), optimizer=None),
     "dot": regressor(DotProduct(0.5) + WhiteKernel(0.1), StandardScaler),
     "powers": regressor(DotProduct(1.0) ** 2 + RBF(1.0) * (Matern(1.0, nu=1.5) + ConstantKernel(0.1)), optimizer=None, alpha=0.1),
     "two outputs": regressor(ConstantKernel(1.0) * RBF(1.0), None, 2, normalize_y=True),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, KernelPCA
 from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.pipeline import make_pipeline
@@ -109,6 +109,9 @@ CASES: dict[str, Case] = {
     "nystroem": classifier(lambda: Nystroem(gamma=0.2, n_components=12, random_state=0)),
     "nystroem_poly": classifier(lambda: make_pipeline(StandardScaler(), Nystroem("poly", n_components=9, random_state=0))),
     "nystroem_linear": classifier(lambda: make_pipeline(Nystroem(n_components=15, random_state=0), LinearSVC())),
+    "components": classifier(lambda: KernelPCA(3, kernel="rbf", gamma=0.2)),
+    "components_poly": classifier(lambda: make_pipeline(StandardScaler(), KernelPCA(2, kernel="poly", degree=2, gamma=0.3))),
+    "components_linear": classifier(lambda: make_pipeline(StandardScaler(), KernelPCA(4, kernel="rbf"), LinearSVC())),
     "ridge": regressor(lambda: KernelRidge(kernel="rbf", alpha=0.1)),
     "ridge_linear": regressor(lambda: KernelRidge(), n_outputs=2),
     "ridge_poly": regressor(lambda: KernelRidge(kernel="poly", degree=2), n_outputs=2),

@@ -157,7 +157,19 @@ def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.nd
             middle, up, down = (_logsumexp(values)[:, np.newaxis] for values in (joint, joint + total, joint - total))
             shift = np.maximum(up - middle, middle - down)
             result = shift + sum_error + _LIBM * np.log(k) + 4 * _U * (np.abs(middle) + shift)
+            if isinstance(record, Gaussian) and record.is_density:
+                result += _tree_rounding(record, middle)
     return np.where(np.isnan(result), np.inf, result)
+
+
+def _tree_rounding(record: Gaussian, density: np.ndarray) -> np.ndarray:
+    """Of scikit-learn's KernelDensity: per node it adds and subtracts logarithms of sums that reach that of all kernels at their peak.
+
+    Each rounds the logarithm, of at most log(K) + 4: what is left is an error of the sum, and none of its digits may be left far away.
+    """
+    k, peak = record.n_components, _logsumexp(record.values("constant")[np.newaxis])
+    off = 8 * (record.tree_nodes + 1) * (np.log(k) + 4) * _U64 * np.exp(np.minimum(peak - density, 700))
+    return np.where(off < 0.5, -np.log1p(-np.minimum(off, 0.5)), np.inf) + 32 * k * _U64 * (np.abs(density) + 100)
 
 
 def margin(record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:

@@ -113,7 +113,7 @@ def _check(tables: tuple[Table, ...]) -> Check:
 
 def _golden(record: Gaussian | FixedGaussian, mean: np.ndarray, operations: int) -> tuple[Golden, ...]:
     """Means of up to two components that no rounding can take for another one's."""
-    if operations > _GOLDEN_OPERATIONS or (isinstance(record, Gaussian) and record.is_detector and not record.has_limit):
+    if operations > _GOLDEN_OPERATIONS or "predict" not in record.ops:
         return ()
     rows = as_raw(mean, record.input)
     joint, arithmetic, table, peer = errors(record, rows)

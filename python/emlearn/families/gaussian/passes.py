@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, UnsupportedError
 from ...front import Front
 from ...options import Options
 from .bounds import joints
@@ -63,6 +63,8 @@ def finish(record: Gaussian, options: Options) -> Gaussian | FixedGaussian:
     """1. choose the arithmetic; 2. round the tables to its words, or to integers."""
     _check_range(record)
     if options.numeric != "exact":
+        if record.is_density:
+            raise UnsupportedError("KernelDensity has numeric='exact' only: take a GaussianMixture for integers")
         return fixed(record, options)
     return rounded(record, arithmetic_for(record))
 

@@ -86,6 +86,8 @@ class Gaussian(Record):
         Of a detector: whether the constant is a limit of the distance, to decide by.
     tells_joints : bool
         Of a classifier: whether the joints are its ``decision_function``; of two classes, the second's less the first's.
+    tree_nodes : int
+        Of a density, which offers ``score_samples`` alone: the nodes of scikit-learn's tree, whose bounds it adds up. 0: it is none.
     """
 
     covariance: str
@@ -96,6 +98,11 @@ class Gaussian(Record):
     peer: Peer
     has_limit: bool = False
     tells_joints: bool = False
+    tree_nodes: int = 0
+
+    @property
+    def is_density(self) -> bool:
+        return self.tree_nodes > 0
 
     @property
     def is_detector(self) -> bool:
@@ -103,6 +110,8 @@ class Gaussian(Record):
 
     @property
     def ops(self) -> tuple[str, ...]:
+        if self.is_density:
+            return ("score_samples",)
         if not self.is_detector:
             return (*super().ops, "decision_function") if self.tells_joints else super().ops
         return (*(super().ops if self.has_limit else ("score_samples",)), "mahalanobis")

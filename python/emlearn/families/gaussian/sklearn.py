@@ -14,9 +14,10 @@ from scipy.special import digamma
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KernelDensity
 
 from ...convert import check_finite
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, UnsupportedError
 from ...record import Task
 from . import covariances
 from .record import Gaussian, Peer, pack
@@ -114,6 +115,37 @@ def read_quadratic(estimator: Any) -> Gaussian:
     )
 
 
+def read_density(estimator: Any) -> Gaussian:
+    """KernelDensity: tree_ (n rows, and their weights), bandwidth_, for the Gaussian kernel: a spherical component for each row.
+
+    score_samples = log sum_k w[k] exp(-|x - x[k]|^2 / (2 bandwidth_^2)) / sum w - F log(2 pi bandwidth_^2) / 2.
+    """
+    if estimator.kernel != "gaussian" or estimator.metric not in ("euclidean", "minkowski", "l2"):
+        raise UnsupportedError(
+            f"KernelDensity(kernel={estimator.kernel!r}, metric={estimator.metric!r}) has no kernel: fit with 'gaussian', 'euclidean'"
+        )
+    if estimator.atol or estimator.rtol:
+        raise UnsupportedError("KernelDensity with atol or rtol above 0 leaves rows out: fit with atol=0, rtol=0, as the default is")
+    mean, width = np.asarray(estimator.tree_.data, np.float64), float(estimator.bandwidth_)
+    weights = np.ones(len(mean)) if estimator.tree_.sample_weight is None else np.asarray(estimator.tree_.sample_weight, np.float64)
+    check_finite("KernelDensity", tree_=mean, bandwidth_=np.array(width))
+    n_features = mean.shape[1]
+    with np.errstate(divide="ignore"):
+        constant = np.log(weights / weights.sum()) - n_features * (0.5 * math.log(2 * math.pi) + math.log(width))
+    return Gaussian(
+        input="float32",
+        n_features=n_features,
+        task=Task("mixture", 1, (len(mean),)),
+        covariance="spherical",
+        arithmetic="",
+        mean=mean,
+        scale=np.full(len(mean), 1 / (width * math.sqrt(2))),
+        constant=np.maximum(constant, _NEVER),
+        peer=Peer("KernelDensity", "tree_.data", "bandwidth_", False, 2.0**-53, np.zeros(n_features)),
+        tree_nodes=len(estimator.tree_.get_arrays()[2]),
+    )
+
+
 def _mixture(estimator: Any, log_weights: np.ndarray) -> Gaussian:
     kind = estimator.covariance_type
     mean, cholesky = (_float64(estimator, name) for name in ("means_", "precisions_cholesky_"))
@@ -178,6 +210,7 @@ READERS = {
     GaussianMixture: read_mixture,
     BayesianGaussianMixture: read_bayesian_mixture,
     QuadraticDiscriminantAnalysis: read_quadratic,
+    KernelDensity: read_density,
     **covariances.READERS,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...functions import FUNCTIONS, cosine_of_turns
 from .record import Factor, Process, Term
 
 _U, _U64 = 2.0**-24, 2.0**-53
@@ -77,6 +78,8 @@ def _function(factor: Factor, d: np.ndarray, dtype: type) -> np.ndarray:
     if factor.kind == "rational":
         return np.exp(-dtype(factor.parameter) * np.log1p(d))
     r = np.sqrt(d)
+    if factor.kind == "periodic":
+        return np.exp(-dtype(factor.parameter) * (dtype(1) - cosine_of_turns(r)))
     polynomial = {"matern1": 1, "matern3": 1 + r, "matern5": 1 + r + d / dtype(3)}[factor.kind]
     return polynomial * np.exp(-r)
 
@@ -149,10 +152,15 @@ def _factor(record: Process, factor: Factor, x: np.ndarray, error: np.ndarray) -
 
 
 def _of_distance(factor: Factor, d: np.ndarray, off: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The function, which falls, of a distance within `off` of d; and its own rounding."""
+    """The function of a distance within `off` of d; and its own rounding."""
     value = _function(factor, d, np.float64)
     low, high = np.maximum(d - off, 0), d + off
-    most = _function(factor, low, np.float64)
+    if factor.kind == "periodic":  # rises and falls; a cosine's slope is 2 pi at most
+        r = np.sqrt(high)
+        wave = FUNCTIONS["cosine_of_turns"].error(r, r - np.sqrt(low) + 4 * _U * r)
+        moved = value * np.expm1(np.minimum(factor.parameter * (wave + 8 * _U), 50))
+        return value, np.minimum(moved, 1.0) + _EXP + 2 * _U + _VANISHED
+    most = _function(factor, low, np.float64)  # the others fall
     moved = np.maximum(most - value, value - _function(factor, high, np.float64))
     if factor.kind == "rational":
         power = factor.parameter * np.log1p(high)

@@ -66,7 +66,7 @@ def _kernel(record: Process, places: dict[int, tuple[int, int]]) -> list[str]:
     def covariance(factor: Factor) -> str:
         if factor.kind == "dot":
             return f"({_HERE}product<Reader>(x, point, {scale(factor)}) + {_float(factor.parameter)})"
-        more = f", {_float(factor.parameter)}" if factor.kind == "rational" else ""
+        more = f", {_float(factor.parameter)}" if factor.kind in ("rational", "periodic") else ""
         return f"{_HERE}{factor.kind}({_HERE}distance<Reader>(x, point, {scale(factor)}){more})"
 
     def itself(factor: Factor) -> str:

@@ -16,7 +16,10 @@ _MOST_TERMS = 16
 
 _MATERN = {0.5: ("matern1", 1.0), 1.5: ("matern3", 3.0), 2.5: ("matern5", 5.0), np.inf: ("rbf", 0.5)}
 
-_KNOWN = "RBF, Matern (nu 0.5, 1.5, 2.5), RationalQuadratic, DotProduct, WhiteKernel, ConstantKernel, their sums, products and whole powers"
+_KNOWN = (
+    "RBF, Matern (nu 0.5, 1.5, 2.5), RationalQuadratic, ExpSineSquared, DotProduct, WhiteKernel, ConstantKernel, "
+    "their sums, products and whole powers"
+)
 
 
 def expand(kernel: kernels.Kernel, n_features: int) -> tuple[Term, ...]:
@@ -70,6 +73,8 @@ def _factor(kernel: kernels.Kernel, n: int) -> Factor:
     if isinstance(kernel, kernels.RationalQuadratic):
         alpha = float(kernel.alpha)
         return Factor("rational", alpha, ones / (np.sqrt(2 * alpha) * float(kernel.length_scale)))
+    if isinstance(kernel, kernels.ExpSineSquared):  # 2 sin^2(pi r) = 1 - cos(2 pi r)
+        return Factor("periodic", float(kernel.length_scale) ** -2, ones / float(kernel.periodicity))
     if isinstance(kernel, kernels.DotProduct):
         return Factor("dot", float(kernel.sigma_0) ** 2, ones)
     raise UnsupportedError(f"the kernel {kernel} has none here; these have: {_KNOWN}")

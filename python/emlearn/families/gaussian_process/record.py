@@ -13,7 +13,7 @@ import numpy as np
 from ...record import Record, same_fields
 
 #: What factors of a kernel are: functions of a distance, or the product of row and point.
-KINDS = ("rbf", "matern1", "matern3", "matern5", "rational", "dot")
+KINDS = ("rbf", "matern1", "matern3", "matern5", "rational", "periodic", "dot")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Factor:
     """One factor of a kernel; with d = sum ((x_i - p_i) scale_i)^2 and r its root,
 
     ``rbf`` exp(-d), ``matern1`` exp(-r), ``matern3`` (1 + r) exp(-r), ``matern5`` (1 + r + d / 3) exp(-r), ``rational``
-    (1 + d)^-parameter; ``dot`` sum (x_i scale_i) (p_i scale_i) + parameter.
+    (1 + d)^-parameter, ``periodic`` exp(-parameter (1 - cos(2 pi r))); ``dot`` sum (x_i scale_i) (p_i scale_i) + parameter.
 
     Attributes
     ----------

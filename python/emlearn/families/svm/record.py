@@ -92,7 +92,7 @@ class Machine(Points):
     left_out : int
         How many support vectors ``max_points`` took away.
     residual : ndarray of shape (n_functions,) or (0,), float64
-        By how much that may change each decision, at most.
+        By how much each decision may be off besides, at most: what `left_out` vectors change, and scikit-learn's own centring.
     argument : float
         What gamma x . v + coef0 is at most in size where x is one of the vectors.
     integers : Integers, optional

@@ -9,6 +9,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from sklearn.decomposition import KernelPCA
 from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
@@ -90,6 +91,7 @@ def _make(
     break_ties: bool = False,
     offset: float = 0.0,
     constants: dict[str, Any] | None = None,
+    residual: np.ndarray | None = None,
 ) -> Machine:
     name, kernel = type(estimator).__name__, estimator.kernel
     if not isinstance(kernel, str) or kernel not in _KERNELS:
@@ -112,7 +114,7 @@ def _make(
         **points_on_features("euclidean", points), task=task, kernel=kernel, gamma=gamma, degree=int(degree),
         coef0=float(constants["coef0"]),
         coefficients=dual, intercept=intercept, ends=ends, role=role, shape=shape, break_ties=break_ties, offset=offset,
-        exact_coefficients=dual, magnitude=magnitude,
+        exact_coefficients=dual, magnitude=magnitude, residual=np.zeros(0) if residual is None else residual,
         argument=gamma * float((points.astype(np.float64) ** 2).sum(axis=1).max()) + abs(float(constants["coef0"])),
     )  # fmt: skip
 
@@ -140,7 +142,24 @@ def read_nystroem(estimator: Any) -> Machine:
     return _make(estimator, task, "value", points, dual, np.zeros(dual.shape[1]), gamma, constants=constants)
 
 
+def read_kernel_pca(estimator: Any) -> Machine:
+    """KernelPCA: X_fit_ (n, F), eigenvectors_ (n, m), eigenvalues_ (m,), gamma_, and the means of the kernel over the training rows.
+
+    transform = (K - rows - mean(K) + all) A with A = eigenvectors_ / sqrt(eigenvalues_), rows and all being _centerer's means: that is
+    linear in K, so that K times A less its columns' means, and an intercept, say the same.
+    """
+    values, vectors = np.asarray(estimator.eigenvalues_, np.float64), np.asarray(estimator.eigenvectors_, np.float64)
+    scaled = np.where(values != 0, vectors / np.sqrt(np.where(values != 0, values, 1)), 0)
+    rows, overall = np.asarray(estimator._centerer.K_fit_rows_, np.float64), float(estimator._centerer.K_fit_all_)
+    dual, points = scaled - scaled.mean(axis=0), np.asarray(estimator.X_fit_)
+    sums = np.abs(scaled).sum(axis=0)
+    rounding = (len(points) + 8) * 2.0**-53 * (np.abs(rows) @ np.abs(scaled) + abs(overall) * sums)  # of scikit-learn's centring
+    gamma, task = float(getattr(estimator, "gamma_", estimator.gamma) or 1 / points.shape[1]), Task("transformer", len(values))
+    return _make(estimator, task, "value", points, dual, overall * scaled.sum(axis=0) - rows @ scaled, gamma, residual=rounding)
+
+
 READERS = {
+    KernelPCA: read_kernel_pca,
     Nystroem: read_nystroem,
     SVC: read_classifier,
     NuSVC: read_classifier,
