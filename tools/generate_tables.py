@@ -150,7 +150,7 @@ def _library(name: str, pages: str) -> str:
 
 def _record(cls: type) -> Record:
     X, y = load_iris(return_X_y=True)
-    X = np.rint(10 * X) if cls.__name__ in ("OneHotEncoder", "OrdinalEncoder") else X
+    X = np.rint(10 * X) if cls.__name__ in ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder") else X
     X = X[:, :1] if cls.__name__ == "IsotonicRegression" else X
     y = TARGETS.get(cls.__name__, lambda y: y + 1)(y)  # some regressors take no zero
     by_name = EXAMPLES_BY_NAME.get(cls.__name__)
@@ -164,7 +164,7 @@ def _record(cls: type) -> Record:
 def _promise(record: Record, cls: type) -> str:
     if cls in NOTES:
         return "as its members"
-    if not record.task.is_discrete:
+    if not record.task.is_discrete or "predict" not in record.ops:
         return "numbers within a stated bound"
     word = "component" if record.task.kind == "mixture" else "class"
     return f"{word} equal, {'ties apart' if record.exact else 'outside a stated margin'}; numbers within a stated bound"

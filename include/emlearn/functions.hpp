@@ -66,6 +66,14 @@ struct expm1 {
   }
 };
 
+/// f(x) = 1 / (1 + exp(-x)), no exponential beyond 1.
+struct logistic {
+  static float of(float x) {
+    const float e = static_cast<float>(::expf(x < 0.0f ? x : -x));
+    return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+  }
+};
+
 /// f(x) = cos(2 pi x) of turns, absolute error at most 2^-21 (tests/cpp/functions.cpp); 1 from 2^21 on, where floats are far apart.
 struct cosine_of_turns {
   static float of(float x) {

@@ -35,6 +35,7 @@ py::array_t<float> target(const array<float>& X, const std::string& function, fl
   if (function == "exp") return mapped<functions::exp>(X, scale, offset);
   if (function == "expm1") return mapped<functions::expm1>(X, scale, offset);
   if (function == "log") return mapped<functions::log>(X, scale, offset);
+  if (function == "logistic") return mapped<functions::logistic>(X, scale, offset);
   if (function == "log1p") return mapped<functions::log1p>(X, scale, offset);
   if (function == "reciprocal") return mapped<functions::reciprocal>(X, scale, offset);
   if (function == "sqrt") return mapped<functions::sqrt>(X, scale, offset);

@@ -39,6 +39,7 @@ py::array_t<float> map(const rows_t& X, const std::string& name) {
   if (name == "exp") return mapped<functions::exp>(X);
   if (name == "expm1") return mapped<functions::expm1>(X);
   if (name == "log") return mapped<functions::log>(X);
+  if (name == "logistic") return mapped<functions::logistic>(X);
   if (name == "normal_quantile") return mapped<functions::normal_quantile>(X);
   if (name == "log1p") return mapped<functions::log1p>(X);
   if (name == "reciprocal") return mapped<functions::reciprocal>(X);
@@ -76,6 +77,11 @@ PYBIND11_MODULE(preprocess, m) {
       else
         preprocess::yeo_johnson<direct>(x, powers.data(), n, out);
     });
+  });
+  m.def("standardized", [](const rows_t& X, const array<float>& rows, bool is_signed) {
+    const uint16_t n = columns_of(X);
+    if (rows.size() != (is_signed ? 8 : 4) * n) throw std::invalid_argument("there are not as many rows as features need");
+    return each(X, n, [&](const float* x, float* out) { preprocess::standardized<direct>(x, rows.data(), is_signed, n, out); });
   });
   m.def("quantiles", [](const rows_t& X, const array<float>& knots, const array<uint16_t>& starts, const array<uint16_t>& ranks,
                         uint16_t most, bool is_normal) {

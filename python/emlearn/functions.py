@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 _U32 = 2.0**-24
 
@@ -77,6 +78,22 @@ class Wave(Function):
         return np.where(known, np.minimum(2 * np.pi * slack + 2.0**-21, 2.0), 2.0)
 
 
+def logistic(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), no exponential beyond 1."""
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, np.ones_like(e)) / (1 + e)
+
+
+@dataclasses.dataclass(frozen=True)
+class Logistic(Function):
+    """A logistic function: it damps its exponential's drift by |x| p (1 - p), which is below p and 0.28."""
+
+    def error(self, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
+        """See :meth:`Function.error`."""
+        drift = DRIFT * np.minimum(np.abs(x.astype(np.float64)) * self.of(x.astype(np.float64) + slack), 0.28)
+        return super().error(x, slack) + drift
+
+
 FUNCTIONS: dict[str, Function] = {
     "cosine_of_turns": Wave(cosine_of_turns),
     "identity": Function(np.positive, rises=True, relative=0.0),
@@ -85,6 +102,7 @@ FUNCTIONS: dict[str, Function] = {
     "expm1": Function(np.expm1, rises=True, relative=2 * LIBM),
     "log": Function(np.log, rises=True, least=0.0, relative=LIBM),
     "log1p": Function(np.log1p, rises=True, least=-1.0, relative=2 * LIBM),
+    "logistic": Logistic(logistic, rises=True, relative=LIBM),
     "reciprocal": Function(np.reciprocal),
     "sqrt": Function(np.sqrt, rises=True, least=0.0, relative=4 * _U32),
     "square": Function(np.square),
@@ -114,11 +132,15 @@ def composed(function: Any) -> tuple[str | tuple[str, float], ...] | None:
 
 
 #: Those that a user may name, for messages.
-KNOWN = ", ".join(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values() if isinstance(function.of, np.ufunc))
+KNOWN = ", ".join(
+    [*(f"numpy.{function.of.__name__}" for function in FUNCTIONS.values() if isinstance(function.of, np.ufunc)), "scipy.special.expit"]
+)
 
 
 def name_of(function: Any) -> str | None:
     """The name of a numpy function that has a kernel; None for all others."""
     if function is None:
         return "identity"
+    if function is expit:
+        return "logistic"
     return next((name for name, known in FUNCTIONS.items() if known.of is function or known.of == function), None)

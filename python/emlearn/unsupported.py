@@ -20,7 +20,6 @@ _NO_PREDICT = "it has no predict for new rows: it labels only the rows it was fi
 _NO_TRANSFORM = "it has no transform for new rows: it embeds only the rows it was fitted on"
 _ITERATES = "transform solves an optimisation for each row: no fixed time on a device"
 _TEXT = "it takes text, a device reads numbers: compute the features first"
-_CATEGORIES = "not built yet: it takes categories, a device reads numbers; encode before fit"
 _LABELS = "it encodes labels, not features: classifiers here keep their own labels"
 
 #: By class name, of sklearn.utils.all_estimators(); `nearest` is a class that can be converted.
@@ -53,14 +52,12 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "MDS": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
     "SpectralEmbedding": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
     "TSNE": Unsupported(_NO_TRANSFORM, "MLPClassifier"),
-    "BernoulliRBM": Unsupported("not built yet: a logistic layer that is trained without labels", "MLPClassifier"),
     # Kernel approximation
     "PolynomialCountSketch": Unsupported("needs a Fourier transform of hashed features", "MLPClassifier"),
     # Preprocessing and missing values
     "KernelCenterer": Unsupported(
         "it centres rows of a kernel matrix that is computed elsewhere: KernelPCA and Nystroem take features", "StandardScaler"
     ),
-    "TargetEncoder": Unsupported(_CATEGORIES, "StandardScaler"),
     "LabelBinarizer": Unsupported(_LABELS, "RandomForestClassifier"),
     "LabelEncoder": Unsupported(_LABELS, "RandomForestClassifier"),
     "MultiLabelBinarizer": Unsupported("it encodes labels, not features: fit on its output", "MLPClassifier"),

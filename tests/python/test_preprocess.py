@@ -15,13 +15,14 @@ from emlearn.record import Chain
 from emlearn.registry import family_of
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import ndtri
+from scipy.special import expit, ndtri
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -36,6 +37,7 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     SplineTransformer,
     StandardScaler,
+    TargetEncoder,
 )
 
 FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wpedantic", "-Werror"]
@@ -64,7 +66,7 @@ NUMBERS = {
     "normal quantiles": lambda rng: QuantileTransformer(n_quantiles=int(rng.integers(2, 60)), output_distribution="normal"),
     "splines": lambda rng: SplineTransformer(
         n_knots=int(rng.integers(2, 7)),
-        degree=int(rng.integers(1, 6)),
+        degree=int(rng.integers(2, 6)),
         knots=str(rng.choice(["uniform", "quantile"])),
         extrapolation=str(rng.choice(["constant", "linear", "continue"])),
         include_bias=bool(rng.integers(2)),
@@ -74,6 +76,8 @@ NUMBERS = {
     "additive waves": lambda rng: make_pipeline(
         FunctionTransformer(np.abs), AdditiveChi2Sampler(sample_steps=int(rng.integers(1, 4)), sample_interval=rng.choice([None, 0.3]))
     ),
+    "units": lambda rng: make_pipeline(MinMaxScaler(), BernoulliRBM(3, n_iter=2, random_state=0)),
+    "expit": lambda rng: FunctionTransformer(expit),
     "sin": lambda rng: FunctionTransformer(np.sin),
     "cos": lambda rng: FunctionTransformer(np.cos),
     "exp2": lambda rng: FunctionTransformer(np.exp2),
@@ -183,6 +187,20 @@ def test_random_categories(seed: int, ordinal: bool) -> None:
         assert family_of(model.record).bound(model.record, "transform", rows.astype(np.float32)).max() < 1e-4
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["value", "two", "classes"]))
+def test_random_mean_targets(seed: int, target: str) -> None:
+    """What the encoder has not seen gets the mean of all targets, also where a value is missing."""
+    rng = np.random.default_rng(seed)
+    X = rng.choice([-7, 0, 1, 2.5, 1000], (60, int(rng.integers(1, 4))))
+    if rng.random() < 0.3:
+        X[rng.random(X.shape) < 0.1] = np.nan
+    y = {"value": rng.normal(size=60) * 100, "two": rng.integers(0, 2, 60), "classes": np.arange(60) % 4}[target]
+    encoder = TargetEncoder(smooth=str(rng.choice(["auto"])) if rng.integers(2) else float(rng.uniform(0, 20)), random_state=0).fit(X, y)
+    rows = np.vstack([X, np.full((2, X.shape[1]), 3.0)])
+    model = check(encoder, rows)
+    assert model.record.task.n_outputs == X.shape[1] * (4 if target == "classes" else 1)
+
+
 @pytest.mark.parametrize("last", ["forest", "logistic"])
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
 def test_columns_with_categories_keep_trees_exact(last: str, dtype: str) -> None:
@@ -242,6 +260,9 @@ def test_headers(kind: str) -> None:
 BAD = {
     r"OneHotEncoder\.categories_\[0\] has text or objects, such as 'a'": lambda: OneHotEncoder().fit(np.array([["a"], ["b"]], object)),
     r"OrdinalEncoder\.categories_\[0\] has 0.1, which no float holds": lambda: OrdinalEncoder().fit([[0.1], [1.0]]),
+    r"TargetEncoder\.categories_\[0\] has text or objects": lambda: TargetEncoder(cv=2).fit(
+        np.array([["a"], ["b"]] * 5, object), [0, 1] * 5
+    ),
     r"MissingIndicator\(missing_values=0\)": lambda: MissingIndicator(missing_values=0).fit([[0], [1]]),
     r"MissingIndicator saw no missing value": lambda: MissingIndicator().fit([[0.0], [1.0]]),
     r"SplineTransformer\(extrapolation='error'\): a device cannot raise errors": lambda: SplineTransformer(extrapolation="error").fit(
@@ -250,6 +271,9 @@ BAD = {
     r"SplineTransformer\(extrapolation='periodic'\): periods have no kernel": lambda: SplineTransformer(extrapolation="periodic").fit(
         [[0.0], [1.0]]
     ),
+    r"SplineTransformer\(degree=1, extrapolation='linear'\) of several features: .*fit with .*'continue'": lambda: SplineTransformer(
+        degree=1, extrapolation="linear"
+    ).fit([[0.0, 1.0], [1.0, 3.0]]),
     r"SplineTransformer\(degree=0\) has no kernel": lambda: SplineTransformer(degree=0).fit([[0.0], [1.0]]),
     r"AdditiveChi2Sampler\(sample_steps=5\) needs a sample_interval": lambda: AdditiveChi2Sampler().fit([[0.0]]).set_params(sample_steps=5),
     r"FunctionTransformer\(tan\) has no kernel; these have: .*numpy.log1p.*numpy.sin": lambda: FunctionTransformer(np.tan).fit([[0.0]]),

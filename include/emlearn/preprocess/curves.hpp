@@ -10,8 +10,17 @@ namespace emlearn { namespace preprocess {
 
 namespace detail {
 
+/// exp(power l) - 1, and l itself where the power is 0.
+inline float grown(float power, float l) { return power == 0.0f ? l : functions::expm1::of(power * l); }
+
 /// (exp(power l) - 1) / power, and its limit l where the power is 0.
-inline float raised(float power, float l) { return power == 0.0f ? l : functions::expm1::of(power * l) / power; }
+inline float raised(float power, float l) { return power == 0.0f ? l : grown(power, l) / power; }
+
+/// log((base + size) / (base + middle)), by the difference where they are close: nothing cancels.
+inline float log_ratio(float base, float size, float middle) {
+  const float part = (size - middle) / (base + middle);
+  return part > -0.5f ? functions::log1p::of(part) : functions::log::of((base + size) / (base + middle));
+}
 
 }  // namespace detail
 
@@ -27,6 +36,22 @@ template <class Reader, class X> inline void yeo_johnson(const X* x, const float
     const bool below = value < 0.0f;
     const float size = detail::raised(Reader::read(powers + (below ? 1 : 0)), functions::log1p::of(below ? -value : value));
     out[i] = below ? -size : size;
+  }
+}
+
+/// Powers less their means, over their deviations, in no more digits than the result has: each is
+/// factor (exp(power log((base + |x|) / (base + middle))) - 1) + offset, the power of a row's middle being close to the mean. Rows of four
+/// numbers, middle, power, factor and offset: one for each feature (Box and Cox, base 0), or two (Yeo and Johnson, base 1), of values from
+/// 0 on and of those below.
+template <class Reader, class X> inline void standardized(const X* x, const float* rows, bool is_signed, uint16_t n, float* out) {
+  const float base = is_signed ? 1.0f : 0.0f;
+  for (uint16_t i = 0; i != n; ++i) {
+    const float value = static_cast<float>(x[i]);
+    const bool below = is_signed && value < 0.0f;
+    const float* row = below ? rows + 4 : rows;
+    const float ratio = detail::log_ratio(base, below ? -value : value, Reader::read(row));
+    out[i] = Reader::read(row + 2) * detail::grown(Reader::read(row + 1), ratio) + Reader::read(row + 3);
+    rows += is_signed ? 8 : 4;
   }
 }
 

@@ -17,6 +17,7 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -31,6 +32,7 @@ from sklearn.preprocessing import (
     QuantileTransformer,
     SplineTransformer,
     StandardScaler,
+    TargetEncoder,
 )
 from sklearn.tree import DecisionTreeClassifier
 
@@ -101,6 +103,11 @@ CASES: dict[str, Callable[[int], Case]] = {
     "bins, one-hot": _case(lambda: KBinsDiscretizer(3, encode="onehot", strategy="kmeans"), _wine),
     "one-hot": _case(lambda: OneHotEncoder(drop="first", min_frequency=5), _tenths),
     "ordinal": _case(lambda: OrdinalEncoder(), _tenths),
+    "mean targets": _case(lambda: TargetEncoder(random_state=0), _tenths, load_iris().target > 0),
+    "mean targets of classes": _case(
+        lambda: make_pipeline(TargetEncoder(random_state=0), LogisticRegression(max_iter=300)), _tenths, load_iris().target
+    ),
+    "units": _case(lambda: make_pipeline(MinMaxScaler(), BernoulliRBM(6, n_iter=5, random_state=0)), _wine),
     "missing": _case(lambda: MissingIndicator(), _holes),
     "filled and told": _case(lambda: SimpleImputer(add_indicator=True), _holes),
     "categories before a tree": _case(_mixed, _tenths, load_iris().target),

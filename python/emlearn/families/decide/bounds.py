@@ -37,7 +37,8 @@ def _bound(record: Decide, op: str, x: np.ndarray, slack: np.ndarray) -> np.ndar
         return _pair_bound(record, x, slack)
     if record.rule == "curve":
         off = _curve_bound(record, x, slack)[1]
-        at_an_end = np.any([np.abs(x - limit) <= slack for limit in record.exact_table], axis=0) & (slack > 0)
+        # The limits are floats within scikit-learn's, less than one step of a float away.
+        at_an_end = np.any([np.abs(x - limit) <= slack + 2 * _U32 * abs(limit) for limit in record.exact_table], axis=0) & (slack > 0)
         return np.where(at_an_end, np.inf, off)
     if record.rule in ("sigmoid", "isotonic"):
         p, slack = _curve_bound(record, x, slack)

@@ -17,7 +17,7 @@ _LARGEST = "return ::emlearn::join::largest({}, {});"
 def emit(record: Decide) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
     constant = record.rule not in ("sigmoid", "target")
-    ops = sorted(record.ops, key="predict".__eq__)  # classes are made of scores
+    ops = record.ops if record.rule == "curve" else sorted(record.ops, key="predict".__eq__)  # classes are made of scores
     functions = tuple(cpp.Function(op, cpp.lines(_body(record, op)), constant=constant) for op in ops)
     return cpp.Part(
         task=record.task,
@@ -39,6 +39,8 @@ def _tables(record: Decide) -> tuple[cpp.Table, ...]:
 def _body(record: Decide, op: str) -> list[str]:
     if op == "predict":
         return _predict(record)
+    if record.rule == "curve":
+        return ["out[0] = predict<Reader>(x);"]
     n = record.n_classes
     if record.rule == "constant":
         return ["static_cast<void>(x);", f"for (uint16_t i = 0; i != {n}; ++i) out[i] = Reader::read(tables<>::values + i);"]

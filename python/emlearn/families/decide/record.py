@@ -40,7 +40,7 @@ class Decide(Record):
     * ``code``: predict = the first k with the smallest |a - table[k]|;
     * ``sigmoid``: p[k] = 1 / (1 + exp(a[k] table[k] + table[K + k])), then p / sum p (1 / K where all are 0), for one a (1 - p, p);
     * ``isotonic``: p[k] is interpolated between knots; then likewise;
-    * ``curve``: predict = a[0] interpolated between knots; NaN outside of table[0] and table[1], where there are such;
+    * ``curve``: predict and transform = a[0] interpolated between knots; NaN outside of table[0] and table[1], where there are such;
     * ``constant``: predict or predict_proba = table;
     * ``target``: predict = function(a table[0] + table[1]).
 

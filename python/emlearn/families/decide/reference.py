@@ -20,7 +20,7 @@ def reference(record: Decide, op: str, X: np.ndarray) -> np.ndarray:
             values = record.table[np.newaxis] if op == "predict_proba" or not record.task.is_discrete else np.argmax(record.table)
             return np.tile(values, (len(X), 1)).astype(np.int32 if op == "predict" and record.task.is_discrete else np.float32)
         X = X.astype(np.float32)
-        if op == "predict":
+        if op == "predict" or record.rule == "curve":
             return _predict(record, X)
         return _scores(record, op, X)
 

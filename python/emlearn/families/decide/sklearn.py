@@ -56,7 +56,7 @@ def read_curve(estimator: IsotonicRegression) -> Decide:
     # A curve of one knot is level everywhere. The limits are the outermost floats within.
     with np.errstate(over="ignore"):  # told by finish
         limits = [least_float(x[0], strict=False), -least_float(-x[-1], strict=False)] if beyond == "nan" and len(x) > 1 else []
-    return decide("curve", Task("regressor"), ("predict",), 1, limits, **knots)
+    return decide("curve", Task("regressor"), ("predict", "transform"), 1, limits, **knots)
 
 
 def least_float(threshold: float, strict: bool) -> float:

@@ -31,7 +31,7 @@ def bound(record: Preprocess, op: str, X: np.ndarray, error: np.ndarray | None =
             values = _normalized(record, x, slack)
         elif record.kind == "polynomial":
             values = _products(record, x, slack)
-        elif record.kind in ("power", "quantiles"):
+        elif record.is_curve:
             values = curve_bound(record, x, slack)
         elif record.kind == "splines":
             values = spline_bound(record, x, slack)

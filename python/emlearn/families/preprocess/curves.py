@@ -1,4 +1,4 @@
-"""Powers and quantiles of features: read, answered in numpy, and how far the device may be.
+"""Learned curves of features: quantiles read, answered in numpy, and how far the device may be.
 
 SPDX-License-Identifier: MIT
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import ndtri
-from sklearn.preprocessing import PowerTransformer, QuantileTransformer
+from sklearn.preprocessing import QuantileTransformer
 
 from ...convert import check_finite
 from ...errors import UnsupportedError
-from ...functions import FUNCTIONS
-from ...record import Record, Task
+from ...record import Task
+from .powers import powers, powers_rounding
 from .record import Preprocess
 
 _U32 = 2.0**-24
@@ -22,19 +22,6 @@ _TAIL = 1e-7
 
 #: Of include/emlearn/functions.hpp's normal_quantile (tests/python/test_preprocess.py asks two million floats).
 _NORMAL = 2.0**-18
-
-
-def read_power(estimator: PowerTransformer) -> Record:
-    """lambdas_ (F,), method, and the StandardScaler behind them where ``standardize``."""
-    from ..compose.columns import one_after_the_other  # which itself puts stages of this family side by side
-    from ..scaler.sklearn import read_standard
-
-    powers = np.asarray(estimator.lambdas_, dtype=np.float64)
-    check_finite("PowerTransformer", lambdas_=powers)
-    n, name = len(powers), estimator.method.replace("-", "_")
-    values = powers if name == "box_cox" else np.column_stack([powers, 2 - powers]).ravel()
-    stage = Preprocess("float32", n, Task("transformer", n), "power", name=name, values=values.astype(np.float32))
-    return one_after_the_other([stage, read_standard(estimator._scaler)]) if estimator.standardize else stage
 
 
 def read_quantiles(estimator: QuantileTransformer) -> Preprocess:
@@ -61,7 +48,7 @@ def read_quantiles(estimator: QuantileTransformer) -> Preprocess:
 def curve(record: Preprocess, x: np.ndarray) -> np.ndarray:
     """The curves in x's dtype."""
     if record.kind != "quantiles":
-        return _powers(record, x)
+        return powers(record, x)
     share, rest = _quantiles(record, x)
     return share if record.name == "uniform" else _normal(share, rest)
 
@@ -70,19 +57,6 @@ def _normal(share: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """The normal distribution's quantiles of shares and of the rests to one; cut at those of 1e-7 and of 1 - 1e-7, as in scikit-learn."""
     size = -ndtri(np.clip(np.minimum(share, rest).astype(np.float64), _TAIL, 0.5))
     return np.where(share < rest, -size, size).astype(share.dtype)
-
-
-def _powers(record: Preprocess, x: np.ndarray) -> np.ndarray:
-    if record.name == "box_cox":
-        return _raised(np.broadcast_to(record.values.astype(x.dtype), x.shape), np.log(x))
-    power = np.where(x < 0, record.values[1::2], record.values[::2]).astype(x.dtype)
-    size = _raised(power, np.log1p(np.abs(x)))
-    return np.where(x < 0, -size, size)
-
-
-def _raised(power: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """(exp(power log) - 1) / power, the logarithm itself where the power is 0."""
-    return np.where(power == 0, log, np.expm1(power * log) / np.where(power == 0, 1, power)).astype(log.dtype)
 
 
 def _quantiles(record: Preprocess, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,8 +93,8 @@ def curve_bound(record: Preprocess, x: np.ndarray, slack: np.ndarray) -> np.ndar
         return _quantile_bound(record, x, low, high)
     y, ends = curve(record, x), (curve(record, low), curve(record, high))
     spread = np.maximum(ends[1] - y, y - ends[0])
-    rounding = np.maximum(_rounding(record, low), _rounding(record, high))
-    return np.where(np.isfinite(spread), spread, np.inf) + np.maximum(rounding, _rounding(record, x))
+    rounding = np.maximum(powers_rounding(record, low), powers_rounding(record, high))
+    return np.where(np.isfinite(spread), spread, np.inf) + np.maximum(rounding, powers_rounding(record, x))
 
 
 def _quantile_bound(record: Preprocess, x: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -152,16 +126,3 @@ def _beside(record: Preprocess, i: int, x: np.ndarray) -> np.ndarray:
     knots = np.abs(record.values[record.starts[i] : record.starts[i + 1]].astype(np.float64))
     at = np.searchsorted(record.values[record.starts[i] : record.starts[i + 1]], x)
     return np.maximum(knots[np.clip(at - 1, 0, len(knots) - 1)], knots[np.clip(at, 0, len(knots) - 1)])
-
-
-def _rounding(record: Preprocess, x: np.ndarray) -> np.ndarray:
-    """Of the logarithm, of its product with a power that is rounded too, of expm1 and of the quotient."""
-    box = record.name == "box_cox"
-    name, argument = ("log", x) if box else ("log1p", np.abs(x))
-    power = np.broadcast_to(record.values.astype(np.float64), x.shape) if box else np.where(x < 0, record.values[1::2], record.values[::2])
-    log, off = FUNCTIONS[name].of(argument), FUNCTIONS[name].error(argument, np.zeros_like(x))
-    product = power * log
-    raised = FUNCTIONS["expm1"].error(product, np.abs(power) * off + 3 * _U32 * np.abs(product))
-    size = np.abs(_raised(power, log))
-    total = np.where(power == 0, off, raised / np.where(power == 0, 1, np.abs(power))) + 3 * _U32 * size
-    return np.where(np.isnan(total), np.inf, total)

@@ -35,7 +35,10 @@ def _tables(record: Preprocess) -> tuple[cpp.Table, ...]:
         comment = f"{record.terms.shape[1]} factors per output; {record.n_features} is 1" if record.kind == "polynomial" else ""
         return (cpp.Table("terms", record.terms.astype(narrow), comment),)
     if record.kind == "power":
-        return (cpp.Table("powers", record.values, "two per feature: from 0 on, below" if record.name == "yeo_johnson" else ""),)
+        return (cpp.Table("powers", record.values, "two per feature: from 0 on, below" if record.is_signed else ""),)
+    if record.kind == "standardized":
+        signs = "; of values from 0 on, and below" if record.is_signed else ""
+        return (cpp.Table("rows", record.values, f"each middle, power, factor, offset{signs}"),)
     if record.kind == "quantiles":
         knots = cpp.Table("values", record.values, "one feature after the other"), cpp.Table("starts", record.starts)
         return (*knots, cpp.Table("ranks", record.columns, "two per value: before it and behind it"))
@@ -65,6 +68,8 @@ def _call(record: Preprocess) -> str:
         return f"{_N}missing<Reader>(x, tables<>::terms, {m}, out)"
     if record.kind == "power":
         return f"{_N}{record.name}<Reader>(x, tables<>::powers, {n}, out)"
+    if record.kind == "standardized":
+        return f"{_N}standardized<Reader>(x, tables<>::rows, {'true' if record.is_signed else 'false'}, {n}, out)"
     if record.kind == "quantiles":
         tables = "tables<>::values, tables<>::starts, tables<>::ranks"
         return f"{_N}quantiles<{_N}{record.name}, Reader>(x, {tables}, {record.terms[0, 0]}, {n}, out)"

@@ -25,6 +25,8 @@ def run(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
         return kernel.polynomial(rows, record.terms)
     if record.kind == "power":
         return kernel.power(rows, record.name, record.values)
+    if record.kind == "standardized":
+        return kernel.standardized(rows, record.values, record.is_signed)
     if record.kind == "quantiles":
         is_normal = record.name == "normal"
         return kernel.quantiles(rows, record.values, record.starts, record.columns, int(record.terms[0, 0]), is_normal)

@@ -47,13 +47,25 @@ def select(record: Preprocess, columns: np.ndarray) -> list[Record] | None:
 
 def _on(record: Preprocess, features: np.ndarray, chosen: Preprocess) -> list[Record]:
     """`chosen`, whose tables are still those of all features of `record`, behind a choice of these."""
-    if record.is_coded:
-        n = np.diff(record.starts.astype(np.int64))
-        at = np.concatenate([np.arange(record.starts[i], record.starts[i + 1]) for i in features])
-        coded = np.concatenate([np.arange(record.starts[i] + i, record.starts[i + 1] + i + 1) for i in features]).astype(np.int64)
+    if len(record.starts):  # values of each feature's own number
+        at = _each(record.starts, features)
         chosen = dataclasses.replace(
-            chosen, values=record.values[at.astype(np.int64)], starts=np.cumsum([0, *n[features]]).astype(np.uint16),
-            columns=chosen.columns[coded] if len(chosen.columns) else chosen.columns,
-            codes=chosen.codes[coded] if len(chosen.codes) else chosen.codes,
-        )  # fmt: skip
+            chosen, values=record.values[at], starts=np.cumsum([0, *np.diff(record.starts.astype(np.int64))[features]]).astype(np.uint16)
+        )
+        if record.is_coded:
+            coded = _each(record.starts + np.arange(len(record.starts)), features)
+            chosen = dataclasses.replace(
+                chosen,
+                columns=chosen.columns[coded] if len(chosen.columns) else chosen.columns,
+                codes=chosen.codes[coded] if len(chosen.codes) else chosen.codes,
+            )
+        else:
+            chosen = dataclasses.replace(chosen, columns=record.columns.reshape(-1, 2)[at].ravel())
+    elif record.is_curve:
+        chosen = dataclasses.replace(chosen, values=record.values.reshape(record.n_features, -1)[features].ravel())
     return [scaler.of_steps((), record.n_features, features), dataclasses.replace(chosen, n_features=len(features))]
+
+
+def _each(starts: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """The places between the starts of these features, one feature after the other."""
+    return np.concatenate([np.arange(starts[i], starts[i + 1]) for i in features]).astype(np.int64)

@@ -21,6 +21,7 @@ KINDS = {
     "categories": "codes of categories",
     "bins": "codes of intervals",
     "power": "powers of each feature",
+    "standardized": "powers of each feature, less their mean, over their deviation",
     "quantiles": "ranks of each feature among quantiles",
     "splines": "B-splines of each feature",
     "chi2": "waves of each feature's logarithm",
@@ -46,6 +47,9 @@ class Preprocess(Record):
       Then y[columns[k]] = 1 and all else 0, or y[i] = codes[k].
     * ``power``: y[i] = (x[i]^l - 1) / l for ``box_cox``, l = values[i]; sign(x[i]) ((1 + |x[i]|)^l - 1) / l for ``yeo_johnson``,
       l = values[2 i] from 0 on and values[2 i + 1] below;
+    * ``standardized``: y[i] = factor (q^power - 1) + offset, of power 0 factor log(q) + offset, with q = (b + |x[i]|) / (b + middle) and
+      values[i] = (middle, power, factor, offset), b = 0 for ``box_cox``; for ``yeo_johnson`` b = 1, and values[2 i] from 0 on,
+      values[2 i + 1] below;
     * ``quantiles``: y[i] is linear between the knots of feature i, which are its values, from the one's second rank to the other's
       first: two of ``columns`` each; the mean of both on a knot; ranks are of terms[0, 0]. By ``name`` that share, or the normal
       distribution's quantile of it.
@@ -64,7 +68,7 @@ class Preprocess(Record):
     terms : ndarray, uint16
         Of shape (n_outputs, degree) for ``polynomial``.
     values : ndarray, float32
-        The threshold; or the categories or inner edges of all features, one feature after the other.
+        The threshold; the rows of ``standardized``; or the categories or inner edges of all features, one feature after the other.
     starts : ndarray of shape (F + 1,), uint16
         Where each feature's values begin; its codes or columns begin at starts[i] + i, one more than it has values.
     columns : ndarray, uint16
@@ -98,4 +102,9 @@ class Preprocess(Record):
     @property
     def is_curve(self) -> bool:
         """Whether features go through learned curves."""
-        return self.kind in ("power", "quantiles")
+        return self.kind in ("power", "standardized", "quantiles")
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether powers are of values of both signs."""
+        return self.name == "yeo_johnson"

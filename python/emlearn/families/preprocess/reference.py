@@ -29,7 +29,7 @@ def reference(record: Preprocess, op: str, X: np.ndarray) -> np.ndarray:
             return x / np.where(size < record.values[0], np.float32(1), size)
         if record.kind == "polynomial":
             return products(record, x)
-        if record.kind in ("power", "quantiles"):
+        if record.is_curve:
             return curve(record, x)
         if record.kind == "splines":
             return splines(record, x, record.values.reshape(record.n_features, -1))

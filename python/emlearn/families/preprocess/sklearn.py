@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import MissingIndicator
 from sklearn.kernel_approximation import AdditiveChi2Sampler, RBFSampler, SkewedChi2Sampler
+from sklearn.neural_network import BernoulliRBM
 from sklearn.preprocessing import (
     Binarizer,
     KBinsDiscretizer,
@@ -22,15 +23,19 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     SplineTransformer,
+    TargetEncoder,
 )
 
 from ...convert import check_finite
 from ...errors import UnsupportedError
-from ...record import Task
+from ...record import Record, Task
+from .. import scaler
 from .chi2 import read_chi2
-from .curves import read_power, read_quantiles
+from .curves import read_quantiles
+from .powers import read_power
 from .record import NONE, Preprocess
 from .splines import read_splines
+from .units import read_units
 from .waves import read_skewed_waves, read_waves
 
 _MOST = NONE - 1
@@ -185,6 +190,19 @@ def read_ordinal(estimator: OrdinalEncoder) -> Preprocess:
     return _coded("categories", categories, len(categories), codes=codes.astype(np.float32))
 
 
+def read_target(estimator: TargetEncoder) -> Record:
+    """categories_, encodings_ and target_mean_: the mean target of each category; of K > 2 classes, a column for each feature and class."""
+    from ..compose.columns import one_after_the_other  # which itself puts stages of this family side by side
+
+    categories = _categories(estimator)
+    answers = _quietly(estimator, categories)
+    n, each = len(categories), answers[0].shape[1] // len(categories)
+    told = [answers[feature][:, feature * each + k] for feature in range(n) for k in range(each)]
+    values = [values for values in categories for _ in range(each)]
+    coded = _coded("categories", values, n * each, codes=np.concatenate(told).astype(np.float32))
+    return coded if each == 1 else one_after_the_other([scaler.of_steps((), n, np.repeat(np.arange(n), each)), coded])
+
+
 def _quietly(estimator: Any, categories: list[np.ndarray]) -> list[np.ndarray]:
     """The encoder's answers without its warnings about columns' names and unknown categories."""
     with warnings.catch_warnings():
@@ -206,4 +224,6 @@ READERS = {
     KBinsDiscretizer: read_bins,
     OneHotEncoder: read_one_hot,
     OrdinalEncoder: read_ordinal,
+    TargetEncoder: read_target,
+    BernoulliRBM: read_units,
 }

@@ -33,6 +33,11 @@ def read_splines(estimator: SplineTransformer) -> Preprocess:
         raise UnsupportedError(f"SplineTransformer(extrapolation={beyond!r}): {remedy}; fit with 'constant', 'linear' or 'continue'")
     if not 1 <= degree <= _LARGEST_DEGREE:
         raise UnsupportedError(f"SplineTransformer(degree={degree}) has no kernel: fit with a degree of 1 to {_LARGEST_DEGREE}")
+    if degree == 1 and beyond == "linear" and len(estimator.bsplines_) > 1:  # its loop over features counts the degree up
+        raise UnsupportedError(
+            "SplineTransformer(degree=1, extrapolation='linear') of several features: scikit-learn takes wrong knots for the ends of all "
+            "but the first; fit with extrapolation='continue', which is the same line"
+        )
     if getattr(estimator, "handle_missing", "error") != "error":
         raise UnsupportedError("SplineTransformer(handle_missing='zeros') has no kernel: impute missing values before")
     exact = np.array([spline.t for spline in estimator.bsplines_], dtype=np.float64)
