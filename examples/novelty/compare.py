@@ -27,6 +27,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import OneClassSVM
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "watch"))
@@ -68,7 +69,6 @@ class Outcome:
 
 def detectors(Z: np.ndarray) -> dict[str, Any]:
     """Fitted on standardised normal rows."""
-    pca = PCA(4).fit(Z)
     return {
         "isolation": IsolationForest(n_estimators=30, random_state=0).fit(Z),
         "envelope": EllipticEnvelope(random_state=0, support_fraction=0.9).fit(Z),
@@ -76,7 +76,7 @@ def detectors(Z: np.ndarray) -> dict[str, Any]:
         "one_class": OneClassSVM(nu=0.1, gamma=0.05).fit(Z),
         "clusters": KMeans(6, n_init=5, random_state=0).fit(Z),
         "neighbours": LocalOutlierFactor(n_neighbors=10, novelty=True).fit(Z),
-        "residual": LinearRegression().fit(Z, pca.inverse_transform(pca.transform(Z))),
+        "residual": make_pipeline(PCA(4), LinearRegression()).fit(Z, Z),
         "autoencoder": MLPRegressor(hidden_layer_sizes=(6,), alpha=1e-2, max_iter=4000, random_state=0).fit(Z, Z),
     }
 

@@ -12,10 +12,11 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn.novelty import scores_of
+from emlearn.record import Chain
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, SGDOneClassSVM
@@ -137,8 +138,8 @@ def test_a_mixture_needs_no_other_header(tmp_path: Path) -> None:
     assert "is_novel" not in model.save(name="m") and "predict_or_reject" not in model.save(name="m")
 
 
-def _linear_autoencoder(rows: np.ndarray) -> LinearRegression:
-    pca = PCA(2).fit(rows)
+def _linear_autoencoder(rows: np.ndarray, n_components: int = 2) -> LinearRegression:
+    pca = PCA(n_components).fit(rows)
     return LinearRegression().fit(rows, pca.inverse_transform(pca.transform(rows)))
 
 
@@ -181,6 +182,29 @@ int main() {{
     assert np.count_nonzero((said[:, 0] == 1) != model.is_novel(raw, novelty)) <= 1  # the threshold is a score itself
     with pytest.raises(emlearn.UnsupportedError, match="and no score_samples"):
         emlearn.calibrate_threshold(model, raw, 0.1, score="score_samples")
+
+
+def test_the_residual_of_a_projection_needs_no_square_table(tmp_path: Path) -> None:
+    """Two stages, project and reconstruct: tables of 2 F K and what is as long as F or K, a buffer of K beside the score's own of F."""
+    rows = load_digits().data
+    pca = PCA(6).fit(rows)
+    model = emlearn.convert(make_pipeline(PCA(6), LinearRegression()).fit(rows, rows), input="uint8")
+    square = emlearn.convert(_linear_autoencoder(rows, 6), input="uint8")
+    raw = rows.astype(np.uint8)
+    assert isinstance(model.record, Chain) and len(model.record.stages) == 2
+    assert model.report().total_bytes < square.report().total_bytes / 4
+    novelty = emlearn.calibrate_threshold(model, raw, 0.1)
+    wanted = -np.square(rows - pca.inverse_transform(pca.transform(rows))).sum(axis=1)
+    np.testing.assert_allclose(scores_of(model, "reconstruction", raw), wanted, rtol=1e-4)
+    assert model.verify(raw).ok
+    program = (
+        '#include "m.hpp"\n#include <stdio.h>\n'
+        f"const uint8_t row[64] = {{{', '.join(map(str, raw[7].tolist()))}}};\n"
+        'int main() { printf("%.9g", double(m::score(row))); }\n'
+    )
+    text = model.save(name="m", novelty=novelty)
+    assert "float buffer0[6];" in text
+    np.testing.assert_allclose(float(_compiled(tmp_path, text, program)[0]), wanted[7], rtol=1e-4)
 
 
 @given(st.lists(st.integers(-1, 3), max_size=60), st.integers(1, 5), st.integers(-1, 3))
