@@ -14,13 +14,6 @@ namespace {
 
 using payload_matrix = array<uint32_t>;
 
-/// A new matrix with as many rows as payloads, filled by f(walk, row).
-template <class T, class F> py::array_t<T> each_row(const payload_matrix& payloads, size_t width, F f) {
-  auto out = matrix<T>(static_cast<size_t>(payloads.shape(0)), width);
-  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) { f(walk, out.mutable_data(i, 0)); });
-  return out;
-}
-
 /// Calls f with leaves whose values are payloads (None), or uint16 or uint32 behind them.
 template <class F> auto with_leaves(const py::object& values, F f) {
   if (values.is_none()) return f(ensembles::plain{});

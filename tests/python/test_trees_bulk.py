@@ -89,6 +89,17 @@ def test_rows_of_another_dtype_are_refused() -> None:
         bound(record, "int16").payloads(np.zeros((3, 5), np.float32))
 
 
+@pytest.mark.parametrize("input", INPUTS)
+@pytest.mark.parametrize("has_missing", [False, True])
+def test_one_tree_of_many_features(input: str, has_missing: bool) -> None:
+    """Keys are made where they are asked for."""
+    rng = np.random.default_rng(2)
+    low, high = limits(input)
+    missing = "never" if not has_missing else "nan" if input.startswith("float") else "value"
+    record = grow(rng, input=input, low=low, high=high, n_nodes=120, n_trees=1, n_features=100, missing=missing)
+    agree(record, rows(rng, record, 70))
+
+
 @pytest.mark.parametrize("n_nodes", [31, 32])
 @pytest.mark.parametrize("shape", ["random", "left", "right"])
 def test_trees_on_both_sides_of_what_is_small(n_nodes: int, shape: str) -> None:

@@ -80,7 +80,7 @@ class bulk {
   }
 
  private:
-  static constexpr size_t block = 64, lanes = planes::lanes;
+  static constexpr size_t block = 64, lanes = planes::lanes, together = 8;
 
   /// -1 where another sum is close.
   int32_t winner(const uint32_t* sums, int64_t slack) const {
@@ -112,26 +112,58 @@ class bulk {
   template <class F> void each_block(const py::array& X, F f) const {
     if (!X.dtype().equal(planes_.dtype())) throw std::invalid_argument("X has another dtype than the trees");
     with_rows(X, [&](auto* x, size_t rows, size_t columns) {
-      const size_t most = (std::min(rows, static_cast<size_t>(block)) + lanes - 1) / lanes, of_group = planes_.size() * lanes;
-      std::vector<int32_t> keys(most * of_group + lanes);  // a tree of one leaf looks at some key, too
-      uint32_t leaves[lanes];
-      for (size_t row = 0; row < rows; row += block) {
-        const size_t n = std::min(rows - row, static_cast<size_t>(block));
-        for (size_t i = 0; i < n; i += lanes)
-          planes_.fill(x + (row + i) * columns, std::min(lanes, n - i), columns, keys.data() + i / lanes * of_group);
-        for (size_t tree = 0; tree != grove_.n_trees(); ++tree) {
-          if (n == 1) {
-            *leaves = grove_.leaf(tree, keys.data());
-            f(tree, row, n, static_cast<const uint32_t*>(leaves));
-            continue;
-          }
-          for (size_t i = 0; i < n; i += lanes) {
-            grove_.leaves(tree, keys.data() + i / lanes * of_group, leaves);
-            f(tree, row + i, std::min(lanes, n - i), static_cast<const uint32_t*>(leaves));
-          }
+      using Raw = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
+      planes_.with_keys<Raw>([&](const auto& key_of) {
+        if (rows == 1 || grove_.n_steps() < planes_.size())
+          each_row(x, rows, columns, key_of, f);
+        else
+          each_filled(x, rows, columns, key_of, f);
+      });
+    });
+  }
+
+  /// Where a row asks for fewer keys than there are.
+  template <class Raw, class KeyOf, class F> void each_row(const Raw* x, size_t rows, size_t columns, const KeyOf& key_of, F f) const {
+    uint32_t leaves[together];
+    const Raw* own[together];
+    for (size_t row = 0; row < rows; row += together) {
+      const size_t n = point(x, row, rows, columns, own);
+      for (size_t tree = 0; tree != grove_.n_trees(); ++tree) {
+        if (rows == 1)
+          grove_.leaves_of<1>(tree, own, key_of, leaves);
+        else
+          grove_.leaves_of<together>(tree, own, key_of, leaves);
+        f(tree, row, n, static_cast<const uint32_t*>(leaves));
+      }
+    }
+  }
+
+  template <class Raw, class KeyOf, class F> void each_filled(const Raw* x, size_t rows, size_t columns, const KeyOf& key_of, F f) const {
+    const size_t of_group = planes_.size() * lanes;
+    std::vector<int32_t> keys(block / lanes * of_group);
+    uint32_t leaves[lanes];
+    const Raw* own[lanes];
+    for (size_t row = 0; row < rows; row += block) {
+      const size_t end = std::min(rows, row + block);
+      int32_t* group = keys.data();
+      for (size_t i = row; i < end; i += lanes, group += of_group) {
+        point(x, i, rows, columns, own);
+        planes_.fill(own, key_of, group);
+      }
+      for (size_t tree = 0; tree != grove_.n_trees(); ++tree) {
+        group = keys.data();
+        for (size_t i = row; i < end; i += lanes, group += of_group) {
+          grove_.leaves(tree, group, leaves);
+          f(tree, i, std::min(lanes, end - i), static_cast<const uint32_t*>(leaves));
         }
       }
-    });
+    }
+  }
+
+  /// Points to N rows from `row` on, to the last one again where there are none left; says how many there are.
+  template <class Raw, size_t N> static size_t point(const Raw* x, size_t row, size_t rows, size_t columns, const Raw* (&own)[N]) {
+    for (size_t i = 0; i != N; ++i) own[i] = x + std::min(row + i, rows - 1) * columns;
+    return std::min(N, rows - row);
   }
 
   planes planes_;

@@ -36,24 +36,29 @@ class grove {
         own.n_questions = questions_.size() - own.first_question;
         own.is_small = true;
       }
+      n_steps_ += own.depth;
       trees_.push_back(own);
     }
   }
 
   size_t n_trees() const { return trees_.size(); }
 
-  /// The leaf of one row, whose keys are in the first lane.
-  uint32_t leaf(size_t t, const int32_t* keys) const {
-    uint32_t found = 0;
-    walk<1>(trees_[t], keys, &found);
-    return found;
-  }
+  /// How many steps a row takes at most, over all trees.
+  size_t n_steps() const { return n_steps_; }
 
-  /// The leaves of a group of rows. Lanes without a row have leaves, too.
+  /// The leaves of a group of rows, whose keys are filled in. Lanes without a row have leaves, too.
   void leaves(size_t t, const int32_t* keys, uint32_t* found) const {
     const tree& own = trees_[t];
     if (own.is_small) return ask(own, keys, found);
-    for (size_t i = 0; i != lanes; i += together) walk<together>(own, keys + i, found + i);
+    for (size_t i = 0; i != lanes; i += together)
+      walk<together>(
+          own, [own_keys = keys + i](uint32_t start, size_t lane) { return own_keys[start + lane]; }, found + i);
+  }
+
+  /// The same of N rows, each key made where it is asked for.
+  template <size_t N, class Raw, class KeyOf> void leaves_of(size_t t, const Raw* const* rows, const KeyOf& key_of, uint32_t* found) const {
+    walk<N>(
+        trees_[t], [&](uint32_t start, size_t lane) { return key_of(start / lanes)(rows[lane]); }, found);
   }
 
  private:
@@ -72,7 +77,7 @@ class grove {
   };
   struct test {
     int32_t bound;
-    uint32_t plane;  ///< where its keys start
+    uint32_t start;  ///< where the keys of its plane stand
   };
   struct question : test {
     int32_t ruled_out;  ///< a bit for each leaf on the left, in order of position
@@ -123,17 +128,17 @@ class grove {
     four out[lanes / 4] = {};
     const question* const end = questions_.data() + own.first_question + own.n_questions;
     for (const question* q = end - own.n_questions; q != end; ++q)
-      for (size_t i = 0; i != lanes / 4; ++i) out[i] |= above(keys + q->plane + 4 * i, q->bound) & q->ruled_out;
+      for (size_t i = 0; i != lanes / 4; ++i) out[i] |= above(keys + q->start + 4 * i, q->bound) & q->ruled_out;
     uint32_t position[lanes];
     for (size_t i = 0; i != lanes / 4; ++i) lowest_zero(out[i], position + 4 * i);
     const uint32_t* leaf = positions_.data() + own.first_position;
     for (size_t i = 0; i != lanes; ++i) found[i] = leaf[position[i]];
   }
 
-  template <size_t N> void walk(const tree& own, const int32_t* keys, uint32_t* found) const {
+  template <size_t N, class Key> void walk(const tree& own, const Key& key, uint32_t* found) const {
     const test* const tests = tests_.data();
     const uint32_t* const child = child_.data();
-    const auto next = [&](uint32_t at, size_t i) { return child[at] + static_cast<uint32_t>(keys[tests[at].plane + i] > tests[at].bound); };
+    const auto next = [&](uint32_t at, size_t i) { return child[at] + static_cast<uint32_t>(key(tests[at].start, i) > tests[at].bound); };
     uint32_t at[N];
     for (size_t i = 0; i != N; ++i) at[i] = own.root;
     for (size_t step = std::min(own.depth, few_steps); step != 0; --step)
@@ -150,6 +155,7 @@ class grove {
     for (size_t i = 0; i != N; ++i) found[i] = leaf_[at[i]];
   }
 
+  size_t n_steps_ = 0;
   std::vector<tree> trees_;
   std::vector<test> tests_;
   std::vector<uint32_t> child_, leaf_;

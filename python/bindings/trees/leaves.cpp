@@ -41,13 +41,10 @@ struct distributions {
 
   /// Calls f(walk, distributions, votes, answer) for each row.
   template <class T, class F> py::array_t<T> each_row(const array<uint32_t>& payloads, size_t width, F f) const {
-    auto out = matrix<T>(static_cast<size_t>(payloads.shape(0)), width);
-    with([&](auto d) {
+    return with([&](auto d) {
       std::vector<typename decltype(d)::format::sum_type> votes(n_classes);
-      known_payloads::each_row(payloads,
-                               [&](const known_payloads& walk, py::ssize_t i) { f(walk, d, votes.data(), out.mutable_data(i, 0)); });
+      return emlearn_bindings::each_row<T>(payloads, width, [&](const known_payloads& walk, T* out) { f(walk, d, votes.data(), out); });
     });
-    return out;
   }
 
   py::array_t<int32_t> classify(const array<uint32_t>& payloads, const array<uint16_t>& classes_of) const {
@@ -78,37 +75,26 @@ struct distributions {
 };
 
 py::array_t<float> mean(const array<uint32_t>& payloads, const array<float>& values) {
-  const size_t n_outputs = static_cast<size_t>(values.shape(1));
-  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), n_outputs);
-  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
-    trees::mean<emlearn::direct>(walk, values.data(), static_cast<uint16_t>(n_outputs), out.mutable_data(i, 0));
+  const uint16_t n_outputs = static_cast<uint16_t>(values.shape(1));
+  return each_row<float>(payloads, n_outputs, [&](const known_payloads& walk, float* out) {
+    trees::mean<emlearn::direct>(walk, values.data(), n_outputs, out);
   });
-  return out;
 }
 
 py::array_t<int32_t> classify_binary(const array<uint32_t>& payloads, uint32_t all, bool early) {
-  auto out = matrix<int32_t>(static_cast<size_t>(payloads.shape(0)), 1);
-  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
-    *out.mutable_data(i, 0) =
-        early ? trees::classify_binary<uint32_t, true>(walk, all) : trees::classify_binary<uint32_t, false>(walk, all);
+  return each_row<int32_t>(payloads, 1, [&](const known_payloads& walk, int32_t* out) {
+    *out = early ? trees::classify_binary<uint32_t, true>(walk, all) : trees::classify_binary<uint32_t, false>(walk, all);
   });
-  return out;
 }
 
 py::array_t<float> binary_probabilities(const array<uint32_t>& payloads, uint32_t all) {
-  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 2);
-  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
-    trees::binary_probabilities<uint32_t>(walk, all, out.mutable_data(i, 0));
-  });
-  return out;
+  return each_row<float>(payloads, 2,
+                         [&](const known_payloads& walk, float* out) { trees::binary_probabilities<uint32_t>(walk, all, out); });
 }
 
 py::array_t<float> fixed_sum(const array<uint32_t>& payloads, int32_t bias, int16_t shift) {
-  auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), 1);
   const float unit = std::ldexp(1.0f, -shift);
-  known_payloads::each_row(
-      payloads, [&](const known_payloads& walk, py::ssize_t i) { *out.mutable_data(i, 0) = trees::fixed_sum(walk, bias, shift, unit); });
-  return out;
+  return each_row<float>(payloads, 1, [&](const known_payloads& walk, float* out) { *out = trees::fixed_sum(walk, bias, shift, unit); });
 }
 
 }  // namespace

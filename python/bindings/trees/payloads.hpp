@@ -23,8 +23,9 @@ struct known_payloads {
   template <class F> static void each_row(const array<uint32_t>& payloads, F f) {
     if (payloads.ndim() != 2 || payloads.shape(1) > 65535)
       throw std::invalid_argument("payloads must be a matrix of at most 65535 columns");
-    for (py::ssize_t i = 0; i != payloads.shape(0); ++i)
-      f(known_payloads{payloads.data(i, 0), static_cast<uint16_t>(payloads.shape(1))}, i);
+    const uint32_t* own = payloads.data();
+    const uint16_t count = static_cast<uint16_t>(payloads.shape(1));
+    for (py::ssize_t i = 0; i != payloads.shape(0); ++i, own += count) f(known_payloads{own, count}, i);
   }
 
   uint16_t n_trees() const { return count; }
@@ -36,6 +37,14 @@ struct known_payloads {
     }
   }
 };
+
+/// A new matrix with as many rows as payloads, filled by f(walk, row).
+template <class T, class F> py::array_t<T> each_row(const array<uint32_t>& payloads, size_t width, F f) {
+  auto out = matrix<T>(static_cast<size_t>(payloads.shape(0)), width);
+  T* const first = out.mutable_data();
+  known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) { f(walk, first + static_cast<size_t>(i) * width); });
+  return out;
+}
 
 }  // namespace emlearn_bindings
 

@@ -46,7 +46,10 @@ class planes {
       const int64_t bound = threshold.data()[i];
       const bool left = flagged() && missing_left.data()[i];
       const auto found = known.insert({{f, left}, static_cast<uint32_t>(planes_.size())});
-      if (found.second) planes_.push_back({static_cast<size_t>(f), left ? least : most, bounds[f]});
+      if (found.second) {
+        planes_.push_back({static_cast<uint32_t>(f), left ? least : most});
+        if (ranked_) bounds_.push_back(bounds[f]);
+      }
       plane_of_.push_back(found.first->second);
       if (ranked_) {
         bound_of_.push_back(rank(bounds[f], bound));
@@ -63,27 +66,45 @@ class planes {
   /// A row goes left where its key in the node's plane is not above this.
   int32_t bound_of(size_t node) const { return bound_of_[node]; }
 
-  /// Writes the keys of up to `lanes` rows, plane after plane.
-  template <class Raw> void fill(const Raw* x, size_t rows, size_t columns, int32_t* keys) const {
+  /// Calls f(key_of), where key_of(plane)(row) is the key of a row of raw values.
+  template <class Raw, class F> void with_keys(F f) const {
+    using Missing = std::conditional_t<std::is_floating_point<Raw>::value, trees::nan_missing, trees::value_missing>;
     if (ranked_)
-      fill_ranks(x, rows, columns, keys);
+      f([this](size_t p) {
+        return [own = planes_[p], &bounds = bounds_[p], flag = missing_value_, has_flag = flagged()](const Raw* row) {
+          const auto key = trees::ordered_key(row[own.feature]);
+          return has_flag && Missing::is_missing(key, flag) ? own.missing : rank(bounds, key);
+        };
+      });
     else if constexpr (sizeof(Raw) > sizeof(int32_t))
       throw std::logic_error("keys of 64 bits are ranked");
     else if (!flagged())
-      fill_keys<trees::never_missing>(x, rows, columns, keys);
-    else if constexpr (std::is_same<Raw, float>::value)
-      fill_keys<trees::nan_missing>(x, rows, columns, keys);
+      f([this](size_t p) {
+        return [feature = planes_[p].feature](const Raw* row) { return static_cast<int32_t>(trees::ordered_key(row[feature])); };
+      });
     else
-      fill_keys<trees::value_missing>(x, rows, columns, keys);
+      f([this](size_t p) {
+        return [own = planes_[p], flag = missing_value_](const Raw* row) {
+          const int32_t key = static_cast<int32_t>(trees::ordered_key(row[own.feature]));
+          return Missing::is_missing(key, flag) ? own.missing : key;
+        };
+      });
+  }
+
+  /// Writes the keys of a group of rows, plane after plane.
+  template <class Raw, class KeyOf> void fill(const Raw* const* rows, const KeyOf& key_of, int32_t* keys) const {
+    for (size_t p = 0; p != planes_.size(); ++p, keys += lanes) {
+      const auto key = key_of(p);
+      for (size_t i = 0; i != lanes; ++i) keys[i] = key(rows[i]);
+    }
   }
 
  private:
   static constexpr int32_t least = std::numeric_limits<int32_t>::min(), most = std::numeric_limits<int32_t>::max();
 
   struct plane {
-    size_t feature;
-    int32_t missing;              ///< what stands for a missing value: beyond all thresholds, on the side of its way
-    std::vector<int64_t> bounds;  ///< the feature's thresholds in order, for ranks
+    uint32_t feature;
+    int32_t missing;  ///< what stands for a missing value: beyond all thresholds, on the side of its way
   };
 
   bool flagged() const { return missing_ != "never"; }
@@ -99,34 +120,12 @@ class planes {
     return static_cast<int32_t>(first - bounds.data());
   }
 
-  template <class Missing, class Raw> void fill_keys(const Raw* x, size_t rows, size_t columns, int32_t* keys) const {
-    for (const plane& p : planes_) {
-      const Raw* value = x + p.feature;
-      for (size_t i = 0; i != rows; ++i, value += columns) {
-        const int32_t key = static_cast<int32_t>(trees::ordered_key(*value));
-        keys[i] = Missing::is_missing(key, missing_value_) ? p.missing : key;
-      }
-      keys += lanes;
-    }
-  }
-
-  template <class Raw> void fill_ranks(const Raw* x, size_t rows, size_t columns, int32_t* keys) const {
-    using Missing = std::conditional_t<std::is_floating_point<Raw>::value, trees::nan_missing, trees::value_missing>;
-    for (const plane& p : planes_) {
-      const Raw* value = x + p.feature;
-      for (size_t i = 0; i != rows; ++i, value += columns) {
-        const auto key = trees::ordered_key(*value);
-        keys[i] = flagged() && Missing::is_missing(key, missing_value_) ? p.missing : rank(p.bounds, key);
-      }
-      keys += lanes;
-    }
-  }
-
   std::string missing_;
   int32_t missing_value_;
   py::dtype dtype_;
   bool ranked_;
   std::vector<plane> planes_;
+  std::vector<std::vector<int64_t>> bounds_;  ///< of each plane, for ranks: the feature's thresholds in order
   std::vector<uint32_t> plane_of_;
   std::vector<int32_t> bound_of_;
 };
