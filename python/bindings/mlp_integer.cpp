@@ -19,43 +19,12 @@ using emlearn_bindings::tables;
 
 namespace {
 
-struct intake {
-  int features;
-  int32_t first;
-  uint32_t largest;
-  int bits;
-  int n_features() const { return features; }
-  int room() const { return features; }
-  int32_t low() const { return first; }
-  uint32_t top() const { return largest; }
-  int shift() const { return bits; }
-};
-
-template <class L, class F> struct ranged_intake : intake {
-  const L* lows;
-  const F* factors;
-  const L* low() const { return lows; }
-  const F* factor() const { return factors; }
-};
-
-template <class W> struct layer {
-  const W* w;
-  const int32_t* b;
-  const uint16_t* f;
+template <class W> struct layer : emlearn_bindings::numbers_of<W> {
   const float* u;
-  int in, out, bits_down;
-  bool is_wide;
-  int32_t largest;
-  const W* weights() const { return w; }
-  const int32_t* bias() const { return b; }
-  const uint16_t* factor() const { return f; }
+  int in;
+  layer(const tables<W>& t, const float* units, int n_in) : emlearn_bindings::numbers_of<W>(t), u(units), in(n_in) {}
   const float* unit() const { return u; }
   int n_in() const { return in; }
-  int n_out() const { return out; }
-  int shift() const { return bits_down; }
-  bool wide() const { return is_wide; }
-  int total() const { return 32; }
-  int32_t top() const { return largest; }
 };
 
 struct scale {
@@ -66,25 +35,19 @@ struct scale {
   uint32_t factor() const { return times; }
 };
 
-/// kind, top, low, factor, shift
-using taking = std::tuple<std::string, uint32_t, py::array, py::array, int>;
-
-template <class X, class Q> void take(const taking& t, const X* x, int n, Q* out) {
-  const std::string& kind = std::get<0>(t);
-  const py::array &low = std::get<2>(t), &factor = std::get<3>(t);
-  const intake base = {n, kind == "whole" ? static_cast<const int32_t*>(low.data())[0] : 0, std::get<1>(t), std::get<4>(t)};
-  if (kind == "whole") {
-    if constexpr (std::is_integral_v<X>) mlp::take_whole(base, x, out);
-  } else if (kind == "scaled") {
-    const ranged_intake<X, uint16_t> v = {base, static_cast<const X*>(low.data()), static_cast<const uint16_t*>(factor.data())};
-    mlp::take_scaled<direct>(v, x, out);
-  } else {
-    const ranged_intake<float, float> v = {base, static_cast<const float*>(low.data()), static_cast<const float*>(factor.data())};
-    mlp::take_real<direct>(v, x, out);
-  }
+template <class X, class Q> void take(const emlearn_bindings::taking& t, const X* x, int n, Q* out) {
+  emlearn_bindings::with_intake<X>(t, n, [&](const auto& v, auto kind) {
+    if constexpr (kind == 0) {
+      mlp::take_whole(v, x, out);
+    } else if constexpr (kind == 1) {
+      mlp::take_scaled<direct>(v, x, out);
+    } else {
+      mlp::take_real<direct>(v, x, out);
+    }
+  });
 }
 
-template <class W, class Q> py::array run(const taking& taken, const std::vector<tables<W>>& all, const bend& curve,
+template <class W, class Q> py::array run(const emlearn_bindings::taking& taken, const std::vector<tables<W>>& all, const bend& curve,
                                           const array<float>& units, const std::string& output, const std::string& op,
                                           const std::tuple<int, uint32_t, uint32_t>& power, const py::array& X) {
   std::vector<layer<W>> layers;
@@ -94,8 +57,7 @@ template <class W, class Q> py::array run(const taking& taken, const std::vector
     const int n_out = static_cast<int>(w.shape(0)), n_in = static_cast<int>(w.shape(1));
     if (std::get<1>(t).size() != n_out || (std::get<2>(t).size() != n_out && std::get<2>(t).size() != 0))
       throw std::invalid_argument("bias and factor do not fit the weights");
-    layers.push_back({w.data(), std::get<1>(t).data(), std::get<2>(t).data(), units.data(), n_in, n_out, std::get<3>(t), std::get<4>(t),
-                      std::get<5>(t)});
+    layers.emplace_back(t, units.data(), n_in);
     widest = std::max({widest, n_in, n_out});
   }
   if (std::get<0>(taken) == "whole" && X.dtype().kind() == 'f') throw std::invalid_argument("X must hold whole numbers");

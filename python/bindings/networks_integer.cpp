@@ -19,76 +19,37 @@ using emlearn_bindings::tables;
 
 namespace {
 
-template <class X, class F> struct intake {
-  int channels, bits;
-  uint32_t largest;
-  const X* lows;
-  const F* factors;
-  int n_features() const { return channels; }
-  int room() const { return channels; }
-  const X* low() const { return lows; }
-  const F* factor() const { return factors; }
-  uint32_t top() const { return largest; }
-  int shift() const { return bits; }
-};
-
-struct whole_intake {
-  int count;
-  int32_t first;
-  uint32_t largest;
-  int n_features() const { return count; }
-  int room() const { return count; }
-  int32_t low() const { return first; }
-  uint32_t top() const { return largest; }
-};
-
 /// Raw rows to whole numbers: kind, top, low and factor of each channel, shift.
 template <class Q>
 py::array take(const std::string& kind, uint32_t top, const py::array& low, const py::array& factor, int shift, const py::array& X) {
-  const int channels = static_cast<int>(low.size());
+  const emlearn_bindings::taking taken = {kind, top, low, factor, shift};
   return emlearn_bindings::with_rows(X, [&](auto* x, size_t rows, size_t columns) {
     using T = std::remove_const_t<std::remove_pointer_t<decltype(x)>>;
-    py::array_t<Q> taken = matrix<Q>(rows, columns);
-    Q* out = taken.mutable_data();
-    const int positions = static_cast<int>(columns) / channels;
-    for (size_t row = 0; row < rows; ++row, x += columns, out += columns) {
-      if (kind == "whole") {
-        if constexpr (std::is_integral_v<T>)
-          mlp::take_whole(whole_intake{static_cast<int>(columns), static_cast<const int32_t*>(low.data())[0], top}, x, out);
-      } else if (kind == "scaled") {
-        const intake<T, uint16_t> v = {channels, shift, top, static_cast<const T*>(low.data()),
-                                       static_cast<const uint16_t*>(factor.data())};
-        networks::take_positions<networks::scaled<direct>>(v, x, positions, out);
-      } else {
-        const intake<float, float> v = {channels, shift, top, static_cast<const float*>(low.data()),
-                                        static_cast<const float*>(factor.data())};
-        networks::take_positions<networks::real<direct>>(v, x, positions, out);
+    py::array_t<Q> found = matrix<Q>(rows, columns);
+    const int n = kind == "whole" ? static_cast<int>(columns) : static_cast<int>(low.size()), positions = static_cast<int>(columns) / n;
+    emlearn_bindings::with_intake<T>(taken, n, [&](const auto& v, auto which) {
+      Q* out = found.mutable_data();
+      for (size_t row = 0; row < rows; ++row, x += columns, out += columns) {
+        if constexpr (which == 0) {
+          mlp::take_whole(v, x, out);
+        } else if constexpr (which == 1) {
+          networks::take_positions<networks::scaled<direct>>(v, x, positions, out);
+        } else {
+          networks::take_positions<networks::real<direct>>(v, x, positions, out);
+        }
       }
-    }
-    return py::array(taken);
+    });
+    return py::array(found);
   });
 }
 
-template <class W> struct layer : emlearn_bindings::window {
-  const W* w;
-  const int32_t* b;
-  const uint16_t* f;
-  int out, bits_down, over, nothing, at_zero, times;
-  bool is_wide;
-  int32_t largest;
-  explicit layer(const emlearn_bindings::window& base) : window(base) {}
-  const W* weights() const { return w; }
-  const int32_t* bias() const { return b; }
-  const uint16_t* factor() const { return f; }
+template <class W> struct layer : emlearn_bindings::window, emlearn_bindings::numbers_of<W> {
+  int over, nothing, at_zero, times;
+  layer(const emlearn_bindings::window& base, const tables<W>& t) : window(base), emlearn_bindings::numbers_of<W>(t) {}
   int values() const { return taps() * channels(); }
   int n_in() const { return values(); }
-  int n_out() const { return out; }
-  int answers() const { return out; }
-  int multiplier() const { return out / channels(); }
-  int shift() const { return bits_down; }
-  bool wide() const { return is_wide; }
-  int total() const { return 32; }
-  int32_t top() const { return largest; }
+  int answers() const { return this->out; }
+  int multiplier() const { return this->out / channels(); }
   int32_t zero() const { return at_zero; }
   int32_t slope() const { return times; }
   int32_t pad() const { return nothing; }
@@ -109,10 +70,7 @@ void weighted(const layer<W>& v, const std::string& kind, const Step& step, cons
 }
 
 template <class W> layer<W> made(const std::string& kind, const std::vector<int>& window, const tables<W>& t, const numbers& n) {
-  layer<W> v(emlearn_bindings::window(window, kind == "in place"));
-  v.w = std::get<0>(t).data(), v.b = std::get<1>(t).data(), v.f = std::get<2>(t).data();
-  v.out = static_cast<int>(std::get<1>(t).size());
-  v.bits_down = std::get<3>(t), v.is_wide = std::get<4>(t), v.largest = std::get<5>(t);
+  layer<W> v(emlearn_bindings::window(window, kind == "in place"), t);
   v.nothing = std::get<0>(n), v.at_zero = std::get<1>(n), v.times = std::get<2>(n), v.over = std::get<3>(n);
   const bool pools = kind == "largest" || kind == "mean";
   const py::ssize_t per_output = kind == "each" ? v.taps() : v.values();
@@ -126,7 +84,6 @@ template <class W, class Q> py::array answer(const std::string& kind, const std:
                                              const std::string& activation, const bend& curve, const array<Q>& X) {
   const layer<W> v = made(kind, window, t, n);
   if (X.ndim() != 2 || static_cast<size_t>(X.shape(1)) != v.inputs()) throw std::invalid_argument("X must have the columns of the layer");
-  const array<uint16_t>& nodes = std::get<0>(curve);
   const auto curved = emlearn_bindings::bent(curve);
   const bool pools = kind == "largest" || kind == "mean";
   const size_t rows = static_cast<size_t>(X.shape(0)), width = v.places() * static_cast<size_t>(pools ? v.channels() : v.out);
