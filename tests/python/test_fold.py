@@ -5,7 +5,10 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import emlearn
@@ -177,3 +180,12 @@ def test_random_projections(drawn: tuple[emlearn.Model, np.ndarray]) -> None:
     model, raw = drawn
     report = model.verify(raw)
     assert report.ok, f"{model}\n{report}"
+
+
+def test_the_page_says_what_pipelines_fold_to() -> None:
+    spec = importlib.util.spec_from_file_location("fold_pipelines", Path(__file__).resolve().parents[2] / "tools" / "fold_pipelines.py")
+    assert spec is not None and spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    sys.modules["fold_pipelines"] = tool  # dataclasses look their module up
+    spec.loader.exec_module(tool)
+    assert tool.main(["--check"]) == 0
