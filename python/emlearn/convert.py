@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import compat
-from .errors import InvalidInputError
+from .errors import InvalidInputError, UnsupportedError
 from .front import Front
 from .head import Head
 from .inputs import Input
@@ -116,6 +116,18 @@ def _check_fitted(estimator: Any) -> None:
     frameworks = {cls.__module__.split(".")[0] for cls in type(estimator).__mro__}
     if callable(getattr(estimator, "fit", None)) and "keras" not in frameworks:  # whose models always have weights
         check_is_fitted(estimator)
+
+
+def check_dense(owner: str, fitted: Any) -> None:
+    """Refuse rows that an estimator keeps in a sparse matrix.
+
+    Raises
+    ------
+    UnsupportedError
+        Names the estimator, and what to fit it on.
+    """
+    if hasattr(fitted, "tocsr"):
+        raise UnsupportedError(f"{owner} was fitted on a sparse matrix: fit it on X.toarray()")
 
 
 def check_finite(owner: str, **arrays: np.ndarray) -> None:

@@ -22,17 +22,23 @@ import pytest
 from emlearn import InvalidInputError, UnsupportedError, convert
 from emlearn.cpp import KEYWORDS, MACROS
 from emlearn.registry import readers
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
+from sklearn.decomposition import KernelPCA
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.kernel_approximation import Nystroem
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.semi_supervised import LabelPropagation
+from sklearn.svm import SVC, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 
 X, y = load_iris(return_X_y=True)
@@ -162,6 +168,17 @@ def test_a_users_own_class_with_the_name_of_a_supported_one():
 def test_unsupported_options(options, error, message):
     with pytest.raises(error, match=message):
         convert(MODELS["tree"], **options)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [SVC(), OneClassSVM(), KernelRidge(), KernelPCA(2), Nystroem(n_components=5), KNeighborsClassifier(), LocalOutlierFactor(novelty=True)],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_models_that_keep_sparse_rows(estimator):
+    rows = csr_matrix(np.where(X > 3, X, 0))
+    with pytest.raises(UnsupportedError, match=f"{type(estimator).__name__} was fitted on a sparse matrix: fit it on X.toarray"):
+        convert(estimator.fit(rows, y))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

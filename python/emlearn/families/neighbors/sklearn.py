@@ -19,7 +19,7 @@ from sklearn.neighbors import (
     RadiusNeighborsRegressor,
 )
 
-from ...convert import check_finite
+from ...convert import check_dense, check_finite
 from ...errors import InvalidInputError, UnsupportedError
 from ...record import Record, Task
 from ..gaussian.record import Gaussian, Peer
@@ -181,6 +181,7 @@ def read_density(estimator: LocalOutlierFactor) -> Density:
     """LocalOutlierFactor(novelty=True): _fit_X (n, F), n_neighbors_, _distances_fit_X_ (n, n_neighbors_), _lrd (n,), offset_."""
     if not estimator.novelty:
         raise UnsupportedError("LocalOutlierFactor(novelty=False) answers only about the rows that it was fitted on: fit with novelty=True")
+    check_dense("LocalOutlierFactor", estimator._fit_X)
     values = np.column_stack([estimator._distances_fit_X_[:, estimator.n_neighbors_ - 1], estimator._lrd]).astype(np.float64)
     check_finite("LocalOutlierFactor", _lrd=values)
     points = np.asarray(estimator._fit_X)
@@ -202,8 +203,7 @@ def _nearest(estimator: Any, task: Task, labels: np.ndarray, values: np.ndarray)
 
 def _fitted_points(estimator: Any) -> np.ndarray:
     name = type(estimator).__name__
-    if hasattr(estimator._fit_X, "tocsr"):
-        raise UnsupportedError(f"{name} was fitted on a sparse matrix: fit it on X.toarray()")
+    check_dense(name, estimator._fit_X)
     if estimator.weights not in ("uniform", "distance"):
         raise UnsupportedError(f"{name}.weights={estimator.weights!r} has no kernel: fit with 'uniform' or 'distance'")
     points = np.asarray(estimator._fit_X)

@@ -14,7 +14,7 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from ...convert import check_finite
+from ...convert import check_dense, check_finite
 from ...errors import UnsupportedError
 from ...record import Task
 from ..neighbors.record import points_on_features
@@ -63,6 +63,7 @@ def read_detector(estimator: Any) -> Machine:
 
 def read_ridge(estimator: Any) -> Machine:
     """KernelRidge: X_fit_ (n, F), dual_coef_ (n,) or (n, n_outputs), kernel, gamma (1 / F where None), coef0, degree."""
+    check_dense("KernelRidge", estimator.X_fit_)
     dual = np.asarray(estimator.dual_coef_, dtype=np.float64)
     dual = dual.reshape(len(dual), -1)
     points = np.asarray(estimator.X_fit_)
@@ -71,8 +72,7 @@ def read_ridge(estimator: Any) -> Machine:
 
 
 def _machine(estimator: Any, task: Task, role: str, **options: Any) -> Machine:
-    if getattr(estimator, "_sparse", False):
-        raise UnsupportedError(f"{type(estimator).__name__} was fitted on a sparse matrix: fit it on X.toarray()")
+    check_dense(type(estimator).__name__, estimator.support_vectors_)
     dual = np.asarray(estimator.dual_coef_, dtype=np.float64).T
     intercept = np.asarray(estimator.intercept_, dtype=np.float64)
     return _make(estimator, task, role, np.asarray(estimator.support_vectors_), dual, intercept, float(estimator._gamma), **options)
@@ -134,6 +134,7 @@ def _collapsed(points: np.ndarray, dual: np.ndarray, ends: np.ndarray, intercept
 
 def read_nystroem(estimator: Any) -> Machine:
     """Nystroem: components_ (n, F), normalization_ (n, n), kernel and its parameters, with the defaults of scikit-learn's kernels."""
+    check_dense("Nystroem", estimator.components_)
     points, dual = np.asarray(estimator.components_), np.asarray(estimator.normalization_, dtype=np.float64).T
     own = {**(estimator.kernel_params or {}), **{name: getattr(estimator, name) for name in ("gamma", "coef0", "degree")}}
     given = {name: value for name, value in own.items() if value is not None}
@@ -148,6 +149,7 @@ def read_kernel_pca(estimator: Any) -> Machine:
     transform = (K - rows - mean(K) + all) A with A = eigenvectors_ / sqrt(eigenvalues_), rows and all being _centerer's means: that is
     linear in K, so that K times A less its columns' means, and an intercept, say the same.
     """
+    check_dense("KernelPCA", estimator.X_fit_)
     values, vectors = np.asarray(estimator.eigenvalues_, np.float64), np.asarray(estimator.eigenvectors_, np.float64)
     scaled = np.where(values != 0, vectors / np.sqrt(np.where(values != 0, values, 1)), 0)
     rows, overall = np.asarray(estimator._centerer.K_fit_rows_, np.float64), float(estimator._centerer.K_fit_all_)
