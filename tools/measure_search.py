@@ -1,14 +1,15 @@
 """What the flash scorer adds to a search: the figures of docs/fit-to.md.
 
-    python tools/measure_search.py
+    python tools/measure_search.py [--candidates 50]
 
-Up to 200 candidates in one process: the CPU time of the scorer's calls over that of all the rest of the same search.
+Up to 200 candidates, or so many of them, in one process: the CPU time of the scorer's calls over that of all the rest of the same search.
 
 SPDX-License-Identifier: MIT
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 import warnings
 from typing import Any
@@ -42,10 +43,10 @@ class Timed:
         return found
 
 
-def shares(estimator: Any, grid: dict[str, list[Any]], cv: int, every_fold: bool) -> tuple[float, float]:
+def shares(estimator: Any, grid: dict[str, list[Any]], cv: int, every_fold: bool, candidates: int) -> tuple[float, float]:
     """What the scorer takes, as a share of the rest, and the seconds of the rest."""
     timed = Timed(emlearn.scorers.flash("cortex-m0plus", input="uint8", every_fold=every_fold))
-    n = min(CANDIDATES, len(ParameterGrid(grid)))
+    n = min(candidates, len(ParameterGrid(grid)))
     scoring = {"accuracy": "accuracy", "flash": timed}
     search = RandomizedSearchCV(estimator, grid, n_iter=n, cv=cv, scoring=scoring, refit=False, random_state=0)
     start = time.process_time()
@@ -56,11 +57,14 @@ def shares(estimator: Any, grid: dict[str, list[Any]], cv: int, every_fold: bool
 
 def main() -> None:
     warnings.filterwarnings("ignore")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--candidates", type=int, default=CANDIDATES)
+    most = parser.parse_args().candidates
     for estimator, grid, cv in SEARCHES:
-        name = f"{min(CANDIDATES, len(ParameterGrid(grid)))} of {type(estimator).__name__}"
-        shares(estimator, {key: values[:1] for key, values in grid.items()}, 2, True)  # to warm up
+        name = f"{min(most, len(ParameterGrid(grid)))} of {type(estimator).__name__}"
+        shares(estimator, {key: values[:1] for key, values in grid.items()}, 2, True, 1)  # to warm up
         for every_fold in (False, True):
-            share, rest = shares(estimator, grid, cv, every_fold)
+            share, rest = shares(estimator, grid, cv, every_fold, most)
             print(f"{name}, cv={cv}, every_fold={every_fold}: {100 * share:.1f} % of the {rest:.1f} s of CPU without", flush=True)
 
 

@@ -240,11 +240,20 @@ def test_trees_stand_in_the_order_that_the_data_prefer():
         ({"flash": 1, "data": None}, r"data= takes two arrays"),
         ({"flash": 1, "data": (X, y[:-1])}, r"X has 150 rows and y 149"),
         ({"flash": 1, "data": (X[:, :2], y)}, r"X has 2 features"),
+        ({"flash": 1, "data": (X, y + 2)}, r"y has labels that the model was not fitted with \(3, 4\)"),
+        ({"flash": 1, "data": (X, y.astype(str))}, r"not fitted with \(0, 1, 2\): leave these rows out, or give labels as"),
+        ({"flash": 1, "data": (X, np.column_stack([y, y]))}, r"y has shape \(150, 2\), and the model 1 outputs"),
     ],
 )
 def test_budgets_of_nonsense(arguments, message):
     with pytest.raises(InvalidInputError, match=message):
         emlearn.convert(FOREST).fit_to(**{"data": (X, y), "target": TARGET, **arguments})
+
+
+def test_values_that_are_no_numbers_are_refused():
+    model = emlearn.convert(DecisionTreeRegressor(max_depth=2).fit(X, y))
+    with pytest.raises(InvalidInputError, match="no finite numbers"):
+        model.fit_to(flash=1, data=(X, np.where(y == 0, np.nan, y)), target=TARGET)
 
 
 def test_a_transformer_has_no_score():

@@ -96,7 +96,25 @@ def _data(model: Model, data: Any) -> tuple[np.ndarray, np.ndarray]:
     raw, y = model.input.check(data[0]), np.asarray(data[1])
     if len(raw) == 0 or len(y) != len(raw):
         raise InvalidInputError(f"data=: X has {len(raw)} rows and y {len(y)}: give one y per row, and one row at least")
+    _check_targets(model, y)
     return raw, y
+
+
+def _check_targets(model: Model, y: np.ndarray) -> None:
+    """Refuse labels that the model cannot answer and values that are none: no score would say anything."""
+    task = model.record.task
+    if y.size != len(y) * task.n_outputs:
+        raise InvalidInputError(f"data=: y has shape {y.shape}, and the model {task.n_outputs} outputs: give one column for each")
+    if task.kind == "classifier":
+        for column, labels in zip(y.reshape(len(y), -1).T, model.head.classes, strict=True):
+            unknown = sorted({str(label) for label in set(column.tolist()) - set(labels.tolist())})
+            if unknown:
+                raise InvalidInputError(
+                    f"data=: y has labels that the model was not fitted with ({', '.join(unknown[:5])}): leave these rows out, "
+                    "or give labels as the estimator has them"
+                )
+    elif y.dtype.kind not in "fiub" or not np.all(np.isfinite(y)):
+        raise InvalidInputError("data=: y holds values that are no finite numbers: leave these rows out")
 
 
 def _narrower(search: Search, model: Model) -> None:
