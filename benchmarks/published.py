@@ -38,10 +38,17 @@ _WHY = {
     ("iris_dt", "cost"): _WHOLE,
     ("iris_dt", "cortex-m4f", "cost"): "13.4 now, rounded to 13 there",
     ("wine_logreg", "flash"): _ATTINY,
-    ("wine_logreg", "cost"): "three instructions around m2cgen's function: each harness writes its own search for the largest score",
+    (
+        "wine_logreg",
+        "cost",
+    ): "m2cgen's function has 115; a search for the largest score that begins below all of them makes it 127.8, ours 125.3",
     ("iris_svc", "flash"): f"{_ATTINY}, nor its float literals",
     ("iris_svc", "cost"): _VOTE,
-    ("digits_et20", "cortex-m0plus", "cost"): "forms that do not fit the chip do not count here: m2cgen's needs 308 kB of 262",
+    (
+        "digits_et20",
+        "cortex-m0plus",
+        "cost",
+    ): "m2cgen's float form, 35,296 where flash is larger, needs 308 kB of 262: what does not fit does not count here",
 }
 
 #: The tool that it did not measure.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
+import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +22,12 @@ from emlearn.options import NUMERIC, OPTIMIZE
 from emlearn.registry import FAMILIES
 from sklearn.base import clone
 
-CASES = Path(__file__).resolve().parents[1] / "tests" / "parity" / "cases"
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+CASES = TESTS / "parity" / "cases"
+
+# What pytest does for cases that share models and a framework's backend.
+sys.path.append(str(TESTS / "python"))
+os.environ.setdefault("KERAS_BACKEND", "numpy")
 
 #: In place of a family: what people convert most.
 COMMON = "common"
@@ -122,6 +129,8 @@ def _converted(rng: np.random.Generator, estimator: Any, X: np.ndarray, number: 
         if np.array_equal(finite, np.rint(finite)) and width.min <= finite.min() and finite.max() <= width.max:
             scale = np.ones(X.shape[1])
         raw = np.clip(np.rint(finite / scale), width.min, width.max).astype(dtype)
+        if type(estimator).__module__.startswith("keras"):  # one scale for all, which folds into the first layer
+            scale = scale.max()
         options |= {"input": dtype, "input_scale": scale}
         if not np.all(np.isfinite(X)):
             options["missing"] = int(width.min)
