@@ -107,8 +107,7 @@ def _fit(samples: Sequence[Sample], described: dict[str, Any]) -> dict[str, Any]
     codes, known["nodes"], known["again"] = _process(samples, described)
     owners = members_of(samples)
     for name, code in codes.items():
-        own = [sample for sample in samples if sample.family == name]  # none of those that are only ever parts of others
-        known["families"][name] = {"members": owners.get(name, []), "tables": tables_of(own), "off": OFF, **code}
+        known["families"][name] = {"members": owners.get(name, []), "tables": tables_of(samples, name), "off": OFF, **code}
     for name in sorted(codes, key=lambda name: (name == "compose", name)):  # it needs the others'
         known["families"][name]["stack"] = _stack(known["families"], [sample for sample in samples if sample.family == name])
     return known

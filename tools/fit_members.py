@@ -68,17 +68,25 @@ def ram_of(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, int]:
     return result
 
 
-def tables_of(samples: Sequence[Sample]) -> dict[str, Any]:
-    """When each kind of table is linked, where that is not always."""
-    seen: dict[str, list[tuple[Counter[str], bool]]] = defaultdict(list)
+def tables_of(samples: Sequence[Sample], family: str) -> dict[str, Any]:
+    """When each kind of a family's tables is linked, where that is not always: the largest that was left out, and the tree that tells.
+
+    Where units of one firmware have tables of the same name and some are linked, those units tell that have the same terms.
+    """
+    seen: dict[str, list[tuple[Counter[str], bool, int]]] = defaultdict(list)
     for sample in samples:
-        if len(sample.units) == 1:  # parts may have tables of the same name
-            for name, _ in sample.units[0].tables:
-                seen[estimate.table_kind(name)].append((sample.units[0].terms, name in sample.linked))
+        for unit in sample.units:
+            for name, size in unit.tables if unit.family == family else ():
+                alike = all(other.terms == unit.terms for other in sample.units if any(name == own for own, _ in other.tables))
+                if alike or name not in sample.linked:
+                    seen[estimate.table_kind(name)].append((unit.terms, name in sample.linked, size))
     return {
-        kind: _tree([terms for terms, _ in cases], [linked for _, linked in cases])
+        kind: [
+            max(size for _, linked, size in cases if not linked),
+            _tree([terms for terms, _, _ in cases], [linked for _, linked, _ in cases]),
+        ]
         for kind, cases in seen.items()
-        if not all(linked for _, linked in cases)
+        if not all(linked for _, linked, _ in cases)
     }
 
 

@@ -65,3 +65,12 @@ def test_progress_without_a_terminal(capsys, monkeypatch):
             step(number, name)
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" (")[0] for line in lines] == ["measuring: 2 of 3", "measuring: 3 of 3"] and lines[-1].endswith("c)")
+
+
+def test_a_table_that_is_larger_than_any_that_was_left_out_is_linked():
+    unit = units(emlearn.convert(SVC(kernel="linear").fit(X[:100], Y[:100])).part(), ("predict",), "float")[-1]
+    name, size = max(unit.tables, key=lambda table: table[1])
+    others = sum(bytes_ for other, bytes_ in unit.tables if other != name)
+    for most, told in ((size, others), (size - 1, others + size)):
+        known = {"families": {unit.family: {"tables": {estimate.table_kind(name): [most, False]}}}}
+        assert estimate.linked(known, unit, True) == told

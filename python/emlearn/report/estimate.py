@@ -224,7 +224,11 @@ def linked(known: Mapping[str, Any], unit: Unit, heard: bool) -> int:
     if not heard:
         return sum(size for _, size in unit.tables)
     tables = known["families"].get(unit.family, {"tables": {}})["tables"]
-    return sum(size for name, size in unit.tables if decide(tables.get(table_kind(name), True), unit.terms))
+    found = 0
+    for name, size in unit.tables:
+        most, tree = tables.get(table_kind(name), (0, True))  # the largest of its kind that was ever left out
+        found += size if size > most or decide(tree, unit.terms) else 0
+    return found
 
 
 def table_kind(name: str) -> str:
