@@ -204,6 +204,25 @@ def test_no_row_overflows_a_sum(dtype: str, metric: str) -> None:
     check(model, rng.choice([limits.min, limits.max, 1], size=(100, 9)).astype(dtype))
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32"])
+@pytest.mark.parametrize("kind", ["radius", "mean", "outlier"])
+def test_rows_at_the_ends_of_the_type_are_as_far_apart_as_they_are(kind: str, dtype: str) -> None:
+    """Radii, means and densities of the least and the largest values: nothing wraps round, in integers and in float."""
+    limits, rng = np.iinfo(dtype), np.random.default_rng(0)
+    ends = np.array([limits.min, limits.max, limits.min + 1, limits.max - 1, 0], dtype=np.float64)
+    X = np.unique(rng.choice(ends, size=(50, 4)), axis=0)
+    span = float(limits.max) - limits.min
+    if kind == "radius":
+        estimator: Any = RadiusNeighborsClassifier(1.2 * span, outlier_label=9).fit(X, np.arange(len(X)) % 4)
+    elif kind == "mean":
+        estimator = KNeighborsRegressor(3).fit(X, np.arange(len(X)) % 5)
+    else:
+        estimator = LocalOutlierFactor(4, novelty=True).fit(X)
+    model = emlearn.convert(estimator, input=dtype)
+    assert model.record.arithmetic.startswith("whole") == (dtype != "int32")
+    check(model, np.concatenate([X, rng.choice(ends, size=(60, 4))]).astype(dtype))
+
+
 def test_scaled_integers_stay_integers_where_all_weights_are_equal() -> None:
     raw = np.random.default_rng(0).integers(0, 4096, (80, 3)).astype(np.uint16)
     X = raw * 0.1 - 5
