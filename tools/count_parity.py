@@ -18,6 +18,7 @@ import datetime
 import sys
 import warnings
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import emlearn
@@ -106,12 +107,17 @@ def count_fit(count: Count, recipe: Recipe, name: str, seed: int) -> bool:
         expected = expected_answers(model, model.input.features(raw, model.record.fed))
         answers = {op: model.answer(op, raw) for op in model.record.ops}
         report = compare(model, raw, answers, expected, name)
-        share = max((_share(model, op, raw, answers[op], expected[op]) for op in answers if _is_number(model, op)), default=0.0)
+        share = worst_share(model, raw, answers, expected)
     count.fits, count.integers, count.rows = count.fits + 1, count.integers + model.input.is_integer, count.rows + len(raw)
     count.ties, count.failed, count.worst = count.ties + report.ties, count.failed + (not report.ok), max(count.worst, share)
     if not report.ok:
         print(f"FAILED {name}, seed {seed}: {estimator} on {data.arguments['input']}\n{report}", flush=True)
     return report.ok
+
+
+def worst_share(model: emlearn.Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
+    """The largest error of a number, in units of the bound of its row and column."""
+    return max((_share(model, op, raw, answers[op], expected[op]) for op in answers if _is_number(model, op)), default=0.0)
 
 
 def _is_number(model: emlearn.Model, op: str) -> bool:

@@ -1,6 +1,6 @@
 """Prints the figures that docs/decisions.md cites, each with the decision's name. Takes half a minute.
 
-    python tools/measure_decisions.py [votes] [scaling] [shares] [stream]
+    python tools/measure_decisions.py [votes] [scaling] [shares] [stream] [subtrees]
 
 SPDX-License-Identifier: MIT
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import emlearn
 import numpy as np
@@ -20,6 +21,11 @@ from emlearn.inputs import Input
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import StandardScaler
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.cases import CASES
+from benchmarks.cases import load as load_case
 
 SETS = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer, "digits": load_digits}
 
@@ -97,7 +103,26 @@ def stream() -> None:
               f"{record.n_nodes * (6 + size)} as structs; {same}")  # fmt: skip
 
 
-MEASURES = {"votes": votes, "scaling": scaling, "shares": shares, "stream": stream}
+def subtrees() -> None:
+    """Inner nodes of subtrees that stand elsewhere in the ensemble, too, in the benchmark's cases of scikit-learn's trees."""
+    for name in ("cancer_rf10", "digits_rf10", "digits_rf50", "digits_et20", "diabetes_rfr10", "digits_gb20"):
+        data = load_case(CASES[name].data)
+        estimator = CASES[name].make().fit(data.train, data.train_y)
+        record = emlearn.convert(estimator, input="int16", input_scale=data.unit, optimize="size").record
+        numbers: dict[tuple[int, ...], int] = {}
+        number, size, again, largest = [0] * record.n_nodes, [1] * record.n_nodes, 0, 0
+        for node in range(record.n_nodes - 1, -1, -1):  # children come behind their parents
+            children = [int(record.left[node]), int(record.right[node])]
+            size[node] += sum(size[child] for child in children if child >= 0)
+            content = (int(record.feature[node]), int(record.threshold[node]), int(record.missing_left[node]))
+            key = (*content, *(number[child] if child >= 0 else child for child in children))
+            if key in numbers:
+                again, largest = again + 1, max(largest, size[node])
+            number[node] = numbers.setdefault(key, len(numbers))
+        print(f"subtrees: {name}: {again} of {record.n_nodes} inner nodes stand elsewhere with all that is below, at most {largest} in one")
+
+
+MEASURES = {"votes": votes, "scaling": scaling, "shares": shares, "stream": stream, "subtrees": subtrees}
 
 
 def main(names: list[str]) -> int:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import emlearn
 import numpy as np
 import pytest
 from emlearn.families.trees import code
 from forests import grow
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.tree import DecisionTreeClassifier
 
 
 @pytest.mark.parametrize(("value", "to_left"), [(-32768, True), (-32768, False), (32767, True), (32767, False)])
@@ -30,6 +33,14 @@ def test_a_feature_is_asked_for_once_on_the_way_where_no_missing_value_goes(shap
     record = dataclasses.replace(record, missing_left=np.full(record.n_nodes, shape == "right"))  # the chain has none behind its first node
     lines = "\n".join(code.function(record, np.arange(len(record.leaves)), 0))
     assert len(re.findall("signed_nan", lines)) == 1
+
+
+@pytest.mark.parametrize("optimize", ["size", "speed"])
+def test_trees_that_are_single_leaves_compile(optimize: str) -> None:
+    X = np.arange(6.0).reshape(-1, 1)
+    for estimator in (DecisionTreeClassifier(), RandomForestRegressor(2, random_state=0)):
+        report = emlearn.convert(estimator.fit(X, np.ones(6)), optimize=optimize).verify(X, compile=True)
+        assert report.ok, report
 
 
 def test_each_side_asks_for_the_nan_that_stands_there() -> None:

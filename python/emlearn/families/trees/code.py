@@ -47,11 +47,13 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, behind
 
     `behind` has statements that stand behind as many trees.
     """
-    lines: list[str] = [f"{calls.type if calls else 'payload_type'} payload = 0;"] if trees.n_nodes else []
+    lines: list[str] = []
+    is_named = False  # whether a leaf says `payload`
     for tree, root in enumerate(trees.roots.tolist()):
         found = _leaves_below(trees, root)
         chosen = calls or _usual(payload, found)
         done, other = f"t{tree + 1}", f"p{tree}"
+        is_named |= any(chosen.direct(number) is None for number in found.tolist())
         stubs: dict[str, str] = {}
 
         def leaf(number: int, chosen: Calls = chosen, other: str = other, stubs: dict[str, str] = stubs, tree: int = tree) -> str:
@@ -75,7 +77,7 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, behind
         if stubs:
             lines.append(f"{done}:;")
         lines += filter(None, [(behind or {}).get(tree + 1)])
-    return lines
+    return [f"{calls.type if calls else 'payload_type'} payload = 0;", *lines] if is_named else lines
 
 
 def _usual(payload: np.ndarray, leaves: np.ndarray) -> Calls:
