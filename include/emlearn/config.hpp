@@ -24,6 +24,14 @@
 #define EMLEARN_INLINE
 #endif
 
+/// For a function of one caller whose registers are most of the stack: avr-gcc saves up to 18 of them in each of two frames. gcc for
+/// Thumb has the two as one or with fewer bytes as it likes.
+#if defined(__AVR__)
+#define EMLEARN_ONE_FRAME EMLEARN_INLINE
+#else
+#define EMLEARN_ONE_FRAME
+#endif
+
 /// Cortex-M0, M0+ and M1: the 16-bit instructions only.
 #if defined(__thumb__) && !defined(__thumb2__) && defined(__GNUC__)
 #define EMLEARN_THUMB1 1

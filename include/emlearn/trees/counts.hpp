@@ -136,7 +136,7 @@ template <class Leaves> EMLEARN_CONSTEXPR int clear_winner(const Leaves& leaves,
 /// The class of a forest whose sums are exact, or rounded.
 template <bool Exact> struct counted {
   template <class Reader, class Walk, class Leaves>
-  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+  static EMLEARN_ONE_FRAME EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
     const int decided = count_votes<Reader, exact_pass>(walk, leaves, votes, leaves.whole(), 0, leaves.lead());
     return decided >= 0 ? decided : most(votes, leaves.n_classes());
   }
@@ -157,7 +157,7 @@ template <> struct counted<false> {
   template <class Leaves> using pass = typename rounded_pass<Leaves::format::has_table>::type;
 
   template <class Reader, class Walk, class Leaves>
-  static EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+  static EMLEARN_ONE_FRAME EMLEARN_CONSTEXPR int classify(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
     using sum_type = typename Leaves::format::sum_type;
     using mask_type = typename Leaves::format::mask_type;
     mask_type open = static_cast<mask_type>(~mask_type());
@@ -208,7 +208,7 @@ template <> struct counted<false> {
 /// @tparam Exact  whether there is one pass only
 /// @param votes  scratch of n_classes()
 template <class Reader, bool Exact, class Walk, class Leaves>
-EMLEARN_CONSTEXPR int classify_counts(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
+EMLEARN_ONE_FRAME EMLEARN_CONSTEXPR int classify_counts(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes) {
   return counted<Exact>::template classify<Reader>(walk, leaves, votes);
 }
 
