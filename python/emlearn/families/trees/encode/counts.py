@@ -240,6 +240,8 @@ def _bytes(
     leaves: np.ndarray, n: np.ndarray, k: np.ndarray, mixed: np.ndarray, class_bits: int, count: str
 ) -> tuple[np.ndarray, np.ndarray]:
     size, ids = np.dtype(count).itemsize, np.argmax(leaves, axis=1)
+    if not len(mixed):  # any number of classes, whose bits need not fit a byte
+        return ids, np.zeros(0, dtype=np.uint8)
     order = np.argsort(-leaves[mixed], axis=1, kind="stable")  # the most probable class first
     number = np.take_along_axis(k[mixed], order, axis=1)
     short = number < 1 << (8 - class_bits)
