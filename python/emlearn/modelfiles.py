@@ -40,6 +40,7 @@ SKLEARN_TYPES = frozenset(
     sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace
     sklearn.gaussian_process.kernels.ConstantKernel
     sklearn.gaussian_process.kernels.DotProduct
+    sklearn.gaussian_process.kernels.ExpSineSquared
     sklearn.gaussian_process.kernels.Exponentiation
     sklearn.gaussian_process.kernels.Matern
     sklearn.gaussian_process.kernels.Product
