@@ -36,6 +36,11 @@ template <class Reader> inline uint32_t halved(uint32_t t) {
   return whole - static_cast<uint32_t>((static_cast<int32_t>(whole >> 16) * static_cast<int16_t>(loss)) >> 6);
 }
 
+/// 2^(31 - t / 2^22), for t < 2^27.
+template <class Reader> inline int32_t long_power(uint32_t t) {
+  return static_cast<int32_t>((halved<Reader>(t & 0x3fffffu) >> 1) >> (t >> halves_bits));
+}
+
 /// 2^-(t / 2^22) as float, for t < 2^28: relative error at most 2^-20.9: the mantissa's last bits are cut off.
 template <class Reader> inline float half_power(uint32_t t) {
   const uint32_t mantissa = halved<Reader>(t & 0x3fffffu);

@@ -6,6 +6,7 @@
 #include "../detail/chords.hpp"
 #include "../detail/cores/distances.hpp"
 #include "../svm.hpp"
+#include "numbers.hpp"
 
 namespace emlearn { namespace svm {
 
@@ -32,9 +33,7 @@ struct of_bytes {
 
 /// exp(-gamma |x - v|^2) in integers alone: 2^15 times the kernel, times whole coefficients. A sum up to limit() times scale() is the
 /// exponent in steps of 2^-27, below 15; where limit() takes more than 16 bits, the sum lifted by lift() bits, times scale() / 2^16.
-template <class Sums> struct near_fixed {
-  typedef int16_t value;
-  static int32_t product(int16_t coefficient, int16_t value) { return static_cast<int32_t>(coefficient) * value; }
+template <class Sums> struct near_fixed : in_numbers<int16_t> {
   template <class Reader, class V, class P, class X>
   static EMLEARN_INLINE bool of(const V& v, const P* point, const X* x, int16_t* kernel) {
     const uint32_t sum = Sums::template of<Reader>(v, point, x);
@@ -53,14 +52,11 @@ template <class Sums> struct near_fixed {
 };
 
 /// The same of 31 bits, in sums of 64: the exponent, of a lifted sum times scale() / 2^32, has steps of 2^-22 and is at most 31.
-template <class Sums> struct near_wide {
-  typedef int32_t value;
-  static int64_t product(int32_t coefficient, int32_t value) { return static_cast<int64_t>(coefficient) * value; }
+template <class Sums> struct near_wide : in_numbers<int32_t> {
   template <class Reader, class V, class P, class X> static bool of(const V& v, const P* point, const X* x, int32_t* kernel) {
     const uint32_t sum = Sums::template of<Reader>(v, point, x);
     if (sum > v.limit()) return false;
-    const uint32_t t = static_cast<uint32_t>((static_cast<uint64_t>(sum << v.lift()) * v.scale()) >> 32);
-    *kernel = static_cast<int32_t>((emlearn::detail::halved<Reader>(t & 0x3fffffu) >> 1) >> (t >> emlearn::detail::halves_bits));
+    *kernel = emlearn::detail::long_power<Reader>(static_cast<uint32_t>((static_cast<uint64_t>(sum << v.lift()) * v.scale()) >> 32));
     return true;
   }
 };

@@ -5,19 +5,11 @@
 
 #include "../detail/chords.hpp"
 #include "../svm.hpp"
+#include "numbers.hpp"
 
 namespace emlearn { namespace svm {
 
 namespace detail {
-
-/// The type that sums and products of a Number take, and how it makes exp(-2 |z|).
-template <class Number> struct wide_of;
-template <> struct wide_of<int16_t> {
-  typedef int32_t type;
-};
-template <> struct wide_of<int32_t> {
-  typedef int64_t type;
-};
 
 /// 2^b exp(-2 z) of z in steps of 2^(3 - b), b being the bits of a positive Number: 15 or 31.
 template <class Reader> inline int16_t falling(int16_t z) {
@@ -25,8 +17,8 @@ template <class Reader> inline int16_t falling(int16_t z) {
   return t < (static_cast<uint32_t>(15) << 27) ? emlearn::detail::short_power<Reader>(t) : static_cast<int16_t>(0);
 }
 template <class Reader> inline int32_t falling(int32_t z) {
-  const uint32_t t = static_cast<uint32_t>((static_cast<uint64_t>(static_cast<uint32_t>(z)) * 0xb8aa3b29u) >> 36);  // in steps of 2^-22
-  return static_cast<int32_t>((emlearn::detail::halved<Reader>(t & 0x3fffffu) >> 1) >> (t >> emlearn::detail::halves_bits));
+  return emlearn::detail::long_power<Reader>(
+      static_cast<uint32_t>((static_cast<uint64_t>(static_cast<uint32_t>(z)) * 0xb8aa3b29u) >> 36));  // in steps of 2^-22
 }
 
 /// start + the sum of products of a row and a vector: no row of the raw type makes it leave its type, nor any part of it.
@@ -46,13 +38,6 @@ template <class Number, class Reader, class V, class P, class X> EMLEARN_CONSTEX
 }
 
 }  // namespace detail
-
-/// Kernels in a Number of 2^15 or 2^31 steps, and their products with coefficients of its type.
-template <class N> struct in_numbers {
-  typedef N value;
-  typedef typename detail::wide_of<N>::type wide;
-  static wide product(N coefficient, N value) { return static_cast<wide>(coefficient) * value; }
-};
 
 /// A power of the argument, whose largest counts as one.
 template <class N> struct polynomial_fixed : in_numbers<N> {

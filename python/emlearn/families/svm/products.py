@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from ...errors import InvalidInputError
+from .powers import long_power, short_power
 from .record import Integers, Machine
 
 #: What arguments of a tanh are at most in size: beyond, it is one to 2^-22.
@@ -126,10 +127,7 @@ def kernels(record: Machine, X: np.ndarray) -> np.ndarray:
 
 def _falling(z: np.ndarray, bits: int) -> np.ndarray:
     """``emlearn::svm::detail::falling``."""
-    from .near import halved, short_power
-
     if bits == 15:
         t = z * 94548
         return np.where(t < 15 << 27, short_power(np.minimum(t, (15 << 27) - 1)), 0)
-    t = (z * 0xB8AA3B29) >> 36
-    return (halved(t & 0x3FFFFF) >> 1) >> (t >> 22)
+    return long_power((z * 0xB8AA3B29) >> 36)
