@@ -182,11 +182,8 @@ def _normalization(builder: Builder, layer: Any, label: str) -> None:
     axis = layer.axis if isinstance(layer.axis, int) else layer.axis[0]
     if axis not in (-1, len(layer.input.shape) - 1):
         raise UnsupportedError(f"{label} has axis={layer.axis}; nearest supported: the last one, -1")
-    mean, variance = (_numbers(values).astype(np.float64) for values in (layer.moving_mean, layer.moving_variance))
-    gamma = _numbers(layer.gamma).astype(np.float64) if layer.scale else np.ones_like(mean)
-    beta = _numbers(layer.beta).astype(np.float64) if layer.center else np.zeros_like(mean)
-    scale = gamma / np.sqrt(variance + layer.epsilon)
-    builder.normalize(label, scale, beta - mean * scale, np.abs(beta) + np.abs(mean * scale))
+    gamma, beta = _numbers(layer.gamma) if layer.scale else None, _numbers(layer.beta) if layer.center else None
+    builder.normalize(label, _numbers(layer.moving_mean), _numbers(layer.moving_variance), layer.epsilon, gamma, beta)
 
 
 def _pool(kind: str) -> Callable[[Builder, Any, str], None]:

@@ -123,11 +123,8 @@ def _linear(builder: Builder, layer: Module, label: str) -> None:
 def _normalization(builder: Builder, layer: Module, label: str) -> None:
     if layer.running_mean is None:
         raise UnsupportedError(f"{label} has no running statistics; nearest supported: track_running_stats=True")
-    mean, variance = (_numbers(values).astype(np.float64) for values in (layer.running_mean, layer.running_var))
-    gamma = _numbers(layer.weight).astype(np.float64) if layer.affine else np.ones_like(mean)
-    beta = _numbers(layer.bias).astype(np.float64) if layer.affine else np.zeros_like(mean)
-    scale = gamma / np.sqrt(variance + layer.eps)
-    builder.normalize(label, scale, beta - mean * scale, np.abs(beta) + np.abs(mean * scale))
+    gamma, beta = (_numbers(layer.weight), _numbers(layer.bias)) if layer.affine else (None, None)
+    builder.normalize(label, _numbers(layer.running_mean), _numbers(layer.running_var), layer.eps, gamma, beta)
 
 
 def _pool(kind: str, dimensions: int) -> Reader:
