@@ -187,20 +187,17 @@ void bind_bits(py::module_& m) {
            py::arg("slack"), py::arg("sum"))
       .def("classify", &bit_counts::classify, "Class indices, shape (n_samples, 1).")
       .def("probabilities", &bit_counts::probabilities, "Probabilities, shape (n_samples, n_classes).");
-  py::class_<bit_nodes>(m, "Bits", "The nodes of trees in a stream of bits.")
-      .def(py::init([](array<uint8_t> nodes, array<uint32_t> table, uint8_t feature, uint8_t threshold, uint8_t shift, uint8_t jumps,
-                       uint8_t jump, int32_t base, bit_nodes::number number, uint32_t n_leaves, py::object counts, uint16_t n_trees,
-                       std::string missing, int32_t missing_value) {
-             return bit_nodes{nodes, table,  feature,  threshold, shift,   jumps,   jump,
-                              base,  number, n_leaves, counts,    n_trees, missing, missing_value};
-           }),
-           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("feature"), py::arg("threshold"), py::arg("shift"), py::arg("jumps"),
-           py::arg("jump"), py::arg("base"), py::arg("number"), py::arg("n_leaves"), py::arg("counts"), py::arg("n_trees"),
-           py::arg("missing"), py::arg("missing_value"))
-      .def("payloads", &bit_nodes::payloads, "The payload or the place of each row's leaf in each tree, shape (n_samples, n_trees).")
-      .def("valid", &bit_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
-           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
-           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<bit_nodes> own(m, "Bits", "The nodes of trees in a stream of bits.");
+  own.def(py::init([](array<uint8_t> nodes, array<uint32_t> table, uint8_t feature, uint8_t threshold, uint8_t shift, uint8_t jumps,
+                      uint8_t jump, int32_t base, bit_nodes::number number, uint32_t n_leaves, py::object counts, uint16_t n_trees,
+                      std::string missing, int32_t missing_value) {
+            return bit_nodes{nodes, table,  feature,  threshold, shift,   jumps,   jump,
+                             base,  number, n_leaves, counts,    n_trees, missing, missing_value};
+          }),
+          py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("feature"), py::arg("threshold"), py::arg("shift"), py::arg("jumps"),
+          py::arg("jump"), py::arg("base"), py::arg("number"), py::arg("n_leaves"), py::arg("counts"), py::arg("n_trees"),
+          py::arg("missing"), py::arg("missing_value"));
+  def_nodes(own);
 }
 
 }  // namespace emlearn_bindings

@@ -62,16 +62,13 @@ struct levels_nodes {
 }  // namespace
 
 void bind_levels(py::module_& m) {
-  py::class_<levels_nodes>(m, "Levels", "Trees as questions and leaves by their answers.")
-      .def(py::init([](array<uint8_t> depths, array<uint16_t> features, array<int64_t> thresholds, array<uint16_t> leaves,
-                       std::string missing,
-                       int32_t missing_value) { return levels_nodes{depths, features, thresholds, leaves, missing, missing_value}; }),
-           py::kw_only(), py::arg("depths"), py::arg("features"), py::arg("thresholds"), py::arg("leaves"), py::arg("missing"),
-           py::arg("missing_value"))
-      .def("payloads", &levels_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
-      .def("valid", &levels_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
-           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
-           "Whether the invariants of the tables hold for rows of dtype `input`.");
+  py::class_<levels_nodes> own(m, "Levels", "Trees as questions and leaves by their answers.");
+  own.def(
+      py::init([](array<uint8_t> depths, array<uint16_t> features, array<int64_t> thresholds, array<uint16_t> leaves, std::string missing,
+                  int32_t missing_value) { return levels_nodes{depths, features, thresholds, leaves, missing, missing_value}; }),
+      py::kw_only(), py::arg("depths"), py::arg("features"), py::arg("thresholds"), py::arg("leaves"), py::arg("missing"),
+      py::arg("missing_value"));
+  def_nodes(own);
 }
 
 }  // namespace emlearn_bindings

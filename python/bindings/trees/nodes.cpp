@@ -51,15 +51,12 @@ struct nodes {
 }  // namespace
 
 void bind_nodes(py::module_& m) {
-  py::class_<nodes>(m, "Nodes", "The nodes of trees in one of the formats.")
-      .def(py::init([](array<uint8_t> stream, uint16_t n_trees, std::string key, bool wide_feature, bool wide_link, std::string missing,
-                       int32_t missing_value) { return nodes{stream, n_trees, key, wide_feature, wide_link, missing, missing_value}; }),
-           py::kw_only(), py::arg("stream"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"), py::arg("wide_link"),
-           py::arg("missing"), py::arg("missing_value"))
-      .def("payloads", &nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
-      .def("valid", &nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
-           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
-           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<nodes> own(m, "Nodes", "The nodes of trees in one of the formats.");
+  own.def(py::init([](array<uint8_t> stream, uint16_t n_trees, std::string key, bool wide_feature, bool wide_link, std::string missing,
+                      int32_t missing_value) { return nodes{stream, n_trees, key, wide_feature, wide_link, missing, missing_value}; }),
+          py::kw_only(), py::arg("stream"), py::arg("n_trees"), py::arg("key"), py::arg("wide_feature"), py::arg("wide_link"),
+          py::arg("missing"), py::arg("missing_value"));
+  def_nodes(own);
 }
 
 }  // namespace emlearn_bindings

@@ -79,6 +79,14 @@ template <class X, class F> py::array_t<uint32_t> payloads_of(const X* x, size_t
   return out;
 }
 
+/// What a class of nodes, whatever their form, offers to Python.
+template <class Nodes> void def_nodes(py::class_<Nodes>& own) {
+  own.def("payloads", &Nodes::payloads, "The payload or the place of each row's leaf in each tree, shape (n_samples, n_trees).");
+  own.def("valid", &Nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
+          py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
+          "Whether the invariants of the nodes hold for rows of dtype `input`.");
+}
+
 }  // namespace emlearn_bindings
 
 #endif

@@ -71,17 +71,14 @@ struct word_nodes {
 }  // namespace
 
 void bind_words(py::module_& m) {
-  py::class_<word_nodes>(m, "Words", "The nodes of trees in words.")
-      .def(py::init([](array<uint32_t> nodes, array<uint32_t> table, uint32_t n_leaves, std::string key, uint8_t leaf_bits,
-                       uint16_t n_trees, std::string missing, int32_t missing_value) {
-             return word_nodes{nodes, table, n_leaves, key, leaf_bits, n_trees, missing, missing_value};
-           }),
-           py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("n_leaves"), py::arg("key"), py::arg("leaf_bits"), py::arg("n_trees"),
-           py::arg("missing"), py::arg("missing_value"))
-      .def("payloads", &word_nodes::payloads, "The payload of each row's leaf in each tree, shape (n_samples, n_trees).")
-      .def("valid", &word_nodes::valid, py::arg("input"), py::arg("n_features"), py::arg("n_payloads"), py::arg("depth"),
-           py::arg("n_classes") = 0, py::arg("starts") = array<bool>(0),
-           "Whether the invariants of the nodes hold for rows of dtype `input`.");
+  py::class_<word_nodes> own(m, "Words", "The nodes of trees in words.");
+  own.def(py::init([](array<uint32_t> nodes, array<uint32_t> table, uint32_t n_leaves, std::string key, uint8_t leaf_bits, uint16_t n_trees,
+                      std::string missing, int32_t missing_value) {
+            return word_nodes{nodes, table, n_leaves, key, leaf_bits, n_trees, missing, missing_value};
+          }),
+          py::kw_only(), py::arg("nodes"), py::arg("table"), py::arg("n_leaves"), py::arg("key"), py::arg("leaf_bits"), py::arg("n_trees"),
+          py::arg("missing"), py::arg("missing_value"));
+  def_nodes(own);
 }
 
 }  // namespace emlearn_bindings
