@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -124,8 +124,13 @@ def merit(model: Model, given: Model, raw: np.ndarray, y: np.ndarray) -> float:
         return score(model, raw, y)
     if task.kind != "classifier":
         return -float(np.mean((model.predict(raw) - y.reshape(-1)) ** 2))
-    expected = (y.reshape(-1, 1) == given.head.classes[0]).astype(np.float64)
-    return float(np.mean(lead(model.predict_proba(raw), expected)))
+    return float(np.mean(lead(model.predict_proba(raw), right_class(y, given.head.classes[0]))))
+
+
+def right_class(y: np.ndarray, classes: Any) -> np.ndarray:
+    """1 for the right class of each row, float64 of shape (n_rows, n_classes)."""
+    found: np.ndarray = (y.reshape(-1, 1) == np.asarray(classes).reshape(1, -1)).astype(np.float64)
+    return found
 
 
 def lead(found: np.ndarray, expected: np.ndarray) -> np.ndarray:

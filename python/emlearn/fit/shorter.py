@@ -28,6 +28,7 @@ from sklearn.tree import BaseDecisionTree
 
 from ..families.ensembles.compressed import CompressedTrees
 from ..families.ensembles.record import Boosted
+from .candidates import right_class
 
 _FORESTS = (RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor)
 
@@ -207,4 +208,4 @@ def truth(forest: Any, y: np.ndarray) -> np.ndarray | None:
         return y.reshape(len(y), -1).astype(np.float64)
     if y.ndim > 1 and y.shape[1] > 1:
         return None
-    return (y.reshape(-1, 1) == np.asarray(forest.classes_).reshape(1, -1)).astype(np.float64)
+    return right_class(y, forest.classes_)

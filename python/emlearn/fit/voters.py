@@ -14,7 +14,7 @@ from sklearn.tree import BaseDecisionTree
 
 from ..compression.search import table_bytes
 from ..model import Model
-from .candidates import Candidate, Search
+from .candidates import Candidate, Search, right_class
 from .compressed import FEW_ROWS, with_thresholds
 from .judged import Judge
 from .pruned import Pruner
@@ -61,7 +61,7 @@ class Chooser:
 
     def __init__(self, search: Search, model: Model, found: Members, coarse: int | None) -> None:
         self.search, self.model, self.found, self.coarse = search, model, found, coarse
-        self.expected = (search.y.reshape(-1, 1) == model.head.classes[0]).astype(np.float64)
+        self.expected = right_class(search.y, model.head.classes[0])
         self.pool = Pruner.of(found.trees[:_MOST_POOL])
         self.lessons = self._lessons(np.ones(len(self.expected), dtype=bool))
         self.judge = Judge(found, self.expected)
