@@ -25,7 +25,7 @@ import emlearn
 import numpy as np
 import sklearn
 from emlearn.registry import family_of
-from emlearn.report.verify import compare, expected_answers
+from emlearn.report.verify import Report, compare, expected_answers
 
 _ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(_ROOT / "tests"))
@@ -104,15 +104,18 @@ def count_fit(count: Count, recipe: Recipe, name: str, seed: int) -> bool:
             print(f"refused {name}, seed {seed}: {error}", flush=True)
             return True
         raw = model.input.check(data.raw)
-        expected = expected_answers(model, model.input.features(raw, model.record.fed))
-        answers = {op: model.answer(op, raw) for op in model.record.ops}
-        report = compare(model, raw, answers, expected, name)
-        share = worst_share(model, raw, answers, expected)
+        report, share = compared(model, raw, expected_answers(model, model.input.features(raw, model.record.fed)), name)
     count.fits, count.integers, count.rows = count.fits + 1, count.integers + model.input.is_integer, count.rows + len(raw)
     count.ties, count.failed, count.worst = count.ties + report.ties, count.failed + (not report.ok), max(count.worst, share)
     if not report.ok:
         print(f"FAILED {name}, seed {seed}: {estimator} on {data.arguments['input']}\n{report}", flush=True)
     return report.ok
+
+
+def compared(model: emlearn.Model, raw: np.ndarray, expected: Mapping[str, np.ndarray], how: str) -> tuple[Report, float]:
+    """Every operation of the kernels beside what is expected, and the worst error in units of its bound."""
+    answers = {op: model.answer(op, raw) for op in model.record.ops}
+    return compare(model, raw, answers, expected, how), worst_share(model, raw, answers, expected)
 
 
 def worst_share(model: emlearn.Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:

@@ -24,12 +24,12 @@ from typing import Any
 
 import emlearn
 import numpy as np
-from count_parity import worst_share
+from count_parity import compared
 from emlearn.families.ensembles import encode as boosted
 from emlearn.families.trees import encode as trees
 from emlearn.families.trees.record import Forest
 from emlearn.options import OPTIMIZE
-from emlearn.report.verify import compare, expected_answers
+from emlearn.report.verify import expected_answers
 from hypothesis import HealthCheck, Phase, given, settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "python"))
@@ -107,11 +107,10 @@ def add(count: Count, case: Any, compiled: int) -> None:
         raw = model.input.check(rows)
         if expected is None:
             expected = expected_answers(model, model.input.features(raw, model.record.fed))
-        answers = {op: model.answer(op, raw) for op in model.record.ops}
-        report = compare(model, raw, answers, expected, mode)
+        report, worst = compared(model, raw, expected, mode)
         found = {"rows": len(case.raw), "probes": len(probes), "ties": report.ties, "disagree": wrong_rows(report)}
         count.seen += collections.Counter(found)
-        count.worst = max(count.worst, worst_share(model, raw, answers, expected))
+        count.worst = max(count.worst, worst)
         tables = trees.encoded(model.record) if isinstance(model.record, Forest) else boosted.encoded(model.record)
         count.in_bits += tables.nodes.form == "bits"
         if not report.ok:
