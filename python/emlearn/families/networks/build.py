@@ -104,14 +104,17 @@ class Builder:
             raise UnsupportedError(f"{label}: it cuts positions off; nearest supported: a convolution with padding='valid'")
         self._padding = (before, after)
 
-    def normalize(
+    def batch_normalize(
         self, label: str, mean: np.ndarray, variance: np.ndarray, epsilon: float, gamma: np.ndarray | None, beta: np.ndarray | None
     ) -> None:
         """``gamma * (x - mean) / sqrt(variance + epsilon) + beta`` of each channel; None for a gamma of 1, a beta of 0."""
         mean = mean.astype(np.float64)
         scale = (np.ones_like(mean) if gamma is None else gamma.astype(np.float64)) / np.sqrt(variance.astype(np.float64) + epsilon)
         beta = np.zeros_like(mean) if beta is None else beta.astype(np.float64)
-        shift, size = beta - mean * scale, np.abs(beta) + np.abs(mean * scale)
+        self.normalize(label, scale, beta - mean * scale, np.abs(beta) + np.abs(mean * scale))
+
+    def normalize(self, label: str, scale: np.ndarray, shift: np.ndarray, size: np.ndarray) -> None:
+        """``scale * x + shift`` of each channel; `size` of the numbers that add up to `shift`, for rounding."""
         self._settle()
         if self.flattened is not None:
             raise UnsupportedError(f"{label}: it stands between Flatten and a dense layer; nearest supported: put it before the Flatten")

@@ -183,7 +183,7 @@ def _normalization(builder: Builder, layer: Any, label: str) -> None:
     if axis not in (-1, len(layer.input.shape) - 1):
         raise UnsupportedError(f"{label} has axis={layer.axis}; nearest supported: the last one, -1")
     gamma, beta = _numbers(layer.gamma) if layer.scale else None, _numbers(layer.beta) if layer.center else None
-    builder.normalize(label, _numbers(layer.moving_mean), _numbers(layer.moving_variance), layer.epsilon, gamma, beta)
+    builder.batch_normalize(label, _numbers(layer.moving_mean), _numbers(layer.moving_variance), layer.epsilon, gamma, beta)
 
 
 def _pool(kind: str) -> Callable[[Builder, Any, str], None]:

@@ -124,7 +124,7 @@ def _normalization(builder: Builder, layer: Module, label: str) -> None:
     if layer.running_mean is None:
         raise UnsupportedError(f"{label} has no running statistics; nearest supported: track_running_stats=True")
     gamma, beta = (_numbers(layer.weight), _numbers(layer.bias)) if layer.affine else (None, None)
-    builder.normalize(label, _numbers(layer.running_mean), _numbers(layer.running_var), layer.eps, gamma, beta)
+    builder.batch_normalize(label, _numbers(layer.running_mean), _numbers(layer.running_var), layer.eps, gamma, beta)
 
 
 def _pool(kind: str, dimensions: int) -> Reader:
