@@ -182,6 +182,13 @@ inline void keep_loop() {
 #define EMLEARN_COMPARES_BITS 0
 #endif
 
+/// Whether the upper word of a product of two words is an instruction; else it takes a call, or three products of half words.
+#if defined(__AVR__) || EMLEARN_THUMB1 || defined(__XTENSA_SOFT_FLOAT__) || (defined(__riscv) && !defined(__riscv_mul))
+#define EMLEARN_WIDE_PRODUCTS 0
+#else
+#define EMLEARN_WIDE_PRODUCTS 1
+#endif
+
 /// Whether an evaluation is the compiler's own; only asked where floats are compared by their bits.
 #if EMLEARN_COMPARES_BITS && EMLEARN_HAS_CONSTEXPR
 #define EMLEARN_CONSTANT_EVALUATION() __builtin_is_constant_evaluated()

@@ -34,12 +34,10 @@ namespace detail {
 /// A sum that is beyond this, or not a number, counts as this: answers stay numbers for every input.
 EMLEARN_CONSTEXPR float saturation() { return 1e38f; }
 
-/// scale's entry i goes with feature i: z_i = (x_i + shift_i) * scale_i. PerFeature 0: one entry for all.
-template <int PerFeature> struct diagonal {
-  enum { is_triangular = 0 };
-  template <class P, class Reader, class X> static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* shift,
-                                                                                                 const float* scale, const X* x,
-                                                                                                 typename P::number*, float limit) {
+/// The sum of ((x_i + shift_i) * scale_i)^2, step by step in P's numbers.
+template <class P, int InIntegers> struct square_sum {
+  template <int PerFeature, class Reader, class X>
+  static EMLEARN_CONSTEXPR typename P::number sum(int n, const float* shift, const float* scale, const X* x, float limit) {
     typename P::number sum = P::zero();
     for (int i = 0; i < n; ++i) {
       const typename P::number difference = P::shifted(x[i], P::template read<Reader>(shift));
@@ -49,6 +47,24 @@ template <int PerFeature> struct diagonal {
       scale += PerFeature * P::words;
     }
     return sum;
+  }
+};
+/// Or in integers, in running code.
+template <class P> struct square_sum<P, 1> {
+  template <int PerFeature, class Reader, class X>
+  static EMLEARN_CONSTEXPR float sum(int n, const float* shift, const float* scale, const X* x, float limit) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return square_sum<P, 0>::template sum<PerFeature, Reader>(n, shift, scale, x, limit);
+    return emlearn::detail::integer_floats::sum_of_squares<PerFeature, Reader>(n, shift, scale, x, limit);
+  }
+};
+
+/// scale's entry i goes with feature i: z_i = (x_i + shift_i) * scale_i. PerFeature 0: one entry for all.
+template <int PerFeature> struct diagonal {
+  enum { is_triangular = 0 };
+  template <class P, class Reader, class X> static EMLEARN_CONSTEXPR typename P::number distance(int n, const float* shift,
+                                                                                                 const float* scale, const X* x,
+                                                                                                 typename P::number*, float limit) {
+    return square_sum<P, P::in_integers>::template sum<PerFeature, Reader>(n, shift, scale, x, limit);
   }
 };
 

@@ -166,17 +166,33 @@ def test_largest_golden_rows_compile(n_features: int, arithmetic: str, tmp_path:
             run_compiler([*compiler, "-fsyntax-only", "-I", emlearn.get_include(), "main.cpp"], tmp_path)
 
 
+def answer_on(target: str, model: emlearn.Model, rows: np.ndarray) -> None:
+    from emlearn import targets
+
+    try:
+        report = model.verify(rows, target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok, str(report)
+    assert report.ties == 0
+
+
 @pytest.mark.device
 @pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
 @pytest.mark.parametrize("name", ["naive_bayes_digits_sharp", "naive_bayes_wine", "mixture_cancer", "mixture_spherical", "mixture_tied"])
 def test_chips_answer_within_the_bounds(name: str, target: str) -> None:
-    from emlearn import targets
-
     estimator, X = CASES[name](1)
     model = emlearn.convert(estimator, input="uint8" if "digits" in name else "float32")
-    try:
-        report = model.verify(X[:: max(1, len(X) // 20)], target=target)
-    except targets.ToolMissingError as error:
-        pytest.skip(str(error))
-    assert report.ok
-    assert report.ties == 0
+    answer_on(target, model, X[:: max(1, len(X) // 20)])
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["cortex-m0plus", "rv32imc"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "uint8"])
+def test_sums_in_integers_answer_on_chips_without_an_fpu(dtype: str, target: str) -> None:
+    """Each type that such a kernel takes apart; rows around the classes, far from all of them, and of zeros."""
+    X, y = load_iris(return_X_y=True)
+    rows = np.rint(np.concatenate([X[::6] * 30, np.zeros((1, 4)), np.full((1, 4), 255)])).astype(dtype)
+    model = emlearn.convert(GaussianNB().fit(X * 30, y), input=dtype)
+    assert record_of(model).arithmetic == "plain_float"
+    answer_on(target, model, rows if dtype == "uint8" else np.concatenate([rows, rows[:5] * 4000]))

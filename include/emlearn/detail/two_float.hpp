@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../flash.hpp"
+#include "integer_floats.hpp"
 
 namespace emlearn {
 
@@ -24,19 +25,20 @@ template <class Float, int Bits> struct comparison {
   static EMLEARN_CONSTEXPR bool less(Float a, Float b) { return a < b; }
   /// a < b for b > 0 and an a that is not negative, or NaN: false for that.
   static EMLEARN_CONSTEXPR bool below(Float a, Float b) { return a < b; }
+  static EMLEARN_CONSTEXPR Float plus(Float a, Float b) { return a + b; }
   /// a - b, and whether c is beyond the float next to that: only by bits.
   static EMLEARN_CONSTEXPR Float rest(Float, Float) { return 0; }
   static EMLEARN_CONSTEXPR bool above(Float, Float) { return false; }
 };
 template <class Float> struct comparison<Float, 1> {
-  /// By addition, which the program has already: the library's subtraction takes 800 bytes.
+  static EMLEARN_CONSTEXPR Float plus(Float a, Float b) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return a + b;
+    return integer_floats::sum_of(a, b);
+  }
+  /// By addition, which the program has already.
   static EMLEARN_CONSTEXPR Float rest(Float a, Float b) {
     if (EMLEARN_CONSTANT_EVALUATION()) return a - b;
-    uint32_t bits = 0;
-    memcpy(&bits, &b, sizeof bits);
-    bits ^= UINT32_C(0x80000000);
-    memcpy(&b, &bits, sizeof bits);
-    return a + b;
+    return integer_floats::sum_of(a, integer_floats::float_of(integer_floats::bits_of(b) ^ UINT32_C(0x80000000)));
   }
   static EMLEARN_CONSTEXPR bool above(Float c, Float limit) {
     if (EMLEARN_CONSTANT_EVALUATION()) return false;
@@ -58,8 +60,9 @@ typedef comparison<float, EMLEARN_COMPARES_BITS> floats;
 /// Plain float32. Products and sums may be fused: the stated bounds hold either way.
 struct plain_float {
   typedef float number;
-  enum { words = 1 };                       // floats per table entry
-  enum { leaves = EMLEARN_COMPARES_BITS };  // whether sums are left once they have passed a limit: where asking is cheap beside a term
+  enum { words = 1 };                            // floats per table entry
+  enum { leaves = EMLEARN_COMPARES_BITS };       // whether sums are left once they have passed a limit: where asking is cheap beside a term
+  enum { in_integers = EMLEARN_COMPARES_BITS };  // whether running code makes sums of squares in integers
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) { return Reader::read(entry); }
   static EMLEARN_CONSTEXPR number zero() { return 0.0f; }
@@ -68,7 +71,7 @@ struct plain_float {
 
   /// x + s; a table has minus the mean, so that code of sums alone needs no subtraction of the float library.
   template <class X> static EMLEARN_CONSTEXPR number shifted(X x, number s) { return static_cast<float>(x) + s; }
-  static EMLEARN_CONSTEXPR number plus(number a, number b) { return a + b; }
+  static EMLEARN_CONSTEXPR number plus(number a, number b) { return detail::floats::plus(a, b); }
   static EMLEARN_CONSTEXPR number minus(number a, number b) { return a - b; }
   static EMLEARN_CONSTEXPR number product(number a, number b) { return a * b; }
   /// sum + a * b
@@ -143,6 +146,7 @@ struct two_float {
   typedef detail::float_pair number;
   enum { words = 2 };
   enum { leaves = 1 };
+  enum { in_integers = 0 };
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) {
     const number result = {Reader::read(entry), Reader::read(entry + 1)};
