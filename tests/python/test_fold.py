@@ -24,6 +24,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.naive_bayes import BernoulliNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -74,6 +75,7 @@ PIPELINES: dict[str, tuple[Any, list[str]]] = {
     "discriminant, linear vectors": (lambda: [StandardScaler(), LinearDiscriminantAnalysis(), SVR(kernel="linear")], ["Machine"]),
     "small projection, linear vectors": (lambda: [PCA(1), SVC(kernel="linear", max_iter=50)], ["Linear", "Machine"]),
     "discriminant, vectors": (lambda: [LinearDiscriminantAnalysis(), SVC()], ["Linear", "Machine"]),
+    "projection, binary features": (lambda: [StandardScaler(), PCA(3), BernoulliNB(binarize=0.2)], ["Linear", "Linear"]),
     "clusters, linear": (lambda: [StandardScaler(), KMeans(4, n_init=1, random_state=0), LogisticRegression()], ["Centroids", "Linear"]),
     "clusters, tree": (lambda: [KMeans(3, n_init=1, random_state=0), DecisionTreeClassifier(max_depth=3)], ["Centroids", "Forest"]),
     "nested": (lambda: [make_pipeline(StandardScaler(), LinearDiscriminantAnalysis()), LogisticRegression()], ["Linear"]),

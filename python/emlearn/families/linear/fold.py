@@ -59,11 +59,11 @@ def composed(part: Affine, first: Affine) -> Affine:
 
 
 def behind(record: Linear, first: Linear) -> Linear | None:
-    """`record` on what `first` projects, as one map; None where two are smaller.
+    """`record` on what `first` projects, as one map; None where two are smaller, or its weights are not of the projected values themselves.
 
     scikit-learn rounds in both sums: gamma(n) and gamma(k) of the magnitudes, which gamma(n + k) covers, and so does the fold.
     """
-    if not is_smaller(first, record.scores.n_rows):
+    if record.is_binary or record.is_categorical or not is_smaller(first, record.scores.n_rows):
         return None
     n = first.n_features
     maps = dataclasses.replace(record, input=first.input, n_features=n)
