@@ -7,9 +7,10 @@ from typing import Any
 
 from . import compat
 from .convert import convert
+from .debounce import Debounce
 from .errors import InvalidInputError, UnsupportedError
 from .model import Model
-from .novelty import Debounce, Novelty, calibrate_threshold
+from .novelty import Novelty, calibrate_threshold
 from .paths import get_cmake_dir, get_include
 from .version import __version__
 

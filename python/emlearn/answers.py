@@ -14,7 +14,7 @@ import numpy as np
 
 from .head import Head
 from .inputs import Input
-from .novelty import Novelty, check_reject, scores_of
+from .novelty import Novelty, check_novelty, check_reject, scores_of
 from .record import Record
 from .registry import bulk_of, family_of
 
@@ -50,6 +50,13 @@ class Answers:
     @property
     def n_features_in_(self) -> int:
         return self.input.n_features
+
+    @property
+    def feature_names_in_(self) -> Any:
+        """The columns' names, where the estimator was fitted with such."""
+        if not self.input.names:
+            raise AttributeError("the estimator was fitted on an array: there are no feature_names_in_")
+        return np.array(self.input.names, dtype=object)
 
     @property
     def classes_(self) -> Any:
@@ -110,18 +117,22 @@ class Answers:
 
     @_offered
     def transform(self, X: Any) -> np.ndarray:
-        """The transformed rows, float32 of shape (n_samples, n_outputs)."""
-        return self._quick("transform", X)
+        """The transformed rows, float32 of shape (n_samples, n_outputs); of an IsotonicRegression what ``predict`` gives."""
+        task = self.record.task
+        values = self._quick("transform", X)
+        return values[:, 0] if task.kind == "regressor" and "transform" not in dict(task.widths) else values
 
     def is_novel(self, X: Any, novelty: Novelty) -> np.ndarray:
-        """Which rows score below the threshold of :func:`emlearn.calibrate_threshold`, bool of shape (n_samples,)."""
-        return scores_of(self, novelty.op, self.input.check(X)) < np.float32(novelty.threshold)
+        """Which rows do not reach the threshold of :func:`emlearn.calibrate_threshold`, bool of shape (n_samples,)."""
+        check_novelty(novelty)
+        return ~(scores_of(self, novelty.op, self.input.check(X)) >= np.float32(novelty.threshold))
 
     def predict_or_reject(self, X: Any, reject: float) -> np.ndarray:
-        """The index of the most probable class of each row, -1 where it has less than this probability; shape (n_samples,)."""
+        """The index of the most probable class of each row, -1 where it does not have this probability; shape (n_samples,)."""
         check_reject(reject, self.record.task, self.record.ops)
         proba = self._quick("predict_proba", X)
-        return np.where(proba.max(axis=1) < np.float32(reject), -1, proba.argmax(axis=1))
+        best = proba.argmax(axis=1)
+        return np.where(proba[np.arange(len(best)), best] >= np.float32(reject), best, -1)
 
     def _quick(self, op: str, X: Any) -> np.ndarray:
         """What :meth:`answer` gives, by the fastest way that the host has."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from . import cnames
 from .errors import InvalidInputError
 from .record import Task
 
@@ -61,7 +62,7 @@ def check_identifier(argument: str, name: str) -> str:
         raise InvalidInputError(f"{argument}={name!r} is no C++ identifier: use letters, digits and _, not starting with a digit")
     if name in KEYWORDS:
         raise InvalidInputError(f"{argument}={name!r} is a C++ keyword: choose another, such as {name + '_model'!r}")
-    if name in MACROS:
+    if name in MACROS or cnames.is_taken(name):
         raise InvalidInputError(
             f"{argument}={name!r} is taken by a macro or name of the C library or the Arduino core: "
             f"choose another, such as {name.lower() + '_model'!r}"
@@ -82,7 +83,7 @@ def identifiers(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
         if base.startswith("EMLEARN_"):  # the library's macros
             base = f"f_{base}"
         candidate, number = base, 2
-        if candidate in used:
+        if candidate in used or cnames.is_macro(candidate):
             candidate = f"{base}_"
         while candidate in used:
             candidate, number = f"{base}_{number}", number + 1

@@ -110,7 +110,10 @@ class Input:
             _check_numbers(X)
         if hasattr(X, "tocsr"):
             raise InvalidInputError("X is a sparse matrix: a device reads dense rows; pass X.toarray()")
-        values = np.asarray(X)
+        try:
+            values = np.asarray(X)
+        except ValueError:  # numpy's words for rows of several lengths
+            raise InvalidInputError(f"X has rows of different lengths: give {self.n_features} values in each") from None
         if values.dtype.kind == "O":
             with contextlib.suppress(TypeError, ValueError):
                 values = values.astype(np.float64)
@@ -153,7 +156,7 @@ class Input:
                 if text
             )
             raise InvalidInputError(f"X has other columns than the model was fitted with ({detail})")
-        raise InvalidInputError("X has the columns in another order than the model was fitted with: pass X[model.feature_names]")
+        raise InvalidInputError("X has the columns in another order than the model was fitted with: pass X[model.feature_names_in_]")
 
     def _check_overflow(self, values: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):

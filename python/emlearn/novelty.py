@@ -97,9 +97,12 @@ def calibrate_threshold(
     for name, value in (("false_alarm_rate", false_alarm_rate), ("confidence", confidence)):
         if not isinstance(value, (int, float, np.number)) or not 0 < value < 1:
             raise InvalidInputError(f"{name}={value!r} must lie between 0 and 1, such as {0.01 if name != 'confidence' else 0.95}")
+    if not hasattr(model, "record"):
+        raise InvalidInputError(f"model={model!r} is no converted model: give what emlearn.convert(estimator) returns")
     op = _score_of(model.record, score)
-    scores = np.sort(scores_of(model, op, model.input.check(X)))
-    if np.any(np.isnan(scores)):
+    raw = model.input.check(X)
+    scores = np.sort(scores_of(model, op, raw))
+    if np.any(np.isnan(scores)) or (np.any(np.isnan(raw)) and not _takes_nan(model.estimator)):
         raise InvalidInputError("X has rows whose score is not a number: leave out rows with missing values")
     n = len(scores)
     k = _rank(n, false_alarm_rate, confidence)
@@ -110,6 +113,12 @@ def calibrate_threshold(
             "give more rows, or a larger rate"
         )
     return Novelty(op, float(scores[k - 1]), false_alarm_rate, confidence, k / (n + 1), n)
+
+
+def _takes_nan(estimator: Any) -> bool:
+    """Whether missing values are values to it; what a device answers to them otherwise is no score."""
+    tags = getattr(estimator, "__sklearn_tags__", None)
+    return tags is not None and bool(tags().input_tags.allow_nan)
 
 
 def _rank(n: int, rate: float, confidence: float) -> int:
@@ -164,6 +173,7 @@ def functions(novelty: Novelty | None, reject: float | None, task: Task, offers:
     """The C++ of ``score``, ``is_novel`` and ``predict_or_reject``; "" where none is asked for."""
     text, input_type = [], source.c_type
     if novelty is not None:
+        check_novelty(novelty)
         op = MADE_OF.get(novelty.op, novelty.op)
         if op not in offers or (novelty.op == "reconstruction" and task.n_outputs != source.n_features):
             raise InvalidInputError(f"novelty= is for {novelty.op}, and the model has {', '.join(offers)}: calibrate on this model")
@@ -180,7 +190,7 @@ def functions(novelty: Novelty | None, reject: float | None, task: Task, offers:
             "}",
             "",
             f"/// {cpp.comment_text(str(novelty))}.",
-            f"inline bool is_novel(const {input_type}* features) {{ return score(features) < {threshold}; }}",
+            f"inline bool is_novel(const {input_type}* features) {{ return !(score(features) >= {threshold}); }}",
         ]
     if reject is not None:
         check_reject(reject, task, offers)
@@ -192,7 +202,7 @@ def functions(novelty: Novelty | None, reject: float | None, task: Task, offers:
             f"  float values[{n}];",
             "  predict_proba(features, values);",
             f"  const int best = ::emlearn::join::largest(values, {n});",
-            f"  return values[best] < {cpp.literal(reject, 'float32')} ? -1 : best;",
+            f"  return values[best] >= {cpp.literal(reject, 'float32')} ? best : -1;",
             "}",
         ]
     return "\n".join([*text, ""]) if text else ""
@@ -240,6 +250,12 @@ def _result(op: str, width: int, source: Input) -> tuple[list[str], list[str]]:
     ]
 
 
+def check_novelty(novelty: Any) -> None:
+    """Refuse what is no threshold of :func:`calibrate_threshold`, which also says of which score."""
+    if not isinstance(novelty, Novelty):
+        raise InvalidInputError(f"novelty={novelty!r} is no threshold: give what emlearn.calibrate_threshold(model, X) returns")
+
+
 def check_reject(reject: Any, task: Task, offers: tuple[str, ...]) -> float:
     """The threshold of a reject option.
 
@@ -255,36 +271,3 @@ def check_reject(reject: Any, task: Task, offers: tuple[str, ...]) -> float:
     if task.kind != "classifier" or task.n_outputs != 1 or "predict_proba" not in offers:
         raise UnsupportedError("a reject option needs a classifier with one output and predict_proba")
     return float(reject)
-
-
-@dataclasses.dataclass
-class Debounce:
-    """Answers over time, a new one taken up only after it came `needed` times in a row: ``emlearn/debounce.hpp`` in Python.
-
-    Attributes
-    ----------
-    needed : int
-    now : int
-        The settled answer; what it is set to is where it begins.
-    """
-
-    needed: int
-    now: int = 0
-    _next: int = 0
-    _count: int = 0
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.needed, (int, np.integer)) or not 1 <= self.needed <= 255:
-            raise InvalidInputError(f"needed={self.needed!r} must be a whole number from 1 to 255")
-
-    def update(self, answer: int) -> int:
-        """The settled answer after one more."""
-        answer = int(answer)
-        if answer == self.now:
-            self._count = 0
-            return self.now
-        self._count = self._count + 1 if answer == self._next and self._count else 1
-        self._next = answer
-        if self._count >= self.needed:
-            self.now, self._count = answer, 0
-        return self.now

@@ -171,8 +171,9 @@ def ask(estimator: Any, op: str, X: Any) -> Any:
                 if isinstance(estimator, cls):
                     return answer(estimator, op, X)
     if not hasattr(estimator, op):
-        if hasattr(estimator, "best_estimator_"):
-            return ask(estimator.best_estimator_, op, X)
+        for wrapped in ("best_estimator_", "estimator_", "estimator"):  # searches; RANSAC, self-training; FrozenEstimator
+            if hasattr(estimator, wrapped):
+                return ask(getattr(estimator, wrapped), op, X)
         if hasattr(estimator, "steps"):
             return ask(estimator[-1], op, estimator[:-1].transform(X))
     return getattr(estimator, op)(X)
@@ -213,7 +214,7 @@ def explain_unknown(cls: type) -> str:
     if not hasattr(cls, "get_params"):
         return (
             f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is no estimator. Give the fitted estimator itself, "
-            "a Pipeline of them, or the path of a model file"
+            "a Pipeline of them, or what emlearn.modelfiles.load_estimator(path) reads from a model file"
         )
     return (
         f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is not a class that emlearn knows, nor derived from one. "

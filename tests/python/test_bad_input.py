@@ -113,7 +113,7 @@ def test_every_supported_class_unfitted(cls):
         (DecisionTreeClassifier, "estimator is the class DecisionTreeClassifier, not an object of it: fit one and pass it"),
         ({"model": MODELS["tree"]}, "dict cannot be converted: it is no estimator"),
         (None, "NoneType cannot be converted"),
-        ("gesture.skops", "str cannot be converted"),
+        ("gesture.skops", r"str cannot be converted.* emlearn\.modelfiles\.load_estimator\(path\)"),
         (X, "ndarray cannot be converted"),
         (MODELS["tree"].predict, "method cannot be converted"),
         (emlearn, "module cannot be converted"),
@@ -256,6 +256,18 @@ def test_keywords_macros_and_reserved_names(name, tmp_path):
         with pytest.raises(InvalidInputError, match=rf"{name}'.*(is a C\+\+ keyword|is taken by a macro|is reserved).*choose"):
             call()
     assert names(tmp_path) == []
+
+
+def test_names_of_the_c_library(tmp_path):
+    """Each is refused in time where the compiler would refuse it."""
+    model = convert(MODELS["tree"])
+    for name in ("log", "gamma", "index", "y1", "expf", "memcpy", "select", "INT8_MAX", "SIZE_MAX", "M_PI_2", "uint_fast8_t"):
+        with pytest.raises(InvalidInputError, match=rf"name='{name}' is taken by a macro or name of the C library.*choose"):
+            model.save(name=name)
+    free = ("logs", "strain", "memory", "MOTOR", "M1", "FPGA", "sensor_t", "y3", "sound", "INTENSITY")
+    (tmp_path / "all.cpp").write_text("".join(model.save(name=name) for name in free))
+    command = ["g++", "-std=c++11", "-fsyntax-only", f"-I{emlearn.get_include()}", "all.cpp"]
+    subprocess.run(command, cwd=tmp_path, check=True)
 
 
 @pytest.mark.parametrize("name", [3, b"gesture", True])

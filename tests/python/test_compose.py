@@ -16,14 +16,29 @@ from emlearn.registry import family_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_trees import SCALERS
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.datasets import load_iris, load_wine
-from sklearn.decomposition import SparsePCA
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.decomposition import PCA, SparsePCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+)
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import RANSACRegressor
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 
@@ -96,6 +111,45 @@ def test_what_a_pipeline_cannot_hold_is_named() -> None:
     X, y = load_iris(return_X_y=True)
     with pytest.raises(emlearn.UnsupportedError, match="step 'sparsepca' of the Pipeline: SparsePCA cannot be converted"):
         emlearn.convert(make_pipeline(SparsePCA(2), DecisionTreeClassifier()).fit(X, y))
+
+
+# ---- models around a model
+
+
+def test_models_that_lack_what_is_asked_of_them_are_refused() -> None:
+    X, y = load_iris(return_X_y=True)
+    vote = VotingClassifier([("a", GaussianNB()), ("b", LinearSVC())], voting="soft").fit(X, y)
+    with pytest.raises(emlearn.UnsupportedError, match=r"VotingClassifier\(voting='soft'\) needs predict_proba of its LinearSVC models"):
+        emlearn.convert(vote)
+    with pytest.raises(emlearn.UnsupportedError, match="BaggingClassifier needs predict_proba of its Centroids models"):
+        emlearn.convert(BaggingClassifier(NearestCentroid(), n_estimators=2, random_state=0).fit(X, y))
+
+
+PROCESS = GaussianProcessRegressor(alpha=1.0)
+AROUND = {
+    "stack that transforms": lambda: StackingClassifier([("a", GaussianNB()), ("b", LinearSVC())], LinearDiscriminantAnalysis(), cv=2),
+    "stack on a pipeline": lambda: StackingClassifier(
+        [("a", GaussianNB())], make_pipeline(StandardScaler(), LinearDiscriminantAnalysis()), cv=2
+    ),
+    "stack with a deviation": lambda: StackingRegressor([("a", RANSACRegressor())], PROCESS, cv=2),
+    "the model that agrees": lambda: RANSACRegressor(PROCESS, min_samples=20, random_state=0),
+    "trained on its own answers": lambda: SelfTrainingClassifier(LinearDiscriminantAnalysis()),
+    "a curve that transforms": lambda: make_pipeline(StandardScaler(), PCA(1), IsotonicRegression(out_of_bounds="clip")),
+    "one target that transforms": lambda: PLSRegression(1),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_models_around_models_that_also_transform_or_tell_a_deviation(name: str) -> None:
+    X, y = load_iris(return_X_y=True)
+    X, y = X[::3], np.where((np.arange(50) % 7 == 0) & (name == "trained on its own answers"), -1, y[::3])
+    estimator = fit(AROUND[name](), X, y)
+    model = emlearn.convert(estimator)
+    report = model.verify(X)
+    assert report.ok, report
+    for op in ("predict", "transform"):
+        if op in model.record.ops and hasattr(estimator, op):
+            assert getattr(model, op)(X).shape == getattr(estimator, op)(X).shape
 
 
 # ---- votes

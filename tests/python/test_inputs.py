@@ -65,6 +65,7 @@ def test_a_type_may_be_numpys(dtype):
         (np.zeros((1, 3), dtype=complex), "X holds values that are not numbers"),
         (np.zeros((1, 3), dtype="M8[s]"), "X holds values that are not numbers"),
         (np.array([[1, 2, "x"]], dtype=object), "X holds values that are not numbers"),
+        ([[1, 2, 3], [1, 2]], "X has rows of different lengths: give 3 values in each"),
     ],
 )
 def test_rows_of_another_kind(rows, message):
@@ -84,8 +85,10 @@ def test_columns_are_checked_by_name_and_order():
     model = emlearn.convert(NAMED)
     assert np.array_equal(model.predict(FRAME), NAMED.predict(FRAME))
     assert np.array_equal(model.predict(X), NAMED.predict(FRAME)), "a plain array has no names to check"
-    with pytest.raises(InvalidInputError, match=r"another order than the model was fitted with"):
+    with pytest.raises(InvalidInputError, match=r"another order than the model was fitted with: pass X\[model\.feature_names_in_\]"):
         model.predict(FRAME[["ay", "ax", "az"]])
+    assert np.array_equal(model.predict(FRAME[["ay", "ax", "az"]][model.feature_names_in_]), NAMED.predict(FRAME))
+    assert not hasattr(emlearn.convert(TREE), "feature_names_in_")
     with pytest.raises(InvalidInputError, match=r"missing: az; not seen in training: gx"):
         model.predict(FRAME.rename(columns={"az": "gx"}))
     with pytest.raises(InvalidInputError, match=r"not seen in training: label"):

@@ -19,7 +19,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits, load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
-from sklearn.linear_model import LinearRegression, SGDOneClassSVM
+from sklearn.linear_model import LinearRegression, LogisticRegression, SGDOneClassSVM
 from sklearn.mixture import GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPRegressor
@@ -94,6 +94,36 @@ def test_models_without_a_score() -> None:
     novelty = emlearn.calibrate_threshold(emlearn.convert(GaussianMixture(1).fit(X)), np.vstack([X, X]), 0.05)
     with pytest.raises(emlearn.InvalidInputError, match="novelty= is for score_samples, and the model has predict, predict_proba"):
         bayes.save(novelty=novelty)
+
+
+def test_what_is_no_model_no_threshold_and_no_score() -> None:
+    mixture = GaussianMixture(1).fit(X)
+    model, rows = emlearn.convert(mixture), np.vstack([X, X])
+    with pytest.raises(emlearn.InvalidInputError, match=r"model=GaussianMixture\(\) is no converted model: give what emlearn\.convert"):
+        emlearn.calibrate_threshold(mixture, rows, 0.05)
+    for call in (lambda: model.is_novel(rows, -3.0), lambda: model.save(novelty=-3.0)):
+        with pytest.raises(emlearn.InvalidInputError, match=r"novelty=-3\.0 is no threshold: give what emlearn\.calibrate_threshold"):
+            call()
+    rows[3, 0] = np.nan
+    with pytest.raises(emlearn.InvalidInputError, match="X has rows whose score is not a number: leave out rows with missing values"):
+        emlearn.calibrate_threshold(model, rows, 0.05)
+    forest = emlearn.convert(IsolationForest(n_estimators=5, random_state=0).fit(rows))
+    assert emlearn.calibrate_threshold(forest, rows, 0.05).n_rows == len(rows), "to this estimator a missing value is a value"
+
+
+def test_what_has_no_score_is_novel_and_has_no_class(tmp_path: Path) -> None:
+    """NaN is below no threshold, and reaches none: an alarm that fails is the worse of the two."""
+    detector = emlearn.convert(SGDOneClassSVM(random_state=0).fit(X))
+    novelty = emlearn.calibrate_threshold(detector, np.vstack([X, X]), 0.05)
+    linear = emlearn.convert(LogisticRegression(max_iter=500).fit(X, Y))
+    row = np.full((1, X.shape[1]), np.nan)
+    assert detector.is_novel(row, novelty).all() and linear.predict_or_reject(row, 0.5) == [-1]
+    values = ", ".join(["NAN"] * X.shape[1])
+    for model, options, call in ((detector, {"novelty": novelty}, "is_novel"), (linear, {"reject": 0.5}, "predict_or_reject")):
+        program = (
+            f'#include "m.hpp"\n#include <stdio.h>\nint main() {{ const float x[] = {{{values}}}; printf("%d", int(m::{call}(x))); }}\n'
+        )
+        assert _compiled(tmp_path, model.save(name="m", **options), program) == ["1" if call == "is_novel" else "-1"]
 
 
 def _compiled(folder: Path, text: str, program: str) -> list[str]:

@@ -70,6 +70,15 @@ def as_transformer(record: Record) -> Record | None:
     return stage
 
 
+def predictor(record: Record) -> Record:
+    """`record` without what its estimator has beside its prediction, a ``transform`` or a deviation: as a model's last one."""
+    if isinstance(record, Chain):
+        return Chain.of(*record.stages[:-1], predictor(record.stages[-1]))
+    own = getattr(family_of(record), "predictor", None)
+    model: Record = record if own is None else own(record)
+    return model
+
+
 def savings(read: Record, made: Record) -> dict[str, str]:
     """For :meth:`emlearn.Model.describe`: which stages folded, and the bytes of tables that this saves; empty where none did."""
     before, after = flat(read), flat(made)

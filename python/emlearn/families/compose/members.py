@@ -16,6 +16,7 @@ from ...record import Answers, Chain, Parallel, Record, Task
 from .. import scaler
 from ..decide.sklearn import Ask, ask, decide, member_of
 from .columns import behind, one_after_the_other
+from .fold import predictor
 
 
 def read_voting_regressor(estimator: VotingRegressor) -> Record:
@@ -42,6 +43,8 @@ def read_bagged(estimator: Any) -> Record:
         behind(member_of(owner, model), np.asarray(columns), n)
         for model, columns in zip(models, estimator.estimators_features_, strict=True)
     )
+    for number, member in enumerate(members if classifier else ()):
+        ask(owner, member, number, "predict_proba")
     task, weights = members[0].task, np.full(len(members), 1 / len(members), dtype=np.float32)
     task = Task("classifier", 1, (len(estimator.classes_),)) if classifier else Task("regressor", task.n_outputs)
     return Parallel("float32", n, task, members, "mean", weights)
@@ -61,7 +64,7 @@ def read_stacking(estimator: Any) -> Record:
         n = int(estimator.n_features_in_)
         asks.append((len(members), "transform", tuple(range(n))))
         members.append(scaler.of_steps((), n))
-    final = member_of(owner, estimator.final_estimator_)
+    final = predictor(member_of(owner, estimator.final_estimator_))
     return one_after_the_other([Answers.of(tuple(members), dict.fromkeys(final.ops, asks)), final])
 
 

@@ -25,7 +25,7 @@ from ...functions import COMPOSED, KNOWN, composed, name_of
 from ...record import Parallel, Record, Task
 from ...registry import read
 from .. import scaler
-from ..decide.sklearn import member_of
+from ..decide.sklearn import ask, member_of
 from ..preprocess.sklearn import function_of
 from . import members
 from .columns import behind, one_after_the_other, side_by_side, weighted
@@ -155,6 +155,8 @@ def read_voting(estimator: VotingClassifier) -> Record:
     if not np.all(np.isfinite(weights)) or np.any(weights < 0) or not np.any(weights > 0):
         raise UnsupportedError("the VotingClassifier's weights must be finite and not negative, and one must be positive")
     soft = estimator.voting == "soft"
+    for number, member in enumerate(voters if soft else ()):
+        ask("VotingClassifier(voting='soft')", member, number, "predict_proba")
     return Parallel(
         input="float32",
         n_features=voters[0].n_features,

@@ -83,7 +83,8 @@ def member_of(owner: str, estimator: Any) -> Record:
 def ask(owner: str, record: Record, number: int, op: str, columns: tuple[int, ...] | None = None) -> Ask:
     """An ask of a member, all its values unless `columns` says which; refused where it has no kernel for that."""
     if op not in record.ops:
-        raise UnsupportedError(f"the {owner} needs {op} of its {type(record).__name__} models, which offer {', '.join(record.ops)}")
+        model = getattr(record, "estimator", type(record).__name__)
+        raise UnsupportedError(f"the {owner} needs {op} of its {model} models, which offer {', '.join(record.ops)}: fit it with others")
     return number, op, tuple(range(record.task.width(op))) if columns is None else columns
 
 

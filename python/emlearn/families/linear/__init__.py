@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from .bounds import bound, margin
 from .emit import emit
-from .fold import as_transformer, behind, scaled, select
+from .fold import as_transformer, behind, predictor, scaled, select
 from .kernels import run
 from .passes import absorb, finish
 from .record import Linear, describe
@@ -31,6 +31,7 @@ __all__ = [
     "emit",
     "finish",
     "margin",
+    "predictor",
     "reference",
     "run",
     "scaled",

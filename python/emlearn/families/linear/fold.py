@@ -25,6 +25,11 @@ def as_transformer(record: Linear) -> Linear | None:
     return None if record.projection is None else make.transformer(record.estimator, record.projection)
 
 
+def predictor(record: Linear) -> Linear:
+    """Without its ``transform``."""
+    return dataclasses.replace(record, projection=None)
+
+
 def select(record: Linear, columns: np.ndarray) -> list[Record] | None:
     """A transformer that gives only these of its columns: the other rows are not computed."""
     part = record.scores
