@@ -39,7 +39,7 @@ def watch() -> tuple[keras.Model, dict[str, Any], np.ndarray, np.ndarray, np.nda
     rows = windows.samples.reshape(len(windows.samples), -1)
     known, labels = ~windows.is_test, np.unique(windows.labels, return_inverse=True)[1]
     scale = np.tile(list(recordings.CHANNELS.values()), recordings.WINDOW)
-    return network, {"input": "int16", "input_scale": scale}, rows[known][::4], rows[~known], labels[~known]
+    return network, {"input": "int16", "input_scale": scale}, rows[known], rows[~known], labels[~known]
 
 
 def random(network: keras.Model) -> tuple[keras.Model, dict[str, Any], np.ndarray, np.ndarray, None]:

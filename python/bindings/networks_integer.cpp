@@ -73,7 +73,7 @@ template <class W> layer<W> made(const std::string& kind, const std::vector<int>
   layer<W> v(emlearn_bindings::window(window, kind == "in place"), t);
   v.nothing = std::get<0>(n), v.at_zero = std::get<1>(n), v.times = std::get<2>(n), v.over = std::get<3>(n);
   const bool pools = kind == "largest" || kind == "mean";
-  const py::ssize_t per_output = kind == "each" ? v.taps() : v.values();
+  const py::ssize_t per_output = kind == "each" || kind == "scaled mean" ? v.taps() : v.values();
   if (!pools && (v.out < 1 || std::get<0>(t).size() != per_output * v.out || std::get<2>(t).size() != v.out))
     throw std::invalid_argument("weights, bias and factor do not fit the window");
   return v;
@@ -96,6 +96,8 @@ template <class W, class Q> py::array answer(const std::string& kind, const std:
       networks::largest(v, x, out);
     } else if (kind == "mean") {
       networks::mean(v, x, out);
+    } else if (kind == "scaled mean") {
+      networks::scaled_mean<direct>(v, x, out);
     } else if (activation == "logistic" || activation == "tanh") {
       weighted(v, kind, curved, x, patch.data(), out);
     } else if (activation == "leaky") {

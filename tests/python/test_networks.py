@@ -174,3 +174,26 @@ def test_padding_batch_normalisation_and_activations_fold():
     assert (first.kind, first.activation, first.window.before, first.plane) == ("dense", "relu", (0, 1), (1, 8, 4))
     assert np.all(first.weights == 2) and np.all(first.bias == 3)
     assert pool.kind == "largest" and after.kind == "each" and np.all(after.weights == 2)
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_means_have_steps_of_their_own_in_int8(counts):
+    """Finer than those of what they are made of; where padding is not counted the divisor differs, and the steps stay."""
+    rng = np.random.default_rng(counts)
+    builder = Builder((6, 6, 3))
+    builder.convolution("conv", rng.normal(size=(5, 3, 3, 3)), rng.normal(size=5), padding="same")
+    builder.activate("activation", "leaky", 0.1)
+    builder.pool("pool", "mean", (3, 3), (2, 2), "same", counts)
+    builder.flatten()
+    builder.dense("last", rng.normal(size=(3, 45)), np.zeros(3))
+    builder.activate("output", "softmax")
+    record = builder.finish((6, 6, 3))
+    rows = raw_rows(record, "int16", 400, 0)
+    for numeric, own in (("int8", counts), ("int16", False)):
+        model = model_of(record, "int16", numeric, rows=rows)
+        conv, mean, _ = model.record.layers
+        assert (mean.numbers is not None) == own
+        if own:
+            assert np.all(mean.answer_scale < conv.answer_scale) and mean.zero > 0
+        answers = targets.run("host", model, rows[:50])["predict_proba"]
+        assert np.array_equal(answers, family_of(model.record).reference(model.record, "predict_proba", rows[:50]))

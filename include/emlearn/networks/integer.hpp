@@ -245,6 +245,21 @@ template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) {
   }
 }
 
+/// The same over all taps, padding as v.pad(), in steps of its own: a rescaled sum, as that of a layer with weights.
+template <class Reader, class V, class Q> inline void scaled_mean(const V& v, const Q* x, Q* out) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
+      for (int c = 0; c < v.channels(); ++c) {
+        detail::total<V, Q> f = {v, x + c, 0, 0};
+        each_tap(v, row_of(v, r), column_of(v, column), f);
+        const uint32_t sum = f.sum + (static_cast<uint32_t>(v.rows() * v.columns()) - f.count) * static_cast<uint32_t>(v.pad());
+        mlp::detail::answer<Reader>(v, mlp::clamp(), c, static_cast<int32_t>(sum), v.bias(), v.factor(), out);
+      }
+    }
+  }
+}
+
 }}}  // namespace emlearn::networks::integer
 
 #endif

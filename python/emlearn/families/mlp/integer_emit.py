@@ -143,7 +143,7 @@ def layer_members(record: Any, k: int, layer: Layer, tables: dict[str, cpp.Table
     run = n_in if run >= layer.n_in else run if run >= _LEAST_RUN else 0
     names = {"weights": f"weights{k}", "bias": f"bias{k}"}
     names |= {"factor": f"factor{k}"} if layer.factor.size else {"unit": "unit"}
-    members = {name: (f"const {tables[table].c_type}*", f"tables<T>::{table}") for name, table in names.items()}
+    members = {name: (f"const {tables[table].c_type}*", f"tables<T>::{table}") for name, table in names.items() if table in tables}
     members |= {
         "n_in": ("int", str(n_in)),
         "n_out": ("int", str(layer.n_out if layer.sparse else padded(record, layer.n_out))),

@@ -21,9 +21,10 @@ from .agreement import calibration_of
 from .integer import Calibration, Curve, IntegerMlp, Layer
 from .integer_reference import hidden, sums
 from .proof import Proof, prove
+from .ranges import ends
 from .record import Mlp
 from .reference import ACTIVATIONS
-from .rounding import least_error_scale, moments, rounded
+from .rounding import fitted, least_error_scale, moments, rounded
 
 INT31 = (1 << 31) - 1
 
@@ -123,6 +124,10 @@ def _hidden(
         # A neuron that the calibration rows never move gets a small range of its own.
         spread = (1.0 if short else HEADROOM[numeric]) * np.maximum(spread, 2.0**-8 * max(float(spread.max(initial=0)), 2.0**-100))
         top = top_for(numeric, following, spread, short)
+        if numeric == "int8":
+            y = ACTIVATIONS[record.hidden](real)
+            least, most = ends(y, least, least + spread, top, least if record.hidden == "relu" else y.mean(axis=0))
+            spread = most - least
         scale, offset = spread / top, least
         layer = hidden_layer(numeric, x, W, b, real, scale, offset, short)
     layer = dataclasses.replace(layer, top=top, answer_scale=scale, answer_offset=offset)
@@ -215,7 +220,8 @@ def _layer(
     dtype = np.int8 if numeric == "int8" else np.int16
     most = WEIGHT[numeric]
     if numeric == "int8":
-        weights = rounded(W * x.scale, moments(x.whole), scale, most).astype(dtype)
+        G = moments(x.whole)
+        weights = rounded(fitted(W * x.scale, G, x.whole, real), G, scale, most).astype(dtype)
     else:
         weights = np.clip(np.rint(W * x.scale / scale[:, None]), -most, most).astype(dtype)
     mean = real.mean(axis=0) / scale - weights.astype(np.float64) @ x.whole.mean(axis=0)

@@ -17,6 +17,9 @@ _FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 #: Added to the moments' diagonal, in units of its mean: the rows are a sample, and may be fewer than the inputs.
 _DAMPING = 0.01
 
+#: Rows for each input from which on weights are fitted to them: fewer would be learned by heart.
+_ENOUGH = 30
+
 
 def moments(whole: np.ndarray) -> np.ndarray:
     """The inputs' second moments around their means, which the bias takes care of; (n_in, n_in), damped."""
@@ -35,6 +38,23 @@ def least_error_scale(W: np.ndarray, G: np.ndarray, most: int) -> np.ndarray:
         found = np.einsum("ji,ik,jk->j", off, G, off)
         best, error = np.where(found < error, largest * fraction, best), np.minimum(found, error)
     return best
+
+
+def fitted(W: np.ndarray, G: np.ndarray, whole: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """Weights W (n_out, n_in) that make up for what earlier layers lost, as far as what is left of it tells.
+
+    Parameters
+    ----------
+    whole : ndarray of shape (n_samples, n_in)
+        The integer network's inputs, with moments G.
+    real : ndarray of shape (n_samples, n_out)
+        The float network's sums.
+    """
+    if len(whole) < _ENOUGH * W.shape[1]:
+        return W
+    q = whole - whole.mean(axis=0)
+    lost = real - real.mean(axis=0) - q @ W.T
+    return np.where(W != 0, W + np.linalg.solve(G, q.T @ lost / len(q)).T, 0)
 
 
 def rounded(W: np.ndarray, G: np.ndarray, scale: np.ndarray, most: int) -> np.ndarray:

@@ -35,7 +35,8 @@ class IntegerLayer:
     source : Layer
         Its window, kind and activation, and the float network's weights, which are no tables.
     numbers : Numbers or None
-        The arithmetic of a layer with weights, as dense layers have it; weights of "each" are (n_out, n_taps). None for pools.
+        The arithmetic of a layer with weights, as dense layers have it; weights of "each" are (n_out, n_taps), and of a "mean" in steps of
+        its own all one. None for other pools, which keep the steps of what they take.
     padding : int
         The whole number that stands for zero in what the layer takes.
     zero : int
@@ -57,7 +58,7 @@ class IntegerLayer:
 
     @property
     def arithmetic(self) -> Numbers:
-        """The numbers of a layer with weights."""
+        """The numbers of a layer that has some."""
         assert self.numbers is not None
         return self.numbers
 
@@ -176,7 +177,8 @@ def describe(record: IntegerNetwork) -> dict[str, Any]:
             text_of(layer.source) + proof + (f", answers 0..{layer.numbers.top}" if layer.numbers and layer.numbers.top else "")
         )
     facts["output activation"] = source.output
-    facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for layer in record.layers if (n := layer.numbers)))
+    weighted = [layer.arithmetic for layer in record.layers if len(layer.source.bias)]
+    facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for n in weighted))
     facts["multiply-accumulates"] = source.macs
     facts["working memory"] = f"{record.plan().size * record.bits // 8} B"
     return facts | record.calibration.facts(record.task.is_discrete)

@@ -118,8 +118,9 @@ def _device(layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.n
 def _each(
     layer: IntegerLayer, n: Numbers, a: radii.Radii, scale: np.ndarray, offset: np.ndarray, wrong: np.ndarray, zero: np.ndarray
 ) -> np.ndarray:
-    """The same for a depthwise layer, weights (n_out, n_taps)."""
+    """The same for a depthwise layer or a mean, weights (n_out, n_taps)."""
     source, m = layer.source, layer.source.multiplier
+    shares, bias = source.shares.T, source.bias if len(source.bias) else np.zeros(layer.n_out)
     scale, offset = repeated(m, scale), repeated(m, offset)
     own = n.weights.astype(np.float64) * n.scale[:, None] / scale[:, None]
     own_bias = n.scale * n.bias - own.sum(axis=1) * offset + zero
@@ -127,13 +128,10 @@ def _each(
     def summed(values: np.ndarray, weights: np.ndarray, padding: float | np.ndarray = 0.0) -> np.ndarray:
         return np.einsum("nptc,ct->npc", repeated(m, taps(source.window, values, padding)), weights).reshape(-1, layer.n_out)
 
-    known = np.abs(summed(a.center, own - source.weights.T) + (own_bias - source.bias))
-    sizes = np.abs(own) + np.abs(source.weights.T)
+    known = np.abs(summed(a.center, own - shares) + (own_bias - bias))
+    sizes = np.abs(own) + np.abs(shares)
     rounding = (
-        64
-        * own.shape[1]
-        * radii.U64
-        * (summed(np.abs(a.center) + a.device, sizes) + np.abs(offset) * sizes.sum(axis=1) + np.abs(source.bias))
+        64 * own.shape[1] * radii.U64 * (summed(np.abs(a.center) + a.device, sizes) + np.abs(offset) * sizes.sum(axis=1) + np.abs(bias))
     )
     return known + summed(a.device, np.abs(own), wrong) + rounding
 

@@ -5,6 +5,8 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from ... import cpp
@@ -62,8 +64,9 @@ def _tables(record: IntegerNetwork) -> tuple[cpp.Table, ...]:
             continue
         if layer.source.kind == "each":
             tables.append(cpp.Table(f"weights{k}", np.ascontiguousarray(n.weights.T), f"layer {k}: {text_of(layer.source)}"))
-            small = np.all(np.abs(layer.each_bias) <= np.iinfo(np.int16).max)
-            tables += [cpp.Table(f"bias{k}", layer.each_bias.astype(np.int16 if small else np.int32)), cpp.Table(f"factor{k}", n.factor)]
+            tables += numbers(k, dataclasses.replace(n, bias=layer.each_bias), layer.n_out)
+        elif layer.source.kind == "mean":
+            tables += numbers(k, n, layer.n_out)
         else:
             tables.append(weights(record, k, n))
             tables += numbers(k, n, padded(record, n.n_out))
@@ -95,8 +98,8 @@ def _members(
     if layer.numbers is None:
         return members
     found = layer_members(record, k, layer.numbers, tables)
-    if source.kind == "each":
-        found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "total")}
+    if source.kind != "dense":
+        found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "total") if name in found}
     else:
         members |= {"unaligned": ("bool", "true" if place == "unaligned" else "false"), "values": ("int", str(source.window.n_values))}
     if source.activation == "leaky":
@@ -122,6 +125,8 @@ def _forward(record: IntegerNetwork) -> str:
         view_of, kind = f"layer{k}<>()", layer.source.kind
         if layer.numbers is None:
             text.append(f"{_INTEGER}{kind}({view_of}, {at[k]}, {at[k + 1]});")
+        elif kind == "mean":
+            text.append(f"{_INTEGER}scaled_mean<Reader>({view_of}, {at[k]}, {at[k + 1]});")
         elif kind == "each":
             text.append(f"{_INTEGER}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
         else:

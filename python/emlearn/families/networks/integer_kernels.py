@@ -31,7 +31,8 @@ def run(record: IntegerNetwork, op: str, X: np.ndarray) -> np.ndarray:
     for layer in record.layers[:-1]:
         source = layer.source
         numbers = (layer.padding, layer.zero, layer.slope, divisor(source) if source.kind == "mean" else 0)
-        rows = kernel("answer")(kind(source), window(source), _tables(record, layer), numbers, source.activation, curve, rows)
+        form = "scaled mean" if source.kind == "mean" and layer.numbers else kind(source)
+        rows = kernel("answer")(form, window(source), _tables(record, layer), numbers, source.activation, curve, rows)
     last = record.layers[-1]
     n, discrete = last.numbers, record.task.is_discrete
     assert n is not None

@@ -38,7 +38,7 @@ def answer(layer: IntegerLayer, curve: Curve | None, rows: np.ndarray) -> np.nda
     source, window = layer.source, layer.source.window
     if source.kind == "largest":
         return taps(window, rows, -1).max(axis=2).reshape(len(rows), -1)
-    if source.kind == "mean":
+    if source.kind == "mean" and layer.numbers is None:
         total, divisor = taps(window, rows, layer.padding if source.counts_padding else 0).sum(axis=2), counts(source)[:, None]
         return ((total + divisor // 2) // divisor).reshape(len(rows), -1)
     assert layer.numbers is not None

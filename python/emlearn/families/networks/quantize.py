@@ -21,8 +21,11 @@ from ..mlp.integer import Calibration, Curve, Intake
 from ..mlp.integer import Layer as Numbers
 from ..mlp.proof import prove
 from ..mlp.quantize import HEADROOM, INT31, ROOM, WEIGHT, Rows, curve_for, hidden_layer, last_layer, rescaled, top_for
+from ..mlp.ranges import ends
+from ..mlp.rounding import least_error_scale, moments, rounded
 from ..mlp.sparse import thin
 from .agreement import calibration_of
+from .emit import divisor
 from .integer import SLOPE, IntegerLayer, IntegerNetwork
 from .integer_reference import answer, take
 from .patches import patches, repeated, taps
@@ -122,15 +125,11 @@ def _pads(layers: tuple[Layer, ...]) -> bool:
 
 
 def _intake(record: Network, numeric: str, rows: np.ndarray, short: bool) -> Intake:
-    """One for all positions of a channel; where zeros join in as padding, zero is inside the range, at the same place for all channels."""
+    """One for all positions of a channel."""
     channels = record.layers[0].window.plane[2]
     flat = rows.reshape(-1, channels)
     spread = np.ptp(flat.astype(np.float64), axis=0)
-    if _pads(record.layers):
-        one_sided = bool(np.all(flat >= 0))
-        low = np.iinfo(flat.dtype).min if flat.dtype.kind in "iu" else -np.inf
-        flat = np.concatenate([flat, np.zeros_like(flat[:1]) if one_sided else -np.maximum(flat, low + 1)])
-    return intake.choose(record.input, flat, _top(numeric, record.layers, spread, short))
+    return intake.choose(record.input, flat, _top(numeric, record.layers, spread, short), padded=_pads(record.layers))
 
 
 def _top(numeric: str, following: tuple[Layer, ...], spread: np.ndarray, short: bool) -> int:
@@ -174,6 +173,10 @@ def _passed(
 ) -> tuple[IntegerLayer, Rows]:
     """The layer in integers, and the rows behind it."""
     real = real_answer(layer, x.real)
+    if layer.kind == "mean" and numeric == "int8" and divisor(layer):
+        numbers, zero = _mean(layer, x, padding, real.reshape(-1, layer.channels), following, short)
+        made = IntegerLayer(layer, numbers, padding, zero, 0)
+        return made, Rows(real, answer(made, None, x.whole), numbers.answer_scale, numbers.answer_offset, numbers.top)
     if not len(layer.bias):
         made = IntegerLayer(layer, None, padding, padding, 0)
         return made, Rows(real, answer(made, None, x.whole), x.scale, x.offset, x.top)
@@ -212,9 +215,12 @@ def _answers(
     )
     if layer.activation == "clipped":
         high = np.minimum(high, layer.number)
+    top = _top(numeric, following, high + low, short)
+    if numeric == "int8":
+        low, high = ends(real, -low, high, top, np.zeros(n))
+        low = -low
     if _needs_one_scale(layer, following):
         high, low = np.full(n, high.max()), np.full(n, low.max())
-    top = _top(numeric, following, high + low, short)
     zero = min(max(round(top * float(np.sum(low) / np.sum(high + low))), 1), top - 1) if np.any(low) else 0
     scale = np.maximum(high / (top - zero), low / zero if zero else 0.0)
     return scale, -zero * scale, top, zero
@@ -226,25 +232,53 @@ def _needs_one_scale(layer: Layer, following: tuple[Layer, ...]) -> bool:
 
 
 def _each(layer: Layer, numeric: str, x: Rows, padding: int, z: np.ndarray, answer_scale: np.ndarray, zeros: np.ndarray) -> Numbers:
-    """A depthwise layer, as :func:`emlearn.families.mlp.quantize.hidden_layer` makes dense ones, weights rounded to the nearest."""
+    """A depthwise layer, as :func:`emlearn.families.mlp.quantize.hidden_layer` makes dense ones."""
     channels = layer.window.plane[2]
     own, shift_of = (repeated(layer.multiplier, np.tile(values, channels // len(values))) for values in (x.scale, x.offset))
     W = layer.weights.T * own[:, None]
     b = layer.bias + layer.weights.sum(axis=0) * shift_of + answer_scale / 2 - zeros
     most = WEIGHT[numeric]
-    scale = np.max(np.abs(W), axis=1) / most
+    under = repeated(layer.multiplier, taps(layer.window, x.whole, padding)).reshape(-1, *layer.weights.shape)
+    if numeric == "int8":
+        spread = [moments(under[..., j]) for j in range(len(W))]
+        scale = np.concatenate([least_error_scale(W[j : j + 1], G, most) for j, G in enumerate(spread)])
+    else:
+        scale = np.max(np.abs(W), axis=1) / most
     high, low = np.maximum(W, 0).sum(axis=1) * x.top, np.minimum(W, 0).sum(axis=1) * x.top
     scale = np.maximum(scale, np.max(np.abs([high, low, high + b, low + b, b, high - low]), axis=0) / (ROOM * INT31))
     scale = np.maximum(scale, 2.0**-20 * (float(scale.max(initial=0)) or 1.0))
-    mean = repeated(layer.multiplier, taps(layer.window, x.whole, padding)).mean(axis=(0, 1))
+    mean = under.mean(axis=0)
     real = z.mean(axis=0) + answer_scale / 2 - zeros
 
     def make(scale: np.ndarray, factor: np.ndarray, shift: int) -> Numbers:
-        dtype = np.int8 if numeric == "int8" else np.int16
-        weights = np.clip(np.rint(W / scale[:, None]), -most, most).astype(dtype)
+        if numeric == "int8":
+            whole = [rounded(W[j : j + 1], G, scale[j : j + 1], most) for j, G in enumerate(spread)]
+            weights = np.concatenate(whole).astype(np.int8)
+        else:
+            weights = np.clip(np.rint(W / scale[:, None]), -most, most).astype(np.int16)
         bias = real / scale - (weights.astype(np.float64) * mean.T).sum(axis=1)
         bias = np.clip(np.rint(bias), -INT31, INT31).astype(np.int32)
         n = len(bias)
         return Numbers(weights, bias, factor, shift, True, 0, scale, scale.copy(), np.zeros(n), prove(weights, bias, x.top))
 
     return rescaled(scale / answer_scale, answer_scale, make)
+
+
+def _mean(layer: Layer, x: Rows, padding: int, real: np.ndarray, following: tuple[Layer, ...], short: bool) -> tuple[Numbers, int]:
+    """A mean in steps of its own, finer than those of what it is made of, whose largest values it does not have; and its zero.
+
+    The sums' step is given, so that the answers' is what a factor makes of it.
+    """
+    channels = layer.channels
+    step = np.tile(x.scale, channels // len(x.scale)) / layer.window.n_taps
+    scale, _, top, zero = _answers(layer, "int8", real, following, None, short)
+    weights = np.ones((channels, layer.window.n_taps), np.int8)
+    sums = taps(layer.window, x.whole, padding).sum(axis=2).mean(axis=(0, 1))
+
+    def make(_: np.ndarray, factor: np.ndarray, shift: int) -> Numbers:
+        steps = step * 2.0**shift / factor
+        bias = np.clip(np.rint((real.mean(axis=0) + steps * (zero + 0.5)) / step - sums), -INT31, INT31).astype(np.int32)
+        proof = prove(weights, bias, x.top)
+        return Numbers(weights, bias, factor, shift, True, top, step, steps, -zero * steps, proof)
+
+    return rescaled(step / scale, scale, make), zero

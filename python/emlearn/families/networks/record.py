@@ -52,9 +52,13 @@ class Window:
         return self.places[0] * self.places[1]
 
     @property
+    def n_taps(self) -> int:
+        return self.size[0] * self.size[1]
+
+    @property
     def n_values(self) -> int:
         """Values under the window."""
-        return self.size[0] * self.size[1] * self.plane[2]
+        return self.n_taps * self.plane[2]
 
     @property
     def n_in(self) -> int:
@@ -127,6 +131,12 @@ class Layer:
     def multiplier(self) -> int:
         """Outputs for each channel of "each"."""
         return self.channels // self.window.plane[2]
+
+    @property
+    def shares(self) -> np.ndarray:
+        """What each tap counts for in an output, (n_taps, n_out): the weights of "each"; of "mean" all the same."""
+        n_taps = self.window.n_taps
+        return self.weights if self.kind == "each" else np.full((n_taps, self.channels), 1 / n_taps)
 
     @property
     def n_out(self) -> int:
