@@ -199,7 +199,7 @@ def test_auto_takes_the_smallest_that_is_good_enough() -> None:
 
 
 def test_fewer_bits_must_be_worth_it() -> None:
-    """Shorter sums are taken where they are those of many products, and change no class, of rows they were not made from neither."""
+    """Shorter sums are taken where they are those of many products, change no class, and few of rows they were not made from."""
     rng = np.random.default_rng(0)
     wide, rows = network("multiclass", "relu", [40, 16], seed=0), rng.normal(size=(80, 40)).astype(np.float32)
     balanced, speed = (made(wide, rows, numeric="int8", optimize=mode).record for mode in ("balanced", "speed"))
@@ -207,9 +207,10 @@ def test_fewer_bits_must_be_worth_it() -> None:
     assert speed == balanced  # only the last layer's few sums would be short
     estimator, a, _, unit, _ = data("digits")
     chosen = made(estimator, a, input="int16", input_scale=unit, numeric="int8", optimize="speed").record
-    short = quantize(chosen.source, "int8", a, True, short=True)
-    assert held_out(lambda rows: quantize(chosen.source, "int8", rows, True, short=True), calibration_of, a) == 1
-    assert chosen == short and short.calibration.agreement == 1 and all(proof.bits == 16 for _, proof in short.products)
+    long, short = (quantize(chosen.source, "int8", a, True, short=short) for short in (False, True))
+    kept = held_out(lambda rows: quantize(chosen.source, "int8", rows, True, short=True), calibration_of, a)
+    assert all(proof.bits == 16 for _, proof in short.products)
+    assert chosen == (short if kept >= 0.99 and short.calibration.agreement == 1 else long)
     unsure, rows = network("multiclass", "relu", [12, 16], seed=5), rng.normal(size=(400, 12)).astype(np.float32)
     chosen = made(unsure, rows, numeric="int8", optimize="speed").record
     short = quantize(chosen.source, "int8", rows, True, short=True)

@@ -212,6 +212,34 @@ template <class V, class Q> struct total {
   }
 };
 
+/// A mean is the sum over n, rounded half up.
+struct divided {
+  template <class V, class Q> EMLEARN_INLINE static void answer(const V&, int c, uint32_t sum, uint32_t n, Q* out) {
+    out[c] = static_cast<Q>((sum + (n >> 1)) / n);
+  }
+};
+
+/// Or a rescaled sum, as that of a layer with weights.
+template <class Reader> struct rescaled {
+  template <class V, class Q> EMLEARN_INLINE static void answer(const V& v, int c, uint32_t sum, uint32_t, Q* out) {
+    mlp::detail::answer<Reader>(v, mlp::clamp(), c, static_cast<int32_t>(sum), v.bias(), v.factor(), out);
+  }
+};
+
+template <class Form, class V, class Q> EMLEARN_INLINE inline void means(const V& v, const Q* x, Q* out) {
+  out = first_answers(v, v.channels(), out);
+  for (int r = 0; r < v.places_y(); ++r) {
+    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
+      for (int c = 0; c < v.channels(); ++c) {
+        total<V, Q> f = {v, x + c, 0, 0};
+        each_tap(v, row_of(v, r), column_of(v, column), f);
+        const uint32_t all = static_cast<uint32_t>(v.divisor()), n = all != 0 ? all : f.count;
+        Form::answer(v, c, f.sum + (n - f.count) * static_cast<uint32_t>(v.pad()), n, out);
+      }
+    }
+  }
+}
+
 }  // namespace detail
 
 /// The largest value of each channel under the window; padding is none.
@@ -228,36 +256,13 @@ template <class V, class Q> inline void largest(const V& v, const Q* x, Q* out) 
   }
 }
 
-/// The mean of each channel under the window, rounded half up: over v.divisor() values, padding as v.pad(), or, where that is 0, over
-/// those that are no padding.
-template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) {
-  out = first_answers(v, v.channels(), out);
-  for (int r = 0; r < v.places_y(); ++r) {
-    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
-      for (int c = 0; c < v.channels(); ++c) {
-        detail::total<V, Q> f = {v, x + c, 0, 0};
-        each_tap(v, row_of(v, r), column_of(v, column), f);
-        const uint32_t all = static_cast<uint32_t>(v.divisor()), n = all != 0 ? all : f.count;
-        const uint32_t sum = f.sum + (n - f.count) * static_cast<uint32_t>(v.pad());
-        out[c] = static_cast<Q>((sum + (n >> 1)) / n);
-      }
-    }
-  }
-}
+/// The mean of each channel under the window in the steps of what it is made of, rounded half up: over v.divisor() values, padding as
+/// v.pad(), or, where that is 0, over those that are no padding.
+template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) { detail::means<detail::divided>(v, x, out); }
 
-/// The same over all taps, padding as v.pad(), in steps of its own: a rescaled sum, as that of a layer with weights.
+/// The same over v.divisor() values, in steps of its own.
 template <class Reader, class V, class Q> inline void scaled_mean(const V& v, const Q* x, Q* out) {
-  out = first_answers(v, v.channels(), out);
-  for (int r = 0; r < v.places_y(); ++r) {
-    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
-      for (int c = 0; c < v.channels(); ++c) {
-        detail::total<V, Q> f = {v, x + c, 0, 0};
-        each_tap(v, row_of(v, r), column_of(v, column), f);
-        const uint32_t sum = f.sum + (static_cast<uint32_t>(v.rows() * v.columns()) - f.count) * static_cast<uint32_t>(v.pad());
-        mlp::detail::answer<Reader>(v, mlp::clamp(), c, static_cast<int32_t>(sum), v.bias(), v.factor(), out);
-      }
-    }
-  }
+  detail::means<detail::rescaled<Reader>>(v, x, out);
 }
 
 }}}  // namespace emlearn::networks::integer

@@ -65,13 +65,13 @@ def held_out(make: Callable[[np.ndarray], M], judge: Callable[[M, np.ndarray], C
 def shortest(made: M, short: Callable[[np.ndarray], M], judge: Callable[[M, np.ndarray], Calibration], rows: np.ndarray) -> M:
     """`made`, or what `short` makes: activations that keep sums within 16 bits.
 
-    These must be the sums of a tenth of the products and more, and no class may change: neither of the calibration rows, nor of one half
-    of them where the network is made from the other. Networks know these rows, and are less sure of others.
+    These must be the sums of a tenth of the products and more, no class of the calibration rows may change, as networks are less sure of
+    rows that they do not know, and what is made from half of them must keep 99 % of the other half's.
     """
     found: Any = short(rows)
     if _brief(found) - _brief(made) < _WORTH or found.calibration.agreement < 1:
         return made
-    return found if held_out(short, judge, rows) == 1 else made
+    return found if held_out(short, judge, rows) >= AUTO_AGREEMENT else made
 
 
 def _brief(made: Any) -> float:
