@@ -136,6 +136,10 @@ def table(pages: str) -> str:
         "with softmax or sigmoid also `predict_proba` | "
         f"class equal, outside a stated margin; numbers within a stated bound | [networks]({pages}networks.md) |"
     )
+    lines.append(
+        "| TensorFlow Lite: files in int8 of one path | `predict`; with softmax or logistic also `predict_proba` | "
+        f"equal to the interpreter's reference kernels to the bit | [tflite]({pages}tflite.md) |"
+    )
     return "\n".join(lines)
 
 

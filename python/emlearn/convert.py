@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ def convert(
     Parameters
     ----------
     estimator : object
-        A fitted scikit-learn estimator, or a Pipeline that ends in one. It is neither changed nor copied.
+        A fitted scikit-learn estimator, or a Pipeline that ends in one. It is neither changed nor copied. Or the path, or the bytes, of a
+        model file (TensorFlow Lite's, a booster's, a ``.skops``).
     input : {"float32", "float64", "int32", "int16", "uint16", "int8", "uint8"}
         The C type of the raw features on the device.
     input_scale, input_offset : float or array-like of shape (n_features,)
@@ -78,6 +80,7 @@ def convert(
     sklearn.exceptions.NotFittedError
         The estimator is not fitted.
     """
+    estimator = _opened(estimator)
     _check_fitted(estimator)
     if old or leaf_bits == 0:
         input, optimize, leaf_bits = compat.translate(estimator, old, input, optimize, leaf_bits)
@@ -87,6 +90,8 @@ def convert(
     record = read(estimator)
     leaf_bits = compat.without_leaves(estimator, record, leaf_bits)
     head = Head.of(estimator, record.task)
+    if input == "int8" and (units := getattr(record, "units", None)) and np.all(np.equal(input_scale, 1) & np.equal(input_offset, 0)):
+        input_scale, input_offset = units  # the file's own values
     source = Input.make(input, input_scale, input_offset, missing, record.n_features, head.feature_names)
     own = {name: getattr(record, name) for name in ("shape", "channels_first", "numbered") if hasattr(record, name)}
     source = dataclasses.replace(source, **own)
@@ -106,6 +111,15 @@ def _passes(record: Record, front: Front, options: Options) -> tuple[Record, dic
     made, facts = finish_leaves(absorb_or_chain(kept, front), options)
     facts |= lost(record, made, options, lambda whole: absorb_or_chain(whole, front))
     return made, {**savings(kept, made), **facts}
+
+
+def _opened(estimator: Any) -> Any:
+    """What stands in a file is read by what only files need."""
+    if not isinstance(estimator, (str, os.PathLike, bytes, bytearray)):
+        return estimator
+    from .modelfiles import opened
+
+    return opened(estimator)
 
 
 def _check_fitted(estimator: Any) -> None:

@@ -17,7 +17,14 @@ from .record import Task
 _SKLEARN = "scikit-learn"
 
 #: Other libraries whose estimators are read: as people write them, by package.
-LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "keras": "Keras", "torch": "PyTorch"}
+LIBRARIES = {
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "catboost": "CatBoost",
+    "keras": "Keras",
+    "torch": "PyTorch",
+    "tflite": "TensorFlow Lite",
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

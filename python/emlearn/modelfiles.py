@@ -1,4 +1,4 @@
-"""Reads an estimator from a file: .skops and boosting libraries' own safely, pickle and joblib only when told to trust their source.
+"""Reads an estimator from a file: .skops, boosting libraries' and TensorFlow Lite's safely, pickle and joblib only where their source is trusted.
 
 SPDX-License-Identifier: MIT
 """
@@ -78,7 +78,6 @@ _SAVE = "save it with skops.io.dump(estimator, 'model.skops')"
 #: How other files begin: (offset, bytes, what it is).
 _FOREIGN = (
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras?)"),
-    (4, b"TFL3", "a TensorFlow Lite model"),
     (0, b"\x93NUMPY", "a numpy array"),
     (0, b"%PDF", "a PDF document"),
     (0, b"\x7fELF", "a compiled program"),
@@ -98,7 +97,7 @@ class Loaded:
     Attributes
     ----------
     estimator : object
-    kind : {"skops", "pickle", "xgboost", "lightgbm", "catboost"}
+    kind : {"skops", "pickle", "xgboost", "lightgbm", "catboost", "tflite"}
     notes : tuple of str
         What the libraries warned about, such as another version of scikit-learn.
     """
@@ -114,8 +113,8 @@ def load_estimator(path: str | os.PathLike[str], trust: bool = False) -> Loaded:
     Parameters
     ----------
     path : path
-        A ``.skops`` file, XGBoost's ``.json`` or ``.ubj``, LightGBM's text, CatBoost's ``.json``, or a pickle (also joblib's, compressed
-        or not).
+        A ``.skops`` file, XGBoost's ``.json`` or ``.ubj``, LightGBM's text, CatBoost's ``.json``, TensorFlow Lite's
+        ``.tflite``, or a pickle (also joblib's, compressed or not).
     trust : bool
         Whether the file's source is trusted: a pickle runs whatever code it holds, and so may unknown types in a ``.skops`` file.
 
@@ -142,6 +141,27 @@ def load_estimator(path: str | os.PathLike[str], trust: bool = False) -> Loaded:
         found = _load_skops(path, trust) if kind == "skops" else _load_pickle(path)
     _check_estimator(path, found)
     return Loaded(found, kind, tuple(dict.fromkeys(_note(warning) for warning in caught if _matters(warning))))
+
+
+def opened(estimator: Any) -> Any:
+    """The model of a file that is given by its path, or by its bytes; anything else as it is.
+
+    Raises
+    ------
+    InvalidInputError, UnsupportedError
+        As :func:`load_estimator`, which does not trust it here.
+    """
+    if isinstance(estimator, (str, os.PathLike)):
+        return load_estimator(estimator).estimator
+    if isinstance(estimator, (bytes, bytearray)):
+        data = bytes(estimator)
+        kind = recognise(data[:64])
+        if kind is None:
+            raise InvalidInputError(
+                f"these {len(data)} bytes are no model file that can be recognised: give TFLite's, or those of a booster"
+            )
+        return NATIVE[kind](data)
+    return estimator
 
 
 def _kind(path: Path) -> str:

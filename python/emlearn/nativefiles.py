@@ -1,4 +1,4 @@
-"""Models in the files of boosting libraries, read without these libraries.
+"""Models in the files of boosting libraries and of TensorFlow Lite, read without these libraries.
 
 SPDX-License-Identifier: MIT
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .errors import InvalidInputError, UnsupportedError
 from .families.ensembles.native import cat, lgb, xgb
 from .families.ensembles.native.model import NativeModel
+from .families.tflite.model import load as _tflite
 
 #: Larger files hold no model for a microcontroller, and would fill the memory.
 MOST_BYTES = 1 << 29
@@ -20,6 +22,8 @@ def recognise(start: bytes) -> str | None:
     """The library whose files begin so; None for others."""
     if start.startswith((b"tree\n", b"tree\r\n")):
         return "lightgbm"
+    if start[4:8] == b"TFL3":
+        return "tflite"
     text = start.lstrip(b" \t\r\n")
     if text.startswith(b"{") and text[1:].lstrip(b" \t\r\n").startswith((b'"features_info"', b'"model_info"', b'"oblivious_trees"')):
         return "catboost"
@@ -28,7 +32,7 @@ def recognise(start: bytes) -> str | None:
     return None
 
 
-def load_native(path: Path, library: str) -> NativeModel:
+def load_native(path: Path, library: str) -> Any:
     """The model in a file.
 
     Raises
@@ -64,4 +68,4 @@ def _catboost(data: bytes) -> NativeModel:
     return NativeModel("catboost", stored.version, stored.objective, data, cat.read(stored), stored.features.names, classes)
 
 
-NATIVE: dict[str, Callable[[bytes], NativeModel]] = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}
+NATIVE: dict[str, Callable[[bytes], Any]] = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost, "tflite": _tflite}

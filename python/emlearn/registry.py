@@ -31,6 +31,7 @@ FAMILIES = (
     "ensembles",
     "mlp",
     "networks",
+    "tflite",
     "gaussian",
     "gaussian_process",
     "linear",

@@ -171,7 +171,7 @@ def saved_array():
         (b"\x00" * 100, "that can be recognised"),
         (b"\x80\x63\x00\x00", "that can be recognised"),
         (b"\x89HDF\r\n\x1a\n" + b"0" * 50, "looks like an HDF5 file"),
-        (b"\x1c\x00\x00\x00TFL3" + b"0" * 50, "looks like a TensorFlow Lite model"),
+        (b"\x1c\x00\x00\x00TFL3" + b"0" * 50, "the TFLite file is damaged or cut off"),
         (b"\x7fELF\x02", "looks like a compiled program"),
         (saved_array(), "looks like a numpy array"),
         (zipped(a="text"), "it is a zip archive"),

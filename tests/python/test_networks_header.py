@@ -5,22 +5,9 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
-from emlearn import get_include
-from emlearn.cpp import Signature
+from compiled import COMPILERS, compile_all
 from random_networks import integers, model_of, network
-
-COMPILERS = {
-    "c++11": ["g++", "-std=c++11"],
-    "c++23": ["g++", "-std=c++23"],
-    "avr": ["avr-g++", "-std=gnu++11", "-mmcu=atmega2560", "-Os"],
-    "thumb-1": ["arm-none-eabi-g++", "-std=gnu++14", "-mcpu=cortex-m0plus", "-mthumb", "-Os"],
-    "dsp": ["arm-none-eabi-g++", "-std=gnu++17", "-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard", "-O2"],
-}
-FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fno-exceptions", "-c", "main.cpp"]
 
 
 def everything():
@@ -31,23 +18,4 @@ def everything():
 
 @pytest.mark.parametrize("name", COMPILERS)
 def test_no_compiler_warns(name, tmp_path):
-    compiler = COMPILERS[name]
-    if shutil.which(compiler[0]) is None:
-        pytest.skip(f"{compiler[0]} is not installed: tools/setup_system.sh")
-    text = []
-    for k, model in enumerate(everything()):
-        if name == "avr" and model.input.dtype == "float64":
-            continue
-        model.save(tmp_path / f"net{k}.hpp")
-        calls = []
-        for op in model.record.ops:
-            signature, kind = (
-                Signature.of(model.record.task, op),
-                "int32_t" if op == "predict" and model.record.task.is_discrete else "float",
-            )
-            out = f"static {kind} {op}[{model.record.task.width(op)}];"
-            calls.append(f"{out} net{k}::{op}(x, {op});" if signature.out else f"static_cast<void>(net{k}::{op}(x));")
-        text.append(f'#include "net{k}.hpp"\nvoid ask{k}(const {model.input.c_type}* x) {{ {" ".join(calls)} }}\n')
-    (tmp_path / "main.cpp").write_text("\n".join(text))
-    outcome = subprocess.run([*compiler, f"-I{get_include()}", *FLAGS], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert outcome.returncode == 0, outcome.stderr[:3000]
+    compile_all(name, everything(), tmp_path)

@@ -108,6 +108,11 @@ template <class V> EMLEARN_INLINE inline int32_t rescaled(const V& v, int32_t su
   return (sum * static_cast<int32_t>(factor)) >> shift;
 }
 
+/// The sum in the answer's unit; other ways to rescale have a type of their own in the place of the pointer, and an overload beside it.
+template <class Reader, class V> EMLEARN_INLINE inline int32_t scaled(const V& v, int32_t sum, const uint16_t* factor) {
+  return rescaled(v, sum, Reader::read(factor));
+}
+
 }  // namespace detail
 
 /// What a hidden layer without a curve does with a rescaled sum.
@@ -135,9 +140,9 @@ template <class Curve> struct bent {
 namespace detail {
 
 /// The answer of output k.
-template <class Reader, class Step, class V, class B, class Q>
-EMLEARN_INLINE inline void answer(const V& v, const Step& step, int k, int32_t sum, const B* bias, const uint16_t* factor, Q* out) {
-  const int32_t y = rescaled(v, sum + Reader::read(bias + k), Reader::read(factor + k));
+template <class Reader, class Step, class V, class B, class F, class Q>
+EMLEARN_INLINE inline void answer(const V& v, const Step& step, int k, int32_t sum, const B* bias, const F& factor, Q* out) {
+  const int32_t y = scaled<Reader>(v, sum + Reader::read(bias + k), factor + k);
   out[k] = static_cast<Q>(step.template of<Reader>(v, y));
 }
 
@@ -154,7 +159,7 @@ template <class Reader, class Kernel, class Step, class V, class Q> inline void 
   using sums = typename Kernel::template sums<Reader, V, Q>;
   const sums kernel(v, x);
   auto bias = v.bias();
-  const uint16_t* factor = v.factor();
+  auto factor = v.factor();
   for (int j = 0; j < v.n_out(); j += sums::width) {
     int32_t s[sums::width];
     kernel.at(j, s);

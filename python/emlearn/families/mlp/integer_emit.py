@@ -173,7 +173,7 @@ def kernel(record: Any, layer: Layer) -> str:
 
 def check(record: Any, k: int, layer: Layer, top: int, tables: dict[str, cpp.Table]) -> cpp.Check:
     """Of a dense layer that takes 0..top."""
-    names = [f"weights{k}", f"bias{k}", f"factor{k}" if layer.factor.size else f"bias{k}"]
+    names = [f"weights{k}", f"bias{k}", f"factor{k}" if f"factor{k}" in tables else f"bias{k}"]
     counts = ", ".join(f"sizeof(tables<>::{name}) / sizeof(*tables<>::{name})" for name in names)
     valid = f"valid_runs<uint{record.bits}_t" if layer.sparse else f"valid<{form(record, layer)}"
     expression = f"{_MLP}{valid}, ::emlearn::direct>(layer{k}<>(), {top}, {counts})"

@@ -199,7 +199,7 @@ class Builder:
         height, width = int(size[0]), int(size[1])
         around: tuple[Pair, Pair] = ((0, 0), (0, 0))
         if padding == "same":
-            sides = [_same(self.plane[k], (height, width)[k], stride[k], dilation[k]) for k in (0, 1)]
+            sides = [same_padding(self.plane[k], (height, width)[k], stride[k], dilation[k]) for k in (0, 1)]
             around = (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1])
         elif not isinstance(padding, str):
             around = padding
@@ -228,7 +228,7 @@ class Builder:
         self.plane = layer.plane
 
 
-def _same(n: int, size: int, stride: int, dilation: int) -> Pair:
+def same_padding(n: int, size: int, stride: int, dilation: int) -> Pair:
     """Padding before and behind that gives ceil(n / stride) places, the odd one behind."""
     total = max((-(-n // stride) - 1) * stride + (size - 1) * dilation + 1 - n, 0)
     return total // 2, total - total // 2

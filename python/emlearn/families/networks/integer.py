@@ -132,14 +132,8 @@ class IntegerNetwork(Record):
 
     def in_place(self, layer: IntegerLayer) -> str:
         """Whether a dense layer reads its input where it lies: "always", "never", or where the core reads "unaligned" words."""
-        window = layer.source.window
-        if not window.is_contiguous:
-            return "never"
-        steps = [window.stride[1] * window.plane[2], window.stride[0] * window.plane[1] * window.plane[2]]
-        apart = [n for n, places in zip(steps, window.places[::-1], strict=True) if places > 1]
-        if not self.tiled or layer.arithmetic.sparse:
-            return "always"
-        return "always" if all(n * self.bits // 8 % 4 == 0 for n in apart) else "unaligned"
+        words = self.tiled and not layer.arithmetic.sparse
+        return layer.source.window.where(32 // self.bits if words else 1)
 
     def plan(self) -> Plan:
         """Where the layers' values lie, in elements."""

@@ -74,6 +74,16 @@ class Window:
         alone = self.size[0] == 1 and (self.dilation[1] == 1 or self.size[1] == 1)
         return not self.is_padded and (alone or (self.plane[1] == self.size[1] and self.dilation == (1, 1)))
 
+    def where(self, step: int) -> str:
+        """Whether what lies under the window is read where it is, in words of `step` values: "always", "never", or if cores can do so
+        "unaligned".
+        """
+        if not self.is_contiguous:
+            return "never"
+        steps = [self.stride[1] * self.plane[2], self.stride[0] * self.plane[1] * self.plane[2]]
+        apart = [n for n, places in zip(steps, self.places[::-1], strict=True) if places > 1]
+        return "always" if all(n % step == 0 for n in apart) else "unaligned"
+
     @functools.cached_property
     def positions(self) -> np.ndarray:
         """The position under each tap at each place, -1 for padding; int64 (n_places, size[0] * size[1])."""
