@@ -1,4 +1,4 @@
-"""Reads an estimator from a file: .skops, boosting libraries' and TensorFlow Lite's safely, pickle and joblib only where their source is trusted.
+"""Reads an estimator from a file: .skops, boosters' and TensorFlow Lite's safely, pickle and joblib only when told to trust their source.
 
 SPDX-License-Identifier: MIT
 """

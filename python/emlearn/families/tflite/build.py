@@ -112,9 +112,7 @@ class Builder:
     def _reshape(self, label: str, tensor: Tensor) -> None:
         plane = _plane(label, tensor)
         if math.prod(plane) != math.prod(self.plane):
-            raise InvalidInputError(
-                f"{label} makes {math.prod(plane)} values of {math.prod(self.plane)}: the file is damaged, make it again"
-            )
+            raise InvalidInputError(f"{label} makes {math.prod(plane)} values of {math.prod(self.plane)}: the file is damaged")
         self.plane = plane
 
 
