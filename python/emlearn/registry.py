@@ -215,7 +215,7 @@ def explain_unknown(cls: type) -> str:
     if not hasattr(cls, "get_params"):
         return (
             f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is no estimator. Give the fitted estimator itself, "
-            "a Pipeline of them, or what emlearn.modelfiles.load_estimator(path) reads from a model file"
+            "a Pipeline of them, or the path of a model file"
         )
     return (
         f"{cls.__module__}.{cls.__qualname__} cannot be converted: it is not a class that emlearn knows, nor derived from one. "
