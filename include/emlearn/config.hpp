@@ -58,6 +58,13 @@
 #define EMLEARN_HIDDEN(value) (value)
 #endif
 
+/// Where many ways meet: none is followed further with what is known on it, which compilers copy code for. AVR's does not.
+#if defined(__GNUC__) && !defined(__AVR__)
+#define EMLEARN_APART() __asm__ __volatile__("")
+#else
+#define EMLEARN_APART() void()
+#endif
+
 /// What a pointer points to is not what it was before, as far as the compiler knows: it keeps no values over it in registers, where
 /// there are few.
 #if defined(__AVR__)
