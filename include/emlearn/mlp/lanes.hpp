@@ -36,7 +36,7 @@ template <class Inner> EMLEARN_INLINE inline uint32_t total(const uint8_t* x, in
 
 }  // namespace detail
 
-/// The inner loops in C: 8 instructions for four products of bytes on RV32IM.
+/// The inner loops in C, two inputs at a time: 9.5 instructions for four products of bytes in halves on RV32IM, 14.5 one by one.
 struct words {
   static uint32_t total(const uint8_t* x, const uint8_t* end) {
     uint32_t sum = 0;
@@ -52,23 +52,32 @@ struct words {
   static void bytes(const uint8_t* u, const uint8_t* x, int n, uint32_t* s) { each(u, x, n, s); }
   static detail::pair both(const int8_t* w, const uint8_t* x, int n) {
     detail::pair sum = {0, 0};
-    for (const uint8_t* const end = x + n; x != end; ++x, w += 4) {
-      const uint32_t four = detail::word(w);
-      sum.odd += (four >> 8) * *x;
-      sum.even += (four & 0x00ff00ffu) * *x;
+    for (const uint8_t* const end = x + n; x != end; x += 2, w += 8) {
+      add(detail::word(w), x[0], sum);
+      add(detail::word(w + 4), x[1], sum);
     }
     return sum;
   }
 
  private:
+  EMLEARN_INLINE static void add(uint32_t four, uint32_t q, detail::pair& sum) {
+    sum.odd += (four >> 8) * q;
+    sum.even += (four & 0x00ff00ffu) * q;
+  }
+
+  /// Two inputs at a time: counting costs a fifth of the work.
   template <class U> static void each(const U* u, const U* x, int n, uint32_t* s) {
     uint32_t a = 0, b = 0, c = 0, d = 0;
-    for (const U* const end = x + n; x != end; ++x, u += 4) {
-      const uint32_t q = *x;
+    for (const U* const end = x + n; x != end; x += 2, u += 8) {
+      const uint32_t q = x[0], r = x[1];
       a += u[0] * q;
       b += u[1] * q;
       c += u[2] * q;
       d += u[3] * q;
+      a += u[4] * r;
+      b += u[5] * r;
+      c += u[6] * r;
+      d += u[7] * r;
     }
     s[0] = a, s[1] = b, s[2] = c, s[3] = d;
   }
