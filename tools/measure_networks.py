@@ -1,6 +1,6 @@
 """What networks of usual shapes cost on a chip, with random weights: the figures of docs/models/networks.md.
 
-    python tools/measure_networks.py [target ...]   # cortex-m4f and cortex-m0plus by default
+    python tools/measure_networks.py [target ...]   # cortex-m55, cortex-m4f and cortex-m0plus by default
 
 Needs Keras, and a backend of it. Costs do not depend on what the weights are, but for the accumulators that they need.
 
@@ -35,4 +35,4 @@ def main(chips: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["cortex-m4f", "cortex-m0plus"])
+    main(sys.argv[1:] or ["cortex-m55", "cortex-m4f", "cortex-m0plus"])

@@ -27,20 +27,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.cases import CASES, Data, load
 
-CHIPS = ("avr-atmega328p", "cortex-m0plus", "cortex-m4f")
+CHIPS = ("avr-atmega328p", "cortex-m0plus", "cortex-m4f", "cortex-m55")
 WAYS = (("exact", "balanced"), ("int8", "size"), ("int8", "balanced"), ("int8", "speed"), ("int16", "balanced"))
 
-#: What the tiles' inner loops take for a product, loads and all, where no input is zero: cycles, on M4F instructions.
+#: What the tiles' inner loops take for a product, loads and all, where no input is zero: cycles, on M4F and M55 instructions.
 FLOORS = {
     ("avr-atmega328p", 8, 16): 7.5,
     ("avr-atmega328p", 8, 24): 9.5,
     ("avr-atmega328p", 16, 32): 28,
     ("cortex-m0plus", 8, 16): 2.5,
-    ("cortex-m0plus", 8, 24): 4.5,
+    ("cortex-m0plus", 8, 24): 3.63,
     ("cortex-m0plus", 16, 32): 4.5,
     ("cortex-m4f", 8, 16): 1.06,
     ("cortex-m4f", 8, 24): 1.06,
     ("cortex-m4f", 16, 32): 0.81,
+    ("cortex-m55", 8, 16): 0.16,
+    ("cortex-m55", 8, 24): 0.16,
+    ("cortex-m55", 16, 32): 0.31,
 }
 
 
@@ -86,7 +89,7 @@ def main(names: list[str]) -> None:
             got = model.predict(data.raw_test)
             kept, accuracy = np.mean(got == expected), np.mean(got == y)
             for row in model.bench(data.raw_test[:100], targets=CHIPS).rows:
-                cost, unit = row.cost_mean, "instructions" if row.target == "cortex-m4f" else "cycles"
+                cost, unit = row.cost_mean, "instructions" if row.target in ("cortex-m4f", "cortex-m55") else "cycles"
                 assert row.agrees, (name, numeric, optimize, row)
                 figures = f"{cost:,.0f} {unit} | {cost / macs:.2f} | {floor(model, row.target)} | {row.flash:,} B | {row.stack:,} B"
                 print(f"| {name} | {numeric}, {optimize} | {kept:.4f} | {accuracy:.4f} | {row.target} | {figures} |", flush=True)

@@ -10,14 +10,15 @@ import os
 import numpy as np
 import pytest
 from emlearn import targets
+from emlearn.families.networks.build import Builder
 from emlearn.registry import family_of
-from random_networks import integers
+from random_networks import integers, model_of, raw_rows
 
 CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f"])
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "cortex-m55"])
 @pytest.mark.parametrize("seed", range(100 if CAMPAIGN else 2))
 def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
     installed(chip)
@@ -29,8 +30,30 @@ def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
         assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows))
 
 
+@pytest.mark.device
+@pytest.mark.parametrize("numeric", ["int8", "int16"])
+@pytest.mark.parametrize("channels", range(1, 41) if CAMPAIGN else (7, 19))
+def test_channels_that_fill_vectors_and_those_left_over(channels, numeric, installed):
+    """Depthwise sums at edges and amid, padding that is a number, dilated taps, then a dense layer at each place."""
+    installed("cortex-m55")
+    rng = np.random.default_rng(channels)
+    builder = Builder((5, 6, channels))
+    builder.depthwise("one", rng.normal(0, 0.4, (3, 2, channels, 1)), rng.normal(0, 0.3, channels), (1, 1), (1, 2), "same")
+    builder.activate("below zero", "identity")
+    builder.depthwise("two", rng.normal(0, 0.4, (3, 3, channels, 1)), rng.normal(0, 0.3, channels), (2, 1), (1, 1), "same")
+    builder.activate("clipped", "clipped", 1.5)
+    builder.convolution("three", rng.normal(0, 0.3, (5, 1, 1, channels)), rng.normal(0, 0.3, 5))
+    builder.flatten()
+    builder.dense("last", rng.normal(0, 0.1, (3, builder.plane[2])), np.zeros(3))
+    record = builder.finish((5, 6, channels))
+    rows = raw_rows(record, "int16", 8, channels)
+    model = model_of(record, "int16", numeric, "speed", rows)
+    found = targets.run("cortex-m55", model, rows)["predict"]
+    assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
+
+
 #: What the calls of a network take beside its working memory: registers saved, addresses, sums of a tile.
-BESIDE = {"avr-atmega2560": 160, "cortex-m0plus": 260, "cortex-m4f": 260}
+BESIDE = {"avr-atmega2560": 160, "cortex-m0plus": 260, "cortex-m4f": 260, "cortex-m55": 320}
 
 
 @pytest.mark.device

@@ -11,6 +11,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn import targets
+from emlearn.registry import family_of
 from mlp_networks import network
 
 CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
@@ -47,3 +48,21 @@ def test_whole_numbers_give_the_bits_of_floats(chip, installed):
     rows = np.random.default_rng(0).integers(-32768, 32768, (12, 61))
     one, other = (targets.run(chip, emlearn.convert(estimator, input=t), rows.astype(t))["predict"] for t in ("float32", "int16"))
     assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("numeric", ["int8", "int16"])
+@pytest.mark.parametrize("sizes", [*SHAPES, [20, 12, 5], *(MORE if CAMPAIGN else [])], ids=str)
+def test_vectors_of_integers_answer_as_the_reference_to_the_bit(sizes, numeric, installed):
+    """Vectors that inputs fill, do not fill or not even begin; biases of 16 and 32 bits; with and without factors for each input."""
+    installed("cortex-m55")
+    shifts = set()
+    for kind, low, high in (("classifier", 0, 255), ("regressor of several", -32768, 32767), ("regressor of several", -20, 20)):
+        estimator = network(kind, "relu", sizes, seed=2)
+        rows = np.random.default_rng(sizes).integers(low, high, (24, sizes[0])).astype(np.int16)
+        model = emlearn.convert(estimator, input="int16", input_scale=1 / high, numeric=numeric, calibration=rows[:12])
+        rows[12:] = np.clip(rows[12:].astype(int) * 2 - 10, -32768, 32767)  # beyond what was calibrated
+        for op, found in targets.run("cortex-m55", model, rows).items():
+            assert np.array_equal(found, family_of(model.record).reference(model.record, op, rows)), (kind, op)
+        shifts |= {(layer.shift, layer.bias.max() > 0x7FFF, model.record.intake.kind) for layer in model.record.layers}
+    print(sizes, numeric, sorted(shifts))

@@ -21,7 +21,7 @@ ENDS = ("", "SOFTMAX", "LOGISTIC")
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "rv32imc"])
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"])
 @pytest.mark.parametrize("seed", range(200 if CAMPAIGN else 3))
 def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
     installed(chip)

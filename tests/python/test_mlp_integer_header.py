@@ -32,8 +32,10 @@ COMPILERS = {
     "cortex-m4 c++20": [*ARM, "-mcpu=cortex-m4", "-std=c++20"],
     "cortex-m4 c++17, not optimised": [*ARM, "-mcpu=cortex-m4", "-std=c++17", "-O0"],
     "cortex-m3 c++14": [*ARM, "-mcpu=cortex-m3", "-std=c++14"],
+    "cortex-m55 c++11": [*ARM, "-mcpu=cortex-m55", "-mfloat-abi=hard", "-std=c++11"],
+    "cortex-m55 c++20, not optimised": [*ARM, "-mcpu=cortex-m55", "-mfloat-abi=hard", "-std=c++20", "-O0"],
 }
-CHIPS = ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc"]
+CHIPS = ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"]
 TYPES = ["int16", "float32", "uint8", "int32", "int8", "uint16"]
 
 

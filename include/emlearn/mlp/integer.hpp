@@ -34,12 +34,18 @@ template <class V, class X> EMLEARN_INLINE inline typename unsigned_of<sizeof(X)
   return d;
 }
 
+/// How many raw values the core has taken in by a kernel of its own: all, or none.
+template <class V, class X, class Q> constexpr int taken_whole(const V&, const X*, Q*) { return 0; }
+template <class V, class X, class Q> constexpr int taken_scaled(const V&, const X*, Q*) { return 0; }
+
 }  // namespace detail
 
 /// Raw whole numbers less `low`, clamped to 0..top; elements up to `room` become zero.
 template <class V, class X, class Q> inline void take_whole(const V& v, const X* x, Q* out) {
   const X* const end = x + v.n_features();
-  if (v.n_features() % 2 == 0) {  // two at a time: counting costs as much as taking
+  if (detail::taken_whole(v, x, out) != 0) {
+    out += v.n_features();
+  } else if (v.n_features() % 2 == 0) {  // two at a time: counting costs as much as taking
     do {
       out[0] = static_cast<Q>(detail::whole(v, x[0]));
       out[1] = static_cast<Q>(detail::whole(v, x[1]));
@@ -75,7 +81,7 @@ template <> struct above<2> {
 
 /// Raw values of at most 16 bits, each feature with a range of its own: ((x - low) * factor + half) >> shift, clamped.
 template <class Reader, class V, class X, class Q> inline void take_scaled(const V& v, const X* x, Q* out) {
-  int i = 0;
+  int i = detail::taken_scaled(v, x, out);
   for (; i < v.n_features(); ++i) {
     const uint32_t scaled = detail::above<sizeof(int)>::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i));
     const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
@@ -215,11 +221,16 @@ template <class Reader, class V> struct store_values {
 /// Whether the core has a kernel for a classifier's last layer, which then has found its class.
 template <class Kernel, class V, class Q> inline bool whole_best(const Kernel&, const V&, const Q*, int, int*) { return false; }
 
+/// The sums that the class of a row is found by.
+template <class Kernel, class Reader, class V, class Q> struct sums_of_best : Kernel::template sums<Reader, V, Q> {
+  using Kernel::template sums<Reader, V, Q>::sums;
+};
+
 /// The class of the largest score, the lowest where several are.
 template <class Reader, class Kernel, class V, class Q> inline int best(const V& v, const Q* x, int n) {
   int found = 0;
   if (whole_best(Kernel(), v, x, n, &found)) return found;
-  using sums = typename Kernel::template sums<Reader, V, Q>;
+  using sums = sums_of_best<Kernel, Reader, V, Q>;
   const sums kernel(v, x);
   auto bias = v.bias();
   const uint16_t* factor = v.factor();

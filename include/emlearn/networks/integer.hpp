@@ -109,6 +109,9 @@ template <class Reader, class V, class Q> class each_sums {
     w_ = v.weights() + static_cast<ptrdiff_t>(ys_.first * v.columns() + xs_.first) * v.answers();
   }
 
+  /// How many outputs, from the first on, the core has answered by a kernel of its own.
+  template <class Step> EMLEARN_INLINE int answered(const Step& step, Q* out) const { return whole_place(step, v_, ys_, xs_, w_, x_, out); }
+
   /// The sum of output o, which sees channel c.
   int32_t one(int o, int c) const {
     int32_t sum = 0;
@@ -175,7 +178,7 @@ template <class Reader, class Step, class V, class Q> inline void convolve_each(
   for (int r = 0; r < v.places_y(); ++r) {
     for (int c = 0; c < v.places_x(); ++c, out += next_answers(v, v.answers())) {
       const detail::each_sums<Reader, V, Q> sums(v, x, row_of(v, r), column_of(v, c));
-      int o = 0;
+      int o = sums.answered(step, out);
       if (v.multiplier() == 1) {
         for (; o + 4 <= v.answers(); o += 4) {
           int32_t s[4];

@@ -12,6 +12,20 @@
 #define EMLEARN_MLP_ALIGN 4
 #endif
 
+/// Whether the core has vectors of integers (Helium).
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1) && defined(__ARMEL__)
+#define EMLEARN_MLP_MVE 1
+#else
+#define EMLEARN_MLP_MVE 0
+#endif
+
+/// Whether this is a larger processor with vectors of integers, of which all have those of SSE2.
+#if defined(__SSE2__) && defined(__GNUC__) && __SIZEOF_POINTER__ == 8 && !EMLEARN_SEPARATE_FLASH
+#define EMLEARN_MLP_SSE2 1
+#else
+#define EMLEARN_MLP_SSE2 0
+#endif
+
 // A tile is written [4 outputs][4 inputs]: a0 to a3, b0 to b3, ... The preprocessor brings it into the core's order, so that one header
 // serves all chips.
 #if defined(__AVR__)
@@ -22,6 +36,19 @@
 #define EMLEARN_MLP_TILE16 EMLEARN_MLP_TILE8
 namespace emlearn { namespace mlp {
 using tiled = avr;
+}}  // namespace emlearn::mlp
+
+#elif EMLEARN_MLP_MVE
+
+#include "../../mlp/mve.hpp"
+#include "../../mlp/mve_intake.hpp"
+#define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                           \
+  (a0) ^ -128, (a1) ^ -128, (a2) ^ -128, (a3) ^ -128, (b0) ^ -128, (b1) ^ -128, (b2) ^ -128, (b3) ^ -128, (c0) ^ -128, (c1) ^ -128, \
+      (c2) ^ -128, (c3) ^ -128, (d0) ^ -128, (d1) ^ -128, (d2) ^ -128, (d3) ^ -128
+#define EMLEARN_MLP_TILE16(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3) \
+  a0, a1, b0, b1, c0, c1, d0, d1, a2, a3, b2, b3, c2, c3, d2, d3
+namespace emlearn { namespace mlp {
+using tiled = mve;
 }}  // namespace emlearn::mlp
 
 #elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
@@ -58,16 +85,24 @@ using tiled = lanes<words>;
 #define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3) \
   a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3
 #define EMLEARN_MLP_TILE16 EMLEARN_MLP_TILE8
+#if EMLEARN_MLP_SSE2
+#include "../../mlp/sse2.hpp"
+namespace emlearn { namespace mlp {
+using tiled = sse2;
+}}  // namespace emlearn::mlp
+#else
 namespace emlearn { namespace mlp {
 using tiled = tiles;
 }}  // namespace emlearn::mlp
+#endif
 
 #endif
 
 namespace emlearn { namespace mlp {
 
-/// Whether the core's kernel takes inputs from any address: AVR has no words, and the DSP kernel of bytes loads single ones.
-#if defined(__AVR__)
+/// Whether the core's kernel takes inputs from any address: AVR has no words, vectors are loaded element by element or from anywhere, and
+/// the DSP kernel of bytes loads single words.
+#if defined(__AVR__) || EMLEARN_MLP_MVE || EMLEARN_MLP_SSE2
 template <class Q> constexpr bool loads_unaligned() { return true; }
 #elif defined(__ARM_FEATURE_UNALIGNED) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
 template <class Q> constexpr bool loads_unaligned() { return sizeof(Q) == 1; }

@@ -1,11 +1,13 @@
-// Which kernel this core has for four depthwise sums.
+// Which kernels this core has for depthwise sums.
 // SPDX-License-Identifier: MIT
 #ifndef EMLEARN_DETAIL_CORES_NETWORKS_HPP
 #define EMLEARN_DETAIL_CORES_NETWORKS_HPP
 
-#include "../../config.hpp"
+#include "mlp.hpp"
 
-#if defined(__ARM_FEATURE_UNALIGNED) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
+#if EMLEARN_MLP_MVE
+#include "../../networks/mve_place.hpp"
+#elif defined(__ARM_FEATURE_UNALIGNED) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
 #include "../../networks/dsp_four.hpp"
 #else
 #include "../../networks/four.hpp"
