@@ -47,7 +47,17 @@ _FLAGS = ("-fpermissive", "-w", "-wrapper", f"prlimit,--cpu={COMPILE_SECONDS}")
 _LIMIT = 20_000_000
 
 
-def measure(name: str, files: Mapping[str, str], rows: np.ndarray, task: str, include: Sequence[str] = (), seconds: float = 300) -> Cost:
+def measure(
+    name: str,
+    files: Mapping[str, str],
+    rows: np.ndarray,
+    task: str,
+    include: Sequence[str] = (),
+    seconds: float = 300,
+    *,
+    flags: Sequence[str] = (),
+    prepares: bool = False,
+) -> Cost:
     """Compile, run on every row, and subtract the firmware with an empty predict.
 
     Parameters
@@ -61,6 +71,10 @@ def measure(name: str, files: Mapping[str, str], rows: np.ndarray, task: str, in
     task : {"classifier", "regressor"}
     include : sequence of str
         Folders of headers.
+    flags : sequence of str
+        Further ones for the compiler.
+    prepares : bool
+        Whether the first prediction prepares the others: its cost does not count.
 
     Raises
     ------
@@ -70,7 +84,7 @@ def measure(name: str, files: Mapping[str, str], rows: np.ndarray, task: str, in
     assert target.memory is not None
     counter = next(emulator for emulator in target.emulators if emulator.unit)
     op, around = surroundings(target, rows, task)
-    full = Elf.read(path := compiled(target, {**around, **files}, include))
+    full = Elf.read(path := compiled(target, {**around, **files}, include, flags))
     bare = Elf.read(compiled(target, {**around, **empty(op, rows)}, ()))
     if target.int_bytes == 2 and rows.dtype == np.float64:
         rows = rows.astype(np.float32)  # what double is there
@@ -82,7 +96,7 @@ def measure(name: str, files: Mapping[str, str], rows: np.ndarray, task: str, in
         flash=full.flash_bytes - bare.flash_bytes,
         ram=full.ram_bytes - bare.ram_bytes,
         stack=int(record["stack"].max()),
-        cost=float(counts.mean()),
+        cost=float(counts[int(prepares) :].mean()),
         unit=counter.unit,
     )
 
@@ -103,7 +117,7 @@ def empty(op: Operation, rows: np.ndarray) -> dict[str, str]:
     return {"foreign.cpp": f'#include "probe.hpp"\n{op.returns} emlearn_predict(const {C_TYPES[rows.dtype.name]}*) {{ return 0; }}\n'}
 
 
-def compiled(target: Target, files: Mapping[str, str], include: Sequence[str]) -> Path:
+def compiled(target: Target, files: Mapping[str, str], include: Sequence[str], further: Sequence[str] = ()) -> Path:
     """The program, by the C driver, which takes each file for what its suffix says."""
-    flags = [*_FLAGS, *(f"-I{folder}" for folder in include), *(name for name in files if name.endswith(".c"))]
+    flags = [*_FLAGS, *(f"-I{folder}" for folder in include), *further, *(name for name in files if name.endswith(".c"))]
     return lab.compiled(target, dict(files), target.compiler.replace("g++", "gcc"), None, flags)

@@ -24,6 +24,7 @@ PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
         "everywhereml": ("everywhereml==0.2.40",),
         "tl2cgen": ("treelite==4.8.1", "tl2cgen==1.0.0"),
         "CMSIS-NN": (),  # sources, see tools/cmsis_nn.py
+        "TFLite Micro": ("flatbuffers==25.12.19",),  # writes its files; sources, see tools/tflite_micro.py
         "onnxruntime": ("onnxruntime==1.32.0", "skl2onnx==1.20.0"),
     },
 }

@@ -106,6 +106,7 @@ def _key(job: Job, given: np.ndarray, expected: np.ndarray) -> str:
         job.target,
         json.dumps(job.attempt.files, sort_keys=True),
         *job.attempt.include,
+        *job.attempt.flags,
         str(given.dtype),
         _surroundings(),
     ]
@@ -126,11 +127,12 @@ def _surroundings() -> str:
 
 
 def _measure(job: Job, given: np.ndarray, expected: np.ndarray, task: str) -> dict[str, Any]:
+    how = {"flags": job.attempt.flags, "prepares": job.attempt.prepares}
     try:
         if job.target == "host":
-            cost = host.measure(job.attempt.files, given, task, job.attempt.include)
+            cost = host.measure(job.attempt.files, given, task, job.attempt.include, **how)
         else:
-            cost = device.measure(job.target, job.attempt.files, given, task, job.attempt.include)
+            cost = device.measure(job.target, job.attempt.files, given, task, job.attempt.include, **how)
     except targets.CompileError as error:
         return {"failure": f"does not compile: {_first_error(error.output)}"}
     except targets.TooLargeError as error:

@@ -18,8 +18,8 @@ FLOORS = {"avr-atmega328p": 7.0, "cortex-m0plus": 3.05, "cortex-m4f": 1.25}
 #: The chip's clock over the published rate, of the autoencoder of MLPerf Tiny, which pages_autoencoder has the shape of.
 PUBLISHED = {"cortex-m0plus": "HALE 9.9", "cortex-m4f": "microTVM with CMSIS-NN 3.9, X-CUBE-AI 2.39, HALE 2.15"}
 
-#: The tool that runs networks in integers.
-OTHER = "CMSIS-NN"
+#: The tools that run networks in integers.
+OTHERS = ("CMSIS-NN", "TFLite Micro")
 
 INTRODUCTION = """\
 Flash / RAM with stack / cost for each multiply-accumulate of the networks, and the share of test rows on which it agrees with the network
@@ -31,13 +31,13 @@ in float: of each tool and arithmetic what costs least, faithful or not. *Floor*
 
 def table(rows: Sequence[dict[str, Any]], cases: Iterable[Case], targets: Sequence[str]) -> list[Sequence[str]]:
     """One line per network and chip; the head alone where there is none."""
-    lines: list[Sequence[str]] = [["network", "products", "target", "floor", OTHER, "ours, int8", "int16", "exact", "published"]]
+    lines: list[Sequence[str]] = [["network", "products", "target", "floor", *OTHERS, "ours, int8", "int16", "exact", "published"]]
     for case in cases:
         for target in (name for name in targets if case.macs and name != "host"):
             here = [row for row in rows if (row["case"], row["target"]) == (case.name, target)]
             mine = [row for row in here if row["tool"] == ours.NAME]
             forms = [
-                [row for row in here if row["tool"] == OTHER],
+                *([row for row in here if row["tool"] == other] for other in OTHERS),
                 *([row for row in mine if row["variant"].endswith(f"quantised to {numeric}")] for numeric in ("int8", "int16")),
                 [row for row in mine if row["variant"].endswith(" rows")],
             ]

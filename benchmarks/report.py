@@ -61,9 +61,9 @@ class Report:
         (folder / "benchmark.md").write_text(text)
         (folder / "benchmark.html").write_text(to_html(text))
 
-    def summary(self, but: str = "") -> list[dict[str, Any]]:
-        """One entry per case and target, without the tool `but`."""
-        rows = [row for row in self.rows if row["tool"] != but]
+    def summary(self, but: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """One entry per case and target, without the tools of `but`."""
+        rows = [row for row in self.rows if row["tool"] not in but]
         return [summary.entry_of(rows, case.name, target) for target in self.targets for case in self.cases]
 
     def markdown(self) -> str:

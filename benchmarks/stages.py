@@ -22,7 +22,7 @@ import emlearn
 from . import networks, ours
 from .cases import Case
 from .environments import PACKAGES, Environment, environment_of
-from .tools import TOOLS, cmsis_nn
+from .tools import TOOLS, cmsis_nn, tflite_micro
 from .tools.attempt import Attempt
 
 HERE = Path(__file__).resolve().parent
@@ -68,7 +68,9 @@ class Stages:
         found = {"emlearn (this library)": emlearn.__version__, "python": platform.python_version()}
         found |= {name: importlib.metadata.version(name) for name in ("numpy", "scikit-learn", "unicorn")}
         for tool in self._tools:
-            found[tool] = ", ".join(PACKAGES[environment_of(tool)][tool]) or cmsis_nn.version()
+            found[tool] = ", ".join(PACKAGES[environment_of(tool)][tool])
+        sources = {"CMSIS-NN": cmsis_nn, "TFLite Micro": tflite_micro}
+        found |= {tool: sources[tool].version() for tool in self._tools if tool in sources}
         for compiler in _COMPILERS:
             try:
                 said = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
@@ -101,7 +103,7 @@ class Stages:
         environment, why = self.environment(tool)
         if why:
             return [Attempt("", "float32", failure=why)]
-        code = [HERE / "tools" / f"{name}.py" for name in (TOOLS[tool], "attempt", "exact")]
+        code = [HERE / "tools" / f"{name}.py" for name in (TOOLS[tool], "attempt", "exact", "quantised")]
         stamp = _digest(*code, HERE / "generate.py", self.folder(case) / "stamp", *PACKAGES[environment_of(tool)][tool])
         out = self.folder(case) / f"{TOOLS[tool]}-{stamp[:16]}.json"
         if not out.exists():

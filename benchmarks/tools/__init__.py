@@ -14,7 +14,8 @@ TOOLS = {
     "everywhereml": "everywhereml",
     "tl2cgen": "tl2cgen",
     "CMSIS-NN": "cmsis_nn",
+    "TFLite Micro": "tflite_micro",
 }
 
 #: Those that the benchmark asks for several numbers to a row.
-SEVERAL_OUTPUTS = ("CMSIS-NN",)
+SEVERAL_OUTPUTS = ("CMSIS-NN", "TFLite Micro")

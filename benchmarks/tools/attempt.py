@@ -31,6 +31,10 @@ class Attempt:
         What the benchmark did to give the tool its best chance.
     edited : bool
         Whether the generated source was rewritten for rows of whole numbers, which the tool itself does not offer.
+    flags : tuple of str
+        Further ones for the compiler.
+    prepares : bool
+        Whether the first prediction prepares the others: its cost does not count.
     """
 
     name: str
@@ -40,6 +44,12 @@ class Attempt:
     failure: str = ""
     note: str = ""
     edited: bool = False
+    flags: tuple[str, ...] = ()
+    prepares: bool = False
+
+    def prepared(self, flags: Sequence[str]) -> Attempt:
+        """The same, compiled with further `flags`, of a tool whose first prediction prepares the others."""
+        return dataclasses.replace(self, flags=tuple(flags), prepares=True)
 
 
 C_TYPES = {"float32": "float", "float64": "double", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}

@@ -1,9 +1,5 @@
 """Arm's CMSIS-NN: its int8 kernels, called as TensorFlow Lite Micro calls them, without an interpreter around.
 
-Weights and activations are quantised here, as TensorFlow Lite does: symmetric int8 weights, one scale per channel of a convolution and per
-layer or per neuron of a dense one, activations over the range that the training rows reach. Raw features of more bits are brought to 8
-bits first, each to its own range, which goes into the first layer's weights.
-
 No package registry has the sources: EMLEARN_CMSIS_NN names a folder of them, build/benchmarks/CMSIS-NN by default.
 
 SPDX-License-Identifier: MIT
@@ -21,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from ..layers import Layer, Network, of_perceptron
+from . import quantised
 from .attempt import Attempt, argmax, attempt, entry, unlike
+from .quantised import Quantised, table
 
 FOLDER = Path(os.environ.get("EMLEARN_CMSIS_NN") or Path(__file__).resolve().parents[2] / "build" / "benchmarks" / "CMSIS-NN")
 _REVISION = re.compile(r"\$Date: +(.+?)\s*\n.*?\$Revision: +(\S+)", re.DOTALL)
@@ -66,8 +64,7 @@ def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
             def make(per_channel: bool = per_channel, level: str = level) -> dict[str, str]:
                 return _Source(network, case, per_channel).files(rows, level)
 
-            note = "quantised by the benchmark as TensorFlow Lite does"
-            yield from attempt(name, "int8" if case["fits_int8"] else "int16", make, (str(FOLDER / "Include"),), note)
+            yield from attempt(name, "int8" if case["fits_int8"] else "int16", make, (str(FOLDER / "Include"),), quantised.NOTE)
 
 
 def version() -> str:
@@ -93,22 +90,16 @@ class _Source:
 
     def files(self, rows: np.ndarray, level: str) -> dict[str, str]:
         """Texts by name; activations span what the `rows` reach."""
-        steps = self._steps(rows)
-        values = (rows / np.tile(steps, rows.shape[1] // len(steps))).reshape(-1, *self.network.shape)
-        x, scale, zero, sizes = self._intake(steps), 1.0, 0, [1, 1]
-        for number, (layer, shape) in enumerate(self.network.steps()):
-            if number == 0:  # what a step means goes into the weights
-                along = (1,) * (layer.weights.ndim - (1 if layer.kind == "depthwise" else 2)) + (-1,)
-                weights = layer.weights * steps.reshape(along if layer.kind == "depthwise" else (*along, 1))
-                layer = dataclasses.replace(layer, weights=weights)
-            values, out = layer(values), f"h{number % 2}"
-            if layer.kind == "mean":
-                self._mean(layer, shape, x, out)
+        steps = quantised.byte_steps(self.network, self.case, rows)
+        x, sizes, scale, zero = self._intake(steps), [1, 1], 1.0, 0
+        for number, step in enumerate(quantised.layers(self.network, steps, rows, per_neuron=self.per_channel)):
+            out = f"h{number % 2}"
+            if step.layer.kind == "mean":
+                self._mean(step.layer, step.shape, x, out)
             else:
-                new_scale, new_zero = _range(values, positive=layer.relu)
-                self._weighted(number, layer, shape, (x, scale, zero), (out, new_scale, new_zero))
-                scale, zero = new_scale, new_zero
-            sizes[number % 2], x = max(sizes[number % 2], int(np.prod(layer.output(shape)))), out
+                self._weighted(number, step, x, out)
+            scale, zero = step.gives.scale, step.gives.zero
+            sizes[number % 2], x = max(sizes[number % 2], int(np.prod(step.layer.output(step.shape)))), out
         calls = "".join(self._calls)
         body = "".join(f"  int8_t h{half}[{size}];\n" for half, size in enumerate(sizes))
         body += f"  int32_t room[{-(-self._room // 4)}];\n  cmsis_nn_context ctx = {{room, sizeof room}};\n"
@@ -122,43 +113,25 @@ class _Source:
         text = '#include "arm_nnfunctions.h"\n#include "arm_nnsupportfunctions.h"\n' + "".join(self._tables)
         return {**files, "foreign.c": text + entry("classifier", "int8" if self.case["fits_int8"] else "int16", body)}
 
-    def _steps(self, rows: np.ndarray) -> np.ndarray:
-        """What one step of a channel's 8 bits means: one of the raw feature where they hold it, else 127 of them its largest value."""
-        channels = self.network.shape[2]
-        if self.case["fits_int8"]:
-            return np.asarray(self.case["unit"])[:channels]
-        return np.maximum(np.abs(rows).reshape(-1, channels).max(axis=0), 1e-9) / 127
-
     def _intake(self, steps: np.ndarray) -> str:
         """Statements that bring raw features to 8 bits; the name of what the first layer takes."""
         if self.case["fits_int8"]:
             return "x"
-        n, channels = self.case["n_features"], len(steps)
-        factors = np.asarray(self.case["unit"])[:channels] / steps * 65536
-        self._tables.append(_table("int32_t", "intake", np.rint(factors)))
-        self._calls.append(
-            f"  int8_t q[{n}];\n  for (int i = 0; i < {n}; i += {channels}) for (int c = 0; c < {channels}; ++c) {{\n"
-            "    int32_t one = (x[i + c] * intake[c] + 32768) >> 16;\n    q[i + c] = one > 127 ? 127 : one < -128 ? -128 : one;\n  }\n"
-        )
+        numbers, statements = quantised.intake(self.case, steps)
+        self._tables.append(numbers)
+        self._calls.append(statements)
         return "q"
 
-    def _weighted(
-        self, number: int, layer: Layer, shape: Sequence[int], given: tuple[str, float, int], gives: tuple[str, float, int]
-    ) -> None:
-        """Tables and the call of a layer with weights; `given` and `gives` are (name, scale, zero)."""
-        (x, scale, zero), (out, out_scale, out_zero) = given, gives
+    def _weighted(self, number: int, step: Quantised, x: str, out: str) -> None:
+        """Tables and the call of a layer with weights, from ``x`` to ``out``."""
+        layer, shape, zero, out_zero = step.layer, step.shape, step.given.zero, step.gives.zero
         together = layer.kind == "dense" and not self.per_channel
-        largest = np.abs(layer.weights).reshape(-1, len(layer.bias)).max(axis=0)
-        step = np.maximum(np.full_like(largest, largest.max()) if together else largest, 1e-12) / 127
-        quantised = np.clip(np.rint(layer.weights / step), -127, 127)
-        if layer.kind != "depthwise":
-            quantised = np.moveaxis(quantised, -1, 0)
-        pairs = [_multiplier(scale * one / out_scale) for one in step[: 1 if together else None]]
+        pairs = [_multiplier(step.given.scale * one / step.gives.scale) for one in step.step[: 1 if together else None]]
         self._tables += [
-            _table("int8_t", f"w{number}", quantised.ravel()),
-            _table("int32_t", f"b{number}", np.rint(layer.bias / (scale * step))),
-            _table("int32_t", f"m{number}", [pair[0] for pair in pairs]),
-            _table("int32_t", f"s{number}", [pair[1] for pair in pairs]),
+            table("int8_t", f"w{number}", step.weights.ravel()),
+            table("int32_t", f"b{number}", step.bias),
+            table("int32_t", f"m{number}", [pair[0] for pair in pairs]),
+            table("int32_t", f"s{number}", [pair[1] for pair in pairs]),
         ]
         ranges = f"{{{out_zero if layer.relu else -128}, 127}}"
         if layer.kind == "dense":
@@ -202,20 +175,8 @@ class _Source:
         )
 
 
-def _range(values: np.ndarray, *, positive: bool) -> tuple[float, int]:
-    """(scale, zero) of 8 bits that span the values."""
-    if positive:
-        return float(values.max()) / 255, -128
-    scale = float(values.max() - values.min()) / 255
-    return scale, int(np.clip(np.rint(-128 - values.min() / scale), -128, 127))
-
-
 def _dims(*sizes: int) -> str:
     return f"{{{', '.join(map(str, sizes))}}}"
-
-
-def _table(kind: str, name: str, values: Any) -> str:
-    return f"static const {kind} {name}[] = {{{', '.join(str(int(value)) for value in values)}}};\n"
 
 
 def _multiplier(real: float) -> tuple[int, int]:

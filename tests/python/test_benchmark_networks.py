@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+import emlearn
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -75,19 +76,22 @@ def kernels(tmp_path, monkeypatch):
     return tmp_path
 
 
+def _convolutions(rng: np.random.Generator) -> layers.Network:
+    """Each kind of layer."""
+    found = (
+        layers.Layer("convolution", rng.normal(size=(3, 3, 2, 4)), np.zeros(4), (2, 2), True, True),
+        layers.Layer("depthwise", rng.normal(size=(3, 3, 4)), np.zeros(4), (1, 1), False, True),
+        layers.Layer("mean", np.zeros(0), np.zeros(0)),
+        layers.Layer("dense", rng.normal(size=(4, 3)), np.zeros(3)),
+    )
+    return layers.Network((8, 8, 2), found)
+
+
 def test_convolutions_are_called_with_what_tensorflow_lite_would_hand_over(kernels):
     rng = np.random.default_rng(0)
     rows = np.rint(rng.normal(0, 300, (50, 8 * 8 * 2)))
     np.savez(kernels / "rows.npz", train=rows)
-    network = layers.Network(
-        (8, 8, 2),
-        (
-            layers.Layer("convolution", rng.normal(size=(3, 3, 2, 4)), np.zeros(4), (2, 2), True, True),
-            layers.Layer("depthwise", rng.normal(size=(3, 3, 4)), np.zeros(4), (1, 1), False, True),
-            layers.Layer("mean", np.zeros(0), np.zeros(0)),
-            layers.Layer("dense", rng.normal(size=(4, 3)), np.zeros(3)),
-        ),
-    )
+    network = _convolutions(rng)
     case = {"n_classes": 3, "fits_int8": False, "unit": [1.0] * 128, "folder": str(kernels), "n_features": 128}
     small, fast = cmsis_nn.generate(network, case)
     assert (small.failure, small.dtype) == ("", "int16") and "kernels at -O3" in fast.name
@@ -101,6 +105,43 @@ def test_convolutions_are_called_with_what_tensorflow_lite_would_hand_over(kerne
     weights = [int(number) for number in re.search(r"w0\[\] = \{([^}]*)\}", text)[1].split(",")]
     assert len(weights) == 72 and max(map(abs, weights)) == 127
     assert set(small.files) >= {"arm_convolve_s8.c", "arm_depthwise_conv_3x3_s8.c", "arm_avgpool_s8.c"}
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_tensorflow_lite_micro_is_given_the_network_as_a_file(tmp_path, monkeypatch, fits):
+    """Our reader takes it, to whose answers those of the interpreter are equal, and answers much as the network does in float."""
+    pytest.importorskip("flatbuffers", reason="files are written with it")
+    from benchmarks.tools import tflite_micro
+
+    monkeypatch.setattr(tflite_micro, "FOLDER", tmp_path)
+    (tmp_path / "tflite-micro").mkdir()
+    rng = np.random.default_rng(0)
+    rows = np.rint(rng.normal(0, 30 if fits else 300, (50, 8 * 8 * 2)))
+    rows = np.clip(rows, -128, 127) if fits else rows
+    np.savez(tmp_path / "rows.npz", train=rows)
+    network = _convolutions(rng)
+    case = {"n_classes": 3, "fits_int8": fits, "unit": [1.0] * 128, "folder": str(tmp_path), "n_features": 128}
+    data, units, steps = tflite_micro.file_of(network, case, rows)
+    taken = np.rint(rows / np.tile(steps, 64)).astype(np.int8)
+    answers = emlearn.convert(data, input="int8").predict(taken)
+    expected = _answers(network, rows)
+    assert np.max(np.abs(answers - expected)) < 0.1 * np.ptp(expected) and np.max(np.abs(answers)) <= 255 * units.scale
+    small, fast = tflite_micro.generate(network, case)
+    assert (small.failure, small.dtype, small.prepares) == ("", "int8" if fits else "int16", True)
+    assert ("intake" in small.files["foreign.cpp"]) != fits and "optimize" in fast.files["kernels.cpp"]
+    for add in ("AddConv2D", "AddDepthwiseConv2D", "AddAveragePool2D", "AddFullyConnected"):
+        assert f"r->{add}();" in small.files["foreign.cpp"]
+    assert "kernels/depthwise_conv_common.cc" in small.files["kernels.cpp"]
+
+
+@pytest.mark.device
+@pytest.mark.skipif(bool(measurements.missing("cortex-m0plus")), reason=measurements.missing("cortex-m0plus"))
+def test_a_prediction_that_prepares_the_others_does_not_count():
+    body = "  static volatile int ready;\n  for (; ready < 1000; ready = ready + 1) {}\n  return 7;"
+    files = {"foreign.c": "#include <stdint.h>\n" + attempt.entry("classifier", "int8", body)}
+    rows = np.zeros((4, 2), np.int8)
+    all_of_them, others = (device.measure("cortex-m0plus", files, rows, "classifier", prepares=prepares) for prepares in (False, True))
+    assert others.cost < 50 < 1000 < all_of_them.cost and list(others.answers) == [7] * 4
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
@@ -128,18 +169,20 @@ def test_the_table_has_what_costs_least_for_each_product():
     rows = [
         row("CMSIS-NN", "a", 528_384),
         row("CMSIS-NN", "b", 264_192),
+        row("TFLite Micro", "a", 792_576),
         row("this library", "speed, int8 rows, quantised to int8", 132_096),
     ]
     rows += [row("this library", "speed, int8 rows, quantised to int16", 0, "too large"), row("this library", "size, int8 rows", 792_576)]
     head, line = products.table(rows, [cases.CASES["pages_autoencoder"], cases.CASES["iris_dt"]], ["cortex-m4f", "host"])
     assert len(head) == len(line)
-    assert line[1:8] == [
+    assert line[1:9] == [
         "264,192",
         "cortex-m4f",
         "1.25",
         "1,000 / 10 / 1.00 (50.0%)",
+        "1,000 / 10 / 3.00 (50.0%)",
         "1,000 / 10 / 0.50 (50.0%)",
         "-",
         "1,000 / 10 / 3.00 (50.0%)",
     ]
-    assert "HALE 2.15" in line[8]
+    assert "HALE 2.15" in line[9]
