@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..layers import Layer, Network, of_perceptron
+from ..layers import Layer, Network
 from . import quantised
 from .attempt import Attempt, argmax, attempt, entry, unlike
 from .quantised import Quantised, table
@@ -45,15 +45,10 @@ _MEAN = ("PoolingFunctions/arm_avgpool_s8.c", "PoolingFunctions/arm_avgpool_get_
 
 def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
     """One scale per layer or per neuron; flags of all tools, or speed before size for the kernels."""
-    kind, perceptron = type(estimator).__name__, hasattr(estimator, "coefs_")
-    several = case["n_classes"] > 2 or "outputs" in case
-    if not (isinstance(estimator, Network) or (perceptron and estimator.activation == "relu" and several)):
-        yield Attempt("", "int8", failure=f"not tried: only networks with relu and several answers (this is {kind})")
+    network = quantised.network_of(estimator, case, FOLDER / "Include", "git clone https://github.com/ARM-software/CMSIS-NN there")
+    if isinstance(network, str):
+        yield Attempt("", "int8", failure=network)
         return
-    if not (FOLDER / "Include").is_dir():
-        yield Attempt("", "int8", failure=f"no sources in {FOLDER}: git clone https://github.com/ARM-software/CMSIS-NN there")
-        return
-    network = of_perceptron(estimator) if perceptron else estimator
     rows = np.load(Path(case["folder"]) / "rows.npz")["train"].astype(np.float64)
     for per_channel in (False, True):
         if not per_channel and any(layer.kind != "dense" for layer in network.layers):

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..layers import Layer, Network
+from ..layers import Layer, Network, of_perceptron
 
 NOTE = "quantised by the benchmark as TensorFlow Lite does"
 
@@ -54,6 +55,17 @@ class Quantised:
     bias: np.ndarray
     given: Units
     gives: Units
+
+
+def network_of(estimator: Any, case: dict[str, Any], sources: Path, at: str) -> Network | str:
+    """The network of an estimator for a tool whose `sources` are in a folder; else why it is not tried, or where they are `at`."""
+    perceptron = hasattr(estimator, "coefs_")
+    several = case["n_classes"] > 2 or "outputs" in case
+    if not (isinstance(estimator, Network) or (perceptron and estimator.activation == "relu" and several)):
+        return f"not tried: only networks with relu and several answers (this is {type(estimator).__name__})"
+    if not sources.is_dir():
+        return f"no sources in {sources}: {at}"
+    return of_perceptron(estimator) if perceptron else estimator
 
 
 def byte_steps(network: Network, case: dict[str, Any], rows: np.ndarray) -> np.ndarray:

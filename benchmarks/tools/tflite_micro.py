@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..layers import Network, of_perceptron
+from ..layers import Network
 from ..tflite_file import ACTIVATIONS, File, Tensor
 from . import quantised
 from .attempt import Attempt, argmax, attempt, entry, unlike
@@ -95,20 +95,22 @@ bool begin() {{
 
 #: The smallest arena, in steps of 16 bytes, in which AllocateTensors() of each network succeeds on a chip of 32 bits (what
 #: arena_used_bytes() answers afterwards is less). A network that is not here has room for its values and the interpreter's own.
-_ARENA = {"digits_mlp32": 848, "digits_mlp16_16": 1072}
+_ARENA = {
+    "digits_mlp32": 848,
+    "digits_mlp16_16": 1072,
+    "watch_mlp16": 848,
+    "watch_cnn": 3792,
+    "digits_cnn": 3632,
+    "pages_autoencoder": 2704,
+}
 
 
 def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
     """Reference kernels as all tools are compiled, or for speed."""
-    kind, perceptron = type(estimator).__name__, hasattr(estimator, "coefs_")
-    several = case["n_classes"] > 2 or "outputs" in case
-    if not (isinstance(estimator, Network) or (perceptron and estimator.activation == "relu" and several)):
-        yield Attempt("", "int8", failure=f"not tried: only networks with relu and several answers (this is {kind})")
+    network = quantised.network_of(estimator, case, FOLDER / "tflite-micro", "docs/benchmarks.md has the commands")
+    if isinstance(network, str):
+        yield Attempt("", "int8", failure=network)
         return
-    if not (FOLDER / "tflite-micro").is_dir():
-        yield Attempt("", "int8", failure=f"no sources in {FOLDER}: see docs/benchmarks.md")
-        return
-    network = of_perceptron(estimator) if perceptron else estimator
     rows = np.load(Path(case["folder"]) / "rows.npz")["train"].astype(np.float64)
     dtype = "int8" if case["fits_int8"] else "int16"
     for level in ("", "O3"):
