@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,12 @@ REGRESSORS: tuple[Callable[[Draw], Any], ...] = (
 )
 
 
-def common(number: int) -> tuple[Any, np.ndarray]:
+#: The kinds whose trees are code where speed is wanted.
+TREES = [(make, CLASSES) for make in CLASSIFIERS[:7]] + [(make, VALUES) for make in REGRESSORS[:3]]
+KINDS = [(make, CLASSES) for make in CLASSIFIERS] + [(make, VALUES) for make in REGRESSORS]
+
+
+def common(number: int, kinds: Sequence[tuple[Callable[[Draw], Any], tuple[str, ...]]] = KINDS) -> tuple[Any, np.ndarray]:
     """A fitted estimator and its rows; the kinds take turns."""
     rng = np.random.default_rng([number, 1])
 
@@ -66,7 +71,6 @@ def common(number: int) -> tuple[Any, np.ndarray]:
         places = rng.integers(len(values), size=count)
         return values[places] if count is None else [values[place] for place in places]
 
-    kinds = [(make, CLASSES) for make in CLASSIFIERS] + [(make, VALUES) for make in REGRESSORS]
     make, names = kinds[number % len(kinds)]
     X, y = getattr(datasets, f"load_{draw(names)}")(return_X_y=True)
     rows = rng.permutation(len(X))[: int(draw((100, 300, 1000)))]

@@ -17,7 +17,7 @@ from typing import Any
 
 import emlearn
 import numpy as np
-from common_models import common
+from common_models import TREES, common
 from emlearn.options import NUMERIC, OPTIMIZE
 from emlearn.registry import FAMILIES
 from sklearn.base import clone
@@ -29,8 +29,8 @@ CASES = TESTS / "parity" / "cases"
 sys.path.append(str(TESTS / "python"))
 os.environ.setdefault("KERAS_BACKEND", "numpy")
 
-#: In place of a family: what people convert most.
-COMMON = "common"
+#: In place of a family: what people convert most, and trees that are code.
+COMMON, GENERATED = "common", "generated"
 
 INPUTS = ("float32", "int16", "uint8", "float32", "int16", "int8", "int32", "uint16")
 
@@ -82,14 +82,14 @@ def random_model(family: str, number: int) -> emlearn.Model:
     module = cases(family)
     made = {} if module is None else module.CASES
     name = list(made)[number % len(made)] if made else family
-    turn = number // max(1, len(made))
+    turn = number // max(1, len(made) or (len(TREES) if family == GENERATED else 1))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            estimator, X = made[name](number) if made else common(number)
+            estimator, X = made[name](number) if made else common(number, *([TREES] if family == GENERATED else []))
             if made and turn % 4:
                 estimator, X = _varied(rng, estimator, np.asarray(X))
-            model = _converted(rng, estimator, np.asarray(X), number + turn)
+            model = _converted(rng, estimator, np.asarray(X), number + turn, *(["speed"] if family == GENERATED else []))
         except Exception as error:
             raise NoModelError(f"{name}: {type(error).__name__}: {error}") from error
     if model.input.n_features > MOST_FEATURES or max(map(model.record.task.width, model.record.ops)) > MOST_VALUES:
@@ -116,10 +116,12 @@ def _varied(rng: np.random.Generator, estimator: Any, X: np.ndarray) -> tuple[An
     return new, X[:, columns]
 
 
-def _converted(rng: np.random.Generator, estimator: Any, X: np.ndarray, number: int) -> emlearn.Model:
-    """Raw values of the type in turn, that span the rows; the arithmetic by chance, "exact" where the family has no other."""
-    dtype, optimize = INPUTS[number % len(INPUTS)], OPTIMIZE[number % len(OPTIMIZE)]
-    options: dict[str, Any] = {"optimize": optimize}
+def _converted(rng: np.random.Generator, estimator: Any, X: np.ndarray, number: int, optimize: str = "") -> emlearn.Model:
+    """Raw values of the type in turn, that span the rows, and the mode, unless it is given; the arithmetic by chance, "exact" where the
+    family has no other.
+    """
+    dtype = INPUTS[number % len(INPUTS)]
+    options: dict[str, Any] = {"optimize": optimize or OPTIMIZE[number % len(OPTIMIZE)]}
     finite = np.where(np.isfinite(X), X, 0).astype(np.float64)
     raw: np.ndarray = X.astype(np.float32)
     if not dtype.startswith("float"):
