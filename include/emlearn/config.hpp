@@ -65,6 +65,13 @@
 #define EMLEARN_APART() void()
 #endif
 
+/// The same where it takes longer branches, too, to go from one way to another, and so costs more than what is known saves.
+#if EMLEARN_THUMB1 || defined(__riscv)
+#define EMLEARN_APART_NEAR() EMLEARN_APART()
+#else
+#define EMLEARN_APART_NEAR() void()
+#endif
+
 /// What a pointer points to is not what it was before, as far as the compiler knows: it keeps no values over it in registers, where
 /// there are few.
 #if defined(__AVR__)

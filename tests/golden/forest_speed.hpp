@@ -86,13 +86,15 @@ template <class Reader, class X> struct walk {
     { payload = sink.place(0, 0); goto p0; }
     s0_0: sink.template pure<0>(); goto t1;
     p0: sink.mixed(payload);
-    t1: EMLEARN_APART();
+    t1:;
+    EMLEARN_APART();
     EMLEARN_FORGET(x);
     if (signed_bits<1>(x) > 1084227584 || is_signed_nan<1>(x)) goto s1_0;
     { payload = sink.place(6, 2); goto p1; }
     s1_0: sink.template pure<0>(); goto t2;
     p1: sink.mixed(payload);
-    t2: EMLEARN_APART();
+    t2:;
+    EMLEARN_APART();
   }
 };
 using votes = ::emlearn::trees::votes_of<EMLEARN_PAIRED_VOTES>::type;

@@ -75,8 +75,9 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, behind
         if any(chosen.direct(number) is None for number in found.tolist()):
             lines += [f"{other}: {chosen.shared}"]
         if stubs:
-            # What boosted trees know of a row settles much of the next one, and is worth its copies.
-            lines.append(f"{done}: EMLEARN_APART();" if isinstance(trees, Forest) else f"{done}:;")
+            lines.append(f"{done}:;")
+        if isinstance(trees, Forest):  # what boosted trees know of a row settles much of the next one, and is worth its copies
+            lines.append("EMLEARN_APART();" if stubs else "EMLEARN_APART_NEAR();")
         lines += filter(None, [(behind or {}).get(tree + 1)])
     return [f"{calls.type if calls else 'payload_type'} payload = 0;", *lines] if is_named else lines
 
