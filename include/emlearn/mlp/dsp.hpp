@@ -9,46 +9,50 @@ namespace emlearn { namespace mlp {
 
 namespace detail {
 
-/// The sums of a tile's four outputs over the inputs from x to `end`, a multiple of 4; an odd number of fours enters in the middle.
+/// The sums of a tile's four outputs over the inputs from r1 to r2, a multiple of 4, weights from r0 on, into r4 to r7; an odd number of
+/// fours enters in the middle. r3 and r8 to lr are lost.
 /// A halfword is A + 256 B for outputs A and B: one multiplication gives sum(A) + 256 sum(B), a second one, of the sign-extended
 /// low bytes, sum(A), which is half the unpacking of the usual way.
+#define EMLEARN_DSP_BYTES          \
+  "movs r4, #0\n"                  \
+  "movs r5, #0\n"                  \
+  "movs r6, #0\n"                  \
+  "movs r7, #0\n"                  \
+  "subs r3, r2, r1\n"              \
+  "lsls r3, r3, #29\n"             \
+  "bmi 2f\n"                       \
+  ".irp k, 1, 2\n"                 \
+  "\\k:\n"                         \
+  "ldr r9, [r1], #4\n"             \
+  "ldm r0!, {r10, r11, r12, lr}\n" \
+  "uxtb16 r8, r9\n"                \
+  "uxtb16 r9, r9, ror #8\n"        \
+  "sxtb16 r3, r10\n"               \
+  "smlad r5, r10, r8, r5\n"        \
+  "smlad r4, r3, r8, r4\n"         \
+  "sxtb16 r3, r11\n"               \
+  "smlad r7, r11, r8, r7\n"        \
+  "smlad r6, r3, r8, r6\n"         \
+  "sxtb16 r3, r12\n"               \
+  "smlad r5, r12, r9, r5\n"        \
+  "smlad r4, r3, r9, r4\n"         \
+  "sxtb16 r3, lr\n"                \
+  "smlad r7, lr, r9, r7\n"         \
+  "smlad r6, r3, r9, r6\n"         \
+  ".endr\n"                        \
+  "cmp r1, r2\n"                   \
+  "bne 1b\n"                       \
+  "subs r5, r5, r4\n"              \
+  "asrs r5, r5, #8\n"              \
+  "subs r7, r7, r6\n"              \
+  "asrs r7, r7, #8\n"
+
+/// (weights, inputs, their end, sums).
 EMLEARN_ASSEMBLY inline void dsp_bytes(const int8_t*, const uint8_t*, const uint8_t*, int32_t*) {
   __asm__(
       ".syntax unified\n"
-      "push {r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
-      "movs r4, #0\n"
-      "movs r5, #0\n"
-      "movs r6, #0\n"
-      "movs r7, #0\n"
-      "subs r3, r2, r1\n"
-      "lsls r3, r3, #29\n"
-      "bmi 2f\n"
-      ".irp k, 1, 2\n"
-      "\\k:\n"
-      "ldr r9, [r1], #4\n"
-      "ldm r0!, {r10, r11, r12, lr}\n"
-      "uxtb16 r8, r9\n"
-      "uxtb16 r9, r9, ror #8\n"
-      "sxtb16 r3, r10\n"
-      "smlad r5, r10, r8, r5\n"
-      "smlad r4, r3, r8, r4\n"
-      "sxtb16 r3, r11\n"
-      "smlad r7, r11, r8, r7\n"
-      "smlad r6, r3, r8, r6\n"
-      "sxtb16 r3, r12\n"
-      "smlad r5, r12, r9, r5\n"
-      "smlad r4, r3, r9, r4\n"
-      "sxtb16 r3, lr\n"
-      "smlad r7, lr, r9, r7\n"
-      "smlad r6, r3, r9, r6\n"
-      ".endr\n"
-      "cmp r1, r2\n"
-      "bne 1b\n"
+      "push {r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}\n" EMLEARN_DSP_BYTES
       "pop {r3}\n"
-      "subs r5, r5, r4\n"
-      "asrs r5, r5, #8\n"
-      "subs r7, r7, r6\n"
-      "asrs r7, r7, #8\n"
       "stm r3, {r4, r5, r6, r7}\n"
       "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }

@@ -124,7 +124,7 @@ template <class Reader, class V> EMLEARN_INLINE inline int32_t scaled(const V& v
 /// What a hidden layer without a curve does with a rescaled sum.
 struct clamp {
   template <class Reader, class V> int32_t of(const V& v, int32_t y) const {
-    y &= ~(y >> 31);
+    y = saturates() ? (y < 0 ? 0 : y) : y & ~(y >> 31);
     return y > v.top() ? v.top() : y;
   }
 };

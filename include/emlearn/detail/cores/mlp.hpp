@@ -53,7 +53,11 @@ using tiled = mve;
 
 #elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
 
+#if defined(__ARM_FEATURE_UNALIGNED)
+#include "../../mlp/dsp_layers.hpp"
+#else
 #include "../../mlp/dsp.hpp"
+#endif
 #define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                \
   a0, (b0) - ((a0) < 0), a2, (b2) - ((a2) < 0), c0, (d0) - ((c0) < 0), c2, (d2) - ((c2) < 0), a1, (b1) - ((a1) < 0), a3, \
       (b3) - ((a3) < 0), c1, (d1) - ((c1) < 0), c3, (d3) - ((c3) < 0)
@@ -99,6 +103,13 @@ using tiled = tiles;
 #endif
 
 namespace emlearn { namespace mlp {
+
+/// Whether one instruction cuts a number off at 0 and at a power of two less one, and shifts it before: from ARMv7-M on.
+#if defined(__ARM_FEATURE_SAT) && defined(__thumb2__)
+constexpr bool saturates() { return true; }
+#else
+constexpr bool saturates() { return false; }
+#endif
 
 /// Whether the core's kernel takes inputs from any address: AVR has no words, vectors are loaded element by element or from anywhere, and
 /// the DSP kernel of bytes loads single words.
