@@ -46,6 +46,13 @@
 #define EMLEARN_WIDE_SHIFTS 1
 #endif
 
+/// Whether adding a product of 64 bits to a sum of 64 is one instruction, or a few on 64-bit processors; else it is a call or several.
+#if defined(__thumb2__) || defined(__LP64__)
+#define EMLEARN_LONG_PRODUCTS 1
+#else
+#define EMLEARN_LONG_PRODUCTS 0
+#endif
+
 /// A number in a register, of which the compiler does not know which one it is.
 #if EMLEARN_THUMB1
 #define EMLEARN_HIDDEN(value)           \

@@ -47,16 +47,27 @@ struct weighted {
 
 namespace detail {
 
-/// The type of a difference between values of 8 or 16 bits, and of other ones: one that holds any.
-template <class Sum, bool IsNarrow> struct gap {
-  typedef uint16_t type;
+/// The size of a difference between integers, in a type that holds any.
+template <class Sum, bool IsNarrow, bool IsShort> struct gap {
+  template <class X> static EMLEARN_CONSTEXPR Sum of(X x, X p) {
+    return x < p ? static_cast<Sum>(p) - static_cast<Sum>(x) : static_cast<Sum>(x) - static_cast<Sum>(p);
+  }
 };
-template <class Sum> struct gap<Sum, false> {
-  typedef Sum type;
+/// Of values of at most 16 bits where an int has no more.
+template <class Sum> struct gap<Sum, true, true> {
+  template <class X> static EMLEARN_CONSTEXPR uint16_t of(X x, X p) {
+    return static_cast<uint16_t>(x < p ? static_cast<uint16_t>(p) - static_cast<uint16_t>(x)
+                                       : static_cast<uint16_t>(x) - static_cast<uint16_t>(p));
+  }
+};
+/// The same where it has: with its sign, since squares need none taken off.
+template <class Sum> struct gap<Sum, true, false> {
+  template <class X> static EMLEARN_CONSTEXPR int32_t of(X x, X p) { return static_cast<int32_t>(x) - static_cast<int32_t>(p); }
 };
 
-/// |d| of a difference, which integer ones are already.
+/// |d| of a difference, which unsigned ones are already.
 EMLEARN_CONSTEXPR float size(float d) { return d < 0.0f ? -d : d; }
+EMLEARN_CONSTEXPR uint32_t size(int32_t d) { return static_cast<uint32_t>(d < 0 ? -d : d); }
 template <class D> EMLEARN_CONSTEXPR D size(D d) { return d; }
 
 /// a < b of sums: neither is negative.
@@ -66,6 +77,7 @@ EMLEARN_CONSTEXPR bool less(float a, float b) { return emlearn::detail::floats::
 EMLEARN_CONSTEXPR float square(float d) { return d * d; }
 EMLEARN_CONSTEXPR uint32_t square(uint16_t d) { return static_cast<uint32_t>(d) * d; }
 EMLEARN_CONSTEXPR uint32_t square(uint32_t d) { return d * d; }
+EMLEARN_CONSTEXPR uint32_t square(int32_t d) { return static_cast<uint32_t>(d) * static_cast<uint32_t>(d); }
 EMLEARN_CONSTEXPR uint64_t square(uint64_t d) { return d * d; }
 
 EMLEARN_CONSTEXPR float to_float(float sum) { return sum; }
@@ -80,11 +92,9 @@ EMLEARN_CONSTEXPR float to_float(uint64_t sum) {
 /// Differences of integers; the converter proves that sums fit Sum, which is uint32_t or uint64_t.
 template <class Sum> struct whole {
   typedef Sum sum;
-  template <class Reader, class V, class X, class Point>
-  static EMLEARN_CONSTEXPR typename detail::gap<Sum, sizeof(X) <= 2>::type difference(const V&, int, X x, Point p) {
-    typedef typename detail::gap<Sum, sizeof(X) <= 2>::type type;
-    const X q = static_cast<X>(p);  // points are values of the row's type
-    return static_cast<type>(x < q ? static_cast<type>(q) - static_cast<type>(x) : static_cast<type>(x) - static_cast<type>(q));
+  template <class Reader, class V, class X, class Point> static EMLEARN_CONSTEXPR auto difference(const V&, int, X x, Point p)
+      -> decltype(detail::gap<Sum, sizeof(X) <= 2, sizeof(int) == 2>::of(x, x)) {
+    return detail::gap<Sum, sizeof(X) <= 2, sizeof(int) == 2>::of(x, static_cast<X>(p));  // points are values of the row's type
   }
 };
 
@@ -95,6 +105,9 @@ struct manhattan {
 };
 struct euclidean {
   template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) { return sum + detail::square(d); }
+  static EMLEARN_CONSTEXPR uint64_t add(uint64_t sum, int32_t d) {
+    return sum + (EMLEARN_LONG_PRODUCTS ? static_cast<uint64_t>(static_cast<int64_t>(d) * d) : detail::square(d));
+  }
   static float root(float sum) { return sqrtf(sum); }
 };
 struct chebyshev {

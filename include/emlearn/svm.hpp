@@ -49,11 +49,11 @@ template <class Gaps, class Reader, class V, class P, class X> inline uint32_t n
 
 }  // namespace detail
 
-/// Differences in raw counts, all features alike.
+/// Sizes of differences in raw counts, all features alike.
 struct counts {
   template <class Reader, class V, class X, class Point> static auto of(const V& v, int i, X x, Point p)
-      -> decltype(neighbors::whole<uint32_t>::difference<Reader>(v, i, x, p)) {
-    return neighbors::whole<uint32_t>::difference<Reader>(v, i, x, p);
+      -> decltype(neighbors::detail::size(neighbors::whole<uint32_t>::difference<Reader>(v, i, x, p))) {
+    return neighbors::detail::size(neighbors::whole<uint32_t>::difference<Reader>(v, i, x, p));
   }
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <emlearn/linear.hpp>
 #include <emlearn/linear/categories.hpp>
+#include <emlearn/linear/digits.hpp>
 
 #include "arrays.hpp"
 
@@ -134,6 +135,21 @@ template <class Sum> py::array scale(const array<Sum>& sums, const array<float>&
   return out;
 }
 
+template <class Sum> py::array narrow(const array<Sum>& sums, const array<uint8_t>& shift, int64_t top, const std::string& type) {
+  if (sums.ndim() != 2 || sums.shape(1) != shift.size()) throw std::invalid_argument("sums and shift do not fit each other");
+  const auto as = [&](auto zero) -> py::array {
+    const size_t rows = static_cast<size_t>(sums.shape(0)), n = static_cast<size_t>(sums.shape(1));
+    auto out = matrix<decltype(zero)>(rows, n);
+    for (size_t i = 0; i != rows; ++i)
+      linear::narrow<direct>(sums.data() + i * n, static_cast<int>(n), shift.data(), static_cast<Sum>(top), out.mutable_data() + i * n);
+    return std::move(out);
+  };
+  if (type == "uint8") return as(uint8_t{});
+  if (type == "int16") return as(int16_t{});
+  if (type == "int32") return as(int32_t{});
+  throw std::invalid_argument("no answers of type " + type);
+}
+
 /// Calls f for each row of scores with the answer's row of the given width.
 template <class Answer, class Score, class F> py::array each_row(const array<Score>& scores, size_t width, F f) {
   const size_t rows = static_cast<size_t>(scores.shape(0)), n = static_cast<size_t>(scores.shape(1));
@@ -190,6 +206,9 @@ PYBIND11_MODULE(linear, m) {
   m.def("decide", &decide<int64_t>, py::arg("kind"), py::arg("scores").noconvert());
   m.def("scale", &scale<int32_t>, py::arg("sums").noconvert(), py::arg("unit"), "Integer sums as the numbers that they stand for.");
   m.def("scale", &scale<int64_t>, py::arg("sums").noconvert(), py::arg("unit"));
+  m.def("narrow", &narrow<int32_t>, py::arg("sums").noconvert(), py::arg("shift"), py::arg("top"), py::arg("type"),
+        "Integer sums as whole numbers 0 to top of the named type.");
+  m.def("narrow", &narrow<int64_t>, py::arg("sums").noconvert(), py::arg("shift"), py::arg("top"), py::arg("type"));
   m.def("two_classes", &two_classes, "Probabilities from the one score of two classes.");
   m.def("all_classes", &all_classes, "Scores or probabilities of all classes from those relative to the first.");
   m.def("exponential", &exponential, "exp of each score.");

@@ -1,10 +1,62 @@
 // The scaler kernel on numpy arrays.
 // SPDX-License-Identifier: MIT
 #include <emlearn/scaler.hpp>
+#include <emlearn/scaler/grid.hpp>
+
+#include <type_traits>
 
 #include "arrays.hpp"
 
 using namespace emlearn_bindings;
+
+namespace {
+
+/// Calls f with a value of the type of an answer of this name.
+template <class F> py::array with_answers(const std::string& type, F f) {
+  if (type == "uint8") return f(uint8_t{});
+  if (type == "int16") return f(int16_t{});
+  if (type == "int32") return f(int32_t{});
+  throw std::invalid_argument("no answers of type " + type);
+}
+
+/// Rows in steps, by tables of these types.
+template <class Low, class Factor> py::array placed(const py::array& X, const py::array& low, const py::array& factor,
+                                                    const array<uint8_t>& shift, uint32_t top, const std::string& type) {
+  const emlearn::scaler::grid_view<Low, Factor> v{static_cast<int>(low.size()), top, static_cast<const Low*>(low.data()),
+                                                  static_cast<const Factor*>(factor.data()), shift.data()};
+  return with_rows(X, [&](auto* x, size_t rows, size_t features) {
+    return with_answers(type, [&](auto zero) -> py::array {
+      typedef std::remove_cv_t<std::remove_pointer_t<decltype(x)>> raw;
+      if constexpr (std::is_same_v<raw, Low> || std::is_floating_point_v<Low>) {
+        auto out = matrix<decltype(zero)>(rows, features);
+        auto* q = out.mutable_data();
+        for (size_t i = 0; i != rows; ++i) emlearn::scaler::place<emlearn::direct>(v, x + i * features, q + i * features);
+        return std::move(out);
+      } else {
+        throw std::invalid_argument("low has another type than rows");
+      }
+    });
+  });
+}
+
+py::array place(const py::array& X, const py::array& low, const py::array& factor, const array<uint8_t>& shift, uint32_t top,
+                const std::string& type) {
+  if (X.ndim() != 2 || low.size() != X.shape(1) || factor.size() != low.size())
+    throw std::invalid_argument("tables and rows do not fit each other");
+  if (py::isinstance<py::array_t<float>>(factor)) return placed<float, float>(X, low, factor, shift, top, type);
+  if (shift.size() != low.size()) throw std::invalid_argument("shift and rows do not fit each other");
+  return with_rows(X, [&](auto* x, size_t, size_t) -> py::array {
+    typedef std::remove_cv_t<std::remove_pointer_t<decltype(x)>> raw;
+    if constexpr (std::is_integral_v<raw>) {
+      if (!py::isinstance<py::array_t<raw>>(low)) throw std::invalid_argument("low has another type than rows");
+      if (py::isinstance<py::array_t<uint32_t>>(factor)) return placed<raw, uint32_t>(X, low, factor, shift, top, type);
+      if (py::isinstance<py::array_t<uint16_t>>(factor)) return placed<raw, uint16_t>(X, low, factor, shift, top, type);
+    }
+    throw std::invalid_argument("no kernel for tables of these types");
+  });
+}
+
+}  // namespace
 
 PYBIND11_MODULE(scaler, m) {
   m.def(
@@ -28,4 +80,5 @@ PYBIND11_MODULE(scaler, m) {
         });
       },
       "Columns of float or integer rows X, scaled; tables have shape (n_segments, n_columns), fill none or that.");
+  m.def("place", &place, "Rows X as whole numbers 0 to top of the named type.");
 }

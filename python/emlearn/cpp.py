@@ -255,7 +255,7 @@ class Signature:
     @classmethod
     def of(cls, task: Task, op: str) -> Signature:
         if op != "predict":
-            return cls("void", "float")
+            return cls("void", SCALAR_TYPES[task.dtype] if op == "transform" else "float")
         if task.is_discrete:
             return cls("int", "") if task.kind != "multilabel" and task.n_outputs == 1 else cls("void", "int32_t")
         return cls("float", "") if task.n_outputs == 1 else cls("void", "float")

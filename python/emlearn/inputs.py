@@ -44,6 +44,8 @@ class Input:
         Whether that shape has first what rows have last.
     numbered : bool
         Whether the estimator numbers the categories of a frame, and raw values are these numbers.
+    top : int or None
+        The largest raw value, the least being 0, where a stage before clamps them; else the type may hold any.
     """
 
     dtype: str
@@ -54,6 +56,7 @@ class Input:
     shape: tuple[int, ...] = ()
     channels_first: bool = False
     numbered: bool = False
+    top: int | None = None
 
     @classmethod
     def make(

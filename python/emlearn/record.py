@@ -27,6 +27,8 @@ class Task:
         Columns of the operations that have others than the rules of :meth:`width` say, by name.
     is_column : bool
         Whether a regressor of one output answers shape (n_samples, 1) in Python, as its estimator does.
+    dtype : str
+        The type of what ``transform`` of a transformer gives: float32, or an integer for a stage behind it that counts in integers.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Task:
     n_classes: tuple[int, ...] = ()
     widths: tuple[tuple[str, int], ...] = ()
     is_column: bool = False
+    dtype: str = "float32"
 
     @property
     def is_discrete(self) -> bool:
@@ -115,7 +118,7 @@ class Record:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Chain(Record):
-    """Stages one after the other: each but the last is a transformer whose float32 output the next one takes."""
+    """Stages one after the other: each but the last is a transformer whose output, of its task's ``dtype``, the next one takes."""
 
     stages: tuple[Record, ...]
 

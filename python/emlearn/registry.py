@@ -57,6 +57,9 @@ class Family(Protocol):
     #: The quantised arithmetics (values of ``numeric=`` besides "exact") that :meth:`finish` knows.
     NUMERIC: tuple[str, ...]
 
+    #: Whether these take integers alone; a family without it takes floats too.
+    NEEDS_INTEGERS: bool
+
     #: Whether :meth:`absorb` takes fronts that choose columns or fill missing values; a family without it gets none of these.
     FOLDS_COLUMNS: bool
 
@@ -115,6 +118,8 @@ def finish(record: Record, options: Options) -> Record:
         raise UnsupportedError(f"numeric={options.numeric!r}: {type(record).__name__} models have {has}; choose one of these")
     if options.leaf_bits is not None and not shortens(record):
         raise UnsupportedError(f"leaf_bits={options.leaf_bits!r}: {type(record).__name__} models have no leaves to shorten; leave it out")
+    if options.numeric != "exact":
+        return _family("compose").finish_part(record, options)
     return family.finish(record, options)
 
 

@@ -37,6 +37,7 @@ from sklearn.neighbors import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
 
 COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
 HEADERS = [
@@ -229,11 +230,30 @@ def test_scaled_integers_stay_integers_where_all_weights_are_equal() -> None:
     model = emlearn.convert(KNeighborsRegressor(4, weights="distance").fit(X, X[:, 0]), input="uint16", input_scale=0.1, input_offset=-5)
     assert model.record.arithmetic.startswith("whole")
     check(model, raw)
-    unequal = emlearn.convert(
-        KNeighborsClassifier(3).fit(raw * [0.1, 0.2, 1], np.arange(80) % 3), input="uint16", input_scale=[0.1, 0.2, 1]
-    )
+    scale = [0.1, 0.2, 1]
+    estimator = KNeighborsClassifier(3).fit(raw * scale, np.arange(80) % 3)
+    unequal = emlearn.convert(estimator, input="uint16", input_scale=scale, optimize="size")
     assert unequal.record.arithmetic == "weighted"
     check(unequal, raw)
+
+
+def test_many_points_with_unequal_weights_lie_behind_a_stage_that_scales() -> None:
+    X, y = load_iris(return_X_y=True)
+    for estimator, optimize, expected in [
+        (KNeighborsClassifier(3), "balanced", ["Scaler", "Nearest"]),
+        (KNeighborsClassifier(3), "speed", ["Scaler", "Nearest"]),
+        (KNeighborsClassifier(3), "size", ["Nearest"]),
+        (NearestCentroid(), "balanced", ["Centroids"]),  # three points: weights cost less than a stage
+        (KMeans(8, random_state=0, n_init=1), "balanced", ["Scaler", "Centroids"]),
+        (SVC(), "balanced", ["Scaler", "Machine"]),
+        (SVC(), "size", ["Machine"]),
+        (SVC(kernel="linear"), "balanced", ["Machine"]),
+    ]:
+        model = emlearn.convert(make_pipeline(StandardScaler(), estimator).fit(X, y), optimize=optimize)
+        stages = model.record.stages if isinstance(model.record, Chain) else (model.record,)
+        assert [type(stage).__name__ for stage in stages] == expected, (estimator, optimize)
+        assert stages[-1].arithmetic == ("real" if len(stages) > 1 or not len(stages[-1].weights) else "weighted")
+        assert model.verify(X).ok
 
 
 # -- ties
@@ -292,7 +312,7 @@ def test_any_row_ends_with_an_answer(name: str) -> None:
 
 def test_damaged_tables_are_refused() -> None:
     for name in ("kmeans", "neighbors_scaled"):
-        record = emlearn.convert(CASES[name](0)[0]).record
+        record = emlearn.convert(CASES[name](0)[0], optimize="size").record
         assert valid(record)
         points = record.points.copy()
         points[0, 0] = np.nan
@@ -344,7 +364,8 @@ def test_headers_compile_and_keep_their_tables_in_flash(name: str, compiler: lis
         model = emlearn.convert(KNeighborsClassifier(3).fit(X[:200], y[:200]), input="int16")
     else:
         model = emlearn.convert(CASES[name](0)[0], input="int16", input_scale=0.01)
-    assert isinstance(model.record, Centroids | Nearest | Within)
+    last = model.record.stages[-1] if isinstance(model.record, Chain) else model.record
+    assert isinstance(last, Centroids | Nearest | Within)
     model.save(tmp_path / "model.hpp", bundle=True)
     calls = "".join(f"model::{op}(x, out);" for op in model.record.ops[1:])
     answer = "model::predict(x, out);" if model.record.task.n_outputs > 1 else "out[0] += static_cast<float>(model::predict(x));"

@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from ...record import Answers, Chain, Parallel
 from .emit import emit
-from .passes import absorb, absorb_or_chain, finish, takes_leaf_bits, thin
+from .passes import absorb, absorb_or_chain, finish, finish_part, takes_leaf_bits, thin
 from .reference import bound, describe, margin, reference, run
 
 RECORDS = (Chain, Parallel, Answers)
@@ -25,6 +25,7 @@ __all__ = [
     "describe",
     "emit",
     "finish",
+    "finish_part",
     "margin",
     "reference",
     "run",

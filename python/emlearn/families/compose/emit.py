@@ -30,14 +30,16 @@ def _chain(record: Chain) -> cpp.Part:
 
 
 def _chained(record: Chain, children: tuple[tuple[str, cpp.Part], ...], op: str) -> cpp.Function:
-    """Two buffers take turns, so that a chain of any length needs no more."""
-    widths = [stage.task.width(stage.feeds(op)) for stage in record.stages[:-1]]
-    buffers = [max(widths[start::2], default=0) for start in (0, 1)]
-    statements = [f"float buffer{n}[{size}];" for n, size in enumerate(buffers) if size]
-    source = "x"
-    for n, (name, part) in enumerate(children[:-1]):
-        statements.append(cpp.call(name, part.task, record.stages[n].feeds(op), source, f"buffer{n % 2}") + ";")
-        source = f"buffer{n % 2}"
+    """Two buffers of each type take turns, so that a chain of any length needs no more."""
+    sizes: dict[tuple[str, str], int] = {}
+    calls, source = [], "x"
+    for n, (stage, (name, part)) in enumerate(zip(record.stages[:-1], children, strict=False)):
+        kind = cpp.Signature.of(stage.task, feeds := stage.feeds(op)).out
+        buffer = f"{'buffer' if kind == 'float' else 'digits'}{n % 2}"
+        sizes[kind, buffer] = max(sizes.get((kind, buffer), 0), stage.task.width(feeds))
+        calls.append(cpp.call(name, part.task, feeds, source, buffer) + ";")
+        source = buffer
+    statements = [f"{kind} {buffer}[{size}];" for (kind, buffer), size in sorted(sizes.items(), key=lambda item: item[0][1])] + calls
     name, part = children[-1]
     returns = "return " if not cpp.Signature.of(record.task, op).out else ""
     statements.append(f"{returns}{cpp.call(name, part.task, op, source)};")

@@ -20,6 +20,7 @@ from ...registry import thin as registry_thin
 from .. import scaler
 from ..scaler.record import Scaler
 from .columns import deferred, flat
+from .digits import after, as_digits, on_grid
 from .fold import merged
 
 P = TypeVar("P", Parallel, Answers)
@@ -110,13 +111,18 @@ def finish(record: Record, options: Options) -> Record:
         names = ", ".join(type(member).__name__ for member in members)
         raise UnsupportedError(f"numeric={options.numeric!r}: none of the parts ({names}) has it; use numeric='exact'")
     if isinstance(record, Parallel | Answers):
-        return dataclasses.replace(record, members=tuple(_finish_part(member, options) for member in members))
+        return dataclasses.replace(record, members=tuple(finish_part(member, options) for member in members))
     stages: list[Record] = []
-    for stage in members:
-        stages.append(_finish_part(stage, options))
-        if options.calibration is not None and stage is not members[-1]:
-            rows = family_of(stages[-1]).reference(stages[-1], stages[-1].feeds(record.ops[0]), options.calibration)
-            options = dataclasses.replace(options, calibration=rows)
+    left, op = list(members), record.ops[0]
+    while left:
+        stage = left.pop(0)
+        made = as_digits(stage, left[0], options) if left else None
+        if made is None:
+            finished = flat(finish_part(stage, options))
+        else:
+            finished, left[0] = made
+        stages += finished
+        options = after(finished, op, options) if left else options
     return Chain.of(*stages)
 
 
@@ -142,8 +148,13 @@ def takes_leaf_bits(record: Record) -> bool:
     return any(shortens(member) for member in members)
 
 
-def _finish_part(record: Record, options: Options) -> Record:
-    return family_of(record).finish(record, options if _has(record, options.numeric) else options.exact())
+def finish_part(record: Record, options: Options) -> Record:
+    """The passes of one part, exact where it has not the arithmetic; on a grid where it needs integers and rows are none."""
+    if not _has(record, options.numeric):
+        options = options.exact()
+    *before, part = on_grid(record, options)
+    made: Record = family_of(part).finish(part, after(before, record.ops[0], options))
+    return _chain([*before, made]) if before else made
 
 
 def _chain(records: list[Record]) -> Chain:

@@ -16,4 +16,7 @@ RECORDS = (Gaussian, FixedGaussian)
 
 NUMERIC = tuple(FORMS_BY_NUMERIC)
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+#: They take integers alone.
+NEEDS_INTEGERS = True
+
+__all__ = ["NEEDS_INTEGERS", "NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]

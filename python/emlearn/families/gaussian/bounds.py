@@ -121,11 +121,12 @@ def _component(record: Gaussian, k: int, x: np.ndarray, before: np.ndarray, unit
 def errors(
     record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """:func:`joints` of a finished record in its own arithmetic; integers take no rounded rows, so no `error`."""
+    """:func:`joints` of a finished record in its own arithmetic."""
     if isinstance(record, Gaussian):
         return joints(record, X, record.arithmetic, error)
-    joint, _, table, peer = joints(record.unrounded, X, "two_float")
-    return joint, record.rounding(X) + record.beyond(X), np.zeros_like(table), 2 * peer  # once more for this float64
+    joint, moved, table, peer = joints(record.unrounded, X, "two_float", error)
+    own = record.rounding(X) + record.beyond(X)
+    return joint, own if error is None else own + moved, np.zeros_like(table), 2 * peer  # once more for this float64
 
 
 def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:

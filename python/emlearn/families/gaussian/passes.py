@@ -55,7 +55,8 @@ def absorb(record: Gaussian, front: Front) -> Gaussian | None:
     else:
         covariance, scale = "diag", np.outer(scale, np.abs(a))
     steps = 0 if front.input.is_identity and not front.steps else len(front.steps) + 2
-    peer = dataclasses.replace(record.peer, shift=front.offset_magnitude / np.abs(a), steps=steps)
+    peer = record.peer
+    peer = dataclasses.replace(peer, shift=(peer.shift + front.offset_magnitude) / np.abs(a), steps=peer.steps + steps)
     return dataclasses.replace(record, input=front.input.dtype, covariance=covariance, mean=(record.mean - b) / a, scale=scale, peer=peer)
 
 

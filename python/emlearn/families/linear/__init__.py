@@ -15,11 +15,15 @@ RECORDS = (Linear,)
 
 NUMERIC = ("int8", "int16", "int32", "auto")
 
+#: They take integers alone.
+NEEDS_INTEGERS = True
+
 #: A choice among raw columns folds.
 FOLDS_COLUMNS = True
 
 __all__ = [
     "FOLDS_COLUMNS",
+    "NEEDS_INTEGERS",
     "NUMERIC",
     "RECORDS",
     "Linear",

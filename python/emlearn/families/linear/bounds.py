@@ -15,7 +15,9 @@ import dataclasses
 import numpy as np
 
 from ..mlp.radii import DRIFT, LIBM
+from . import digits
 from .record import Affine, Linear
+from .reference import reference
 
 _U32, _U64 = 2.0**-24, 2.0**-53
 _LARGEST = float(np.finfo(np.float32).max)
@@ -45,6 +47,10 @@ def bound(record: Linear, op: str, X: np.ndarray, error: np.ndarray | None = Non
     with np.errstate(all="ignore"):
         if op == "transform" and record.projection is not None:
             return _known(_sums(record.projection, record, X, error).radius)
+        if record.digits is not None:
+            part, size = record.scores, np.abs(X.astype(np.float64))
+            rounding = _gamma(2 * (X.shape[1] + record.roundings) + 2, _U64) * (size @ part.size.T + part.shift + np.abs(record.digits.low))
+            return _known(digits.off(record, X, reference(record, op, X), error, rounding))
         scores = _sums(record.scores, record, X, error)
         if op == "predict_proba":
             return np.minimum(_known(_probabilities(record, scores, X, error)), 1.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
+from . import digits
 from .bounds import margin
 from .record import Affine, Linear
 from .reference import reference, values
@@ -23,13 +24,27 @@ def emit(record: Linear) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(cpp.Function(op, _body(record, op), constant=_is_constant(record, op)) for op in record.ops),
-        includes=("emlearn/linear/categories.hpp" if record.is_categorical else "emlearn/linear.hpp",),
-        tables=tuple(table for name, part in record.parts.items() for table in _tables(name, part, record.n_features))
+        includes=(_include(record),),
+        tables=tuple(
+            table for name, part in record.parts.items() for table in _tables(name, part, record.n_features, record.digits is not None)
+        )
         + _shared_tables(record),
         declarations="\n".join(_view(name, part, record) for name, part in record.parts.items()),
-        checks=tuple(_check(name, part, record) for name, part in record.parts.items()),
+        checks=tuple(_check(name, part, record) for name, part in record.parts.items()) + _shift_checks(record),
         golden=_golden(record),
     )
+
+
+def _include(record: Linear) -> str:
+    if record.is_categorical:
+        return "emlearn/linear/categories.hpp"
+    return "emlearn/linear.hpp" if record.digits is None else "emlearn/linear/digits.hpp"
+
+
+def _shift_checks(record: Linear) -> tuple[cpp.Check, ...]:
+    if record.digits is None:
+        return ()
+    return (cpp.Check(digits.valid(record.scores, "scores"), "a table of shifts is damaged", record.digits.shift.nbytes),)
 
 
 def _is_constant(record: Linear, op: str) -> bool:
@@ -37,10 +52,10 @@ def _is_constant(record: Linear, op: str) -> bool:
     return op != "predict_proba" and (record.link != "exp" or op == "transform")
 
 
-def _tables(name: str, part: Affine, n_features: int) -> list[cpp.Table]:
+def _tables(name: str, part: Affine, n_features: int, with_digits: bool) -> list[cpp.Table]:
     shape = f"[{len(part.columns)} features][{part.n_rows}]"
     tables = [cpp.Table(f"{name}_weights", part.table, shape), cpp.Table(f"{name}_bias", part.offset)]
-    if part.is_integer:
+    if part.is_integer and not with_digits:
         tables.append(cpp.Table(f"{name}_unit", part.unit if _step(part) else part.unit[:1], "what one of a sum means"))
     if len(part.columns) < n_features:
         dtype = np.uint8 if n_features <= 256 else np.uint16
@@ -56,6 +71,8 @@ def _step(part: Affine) -> int:
 def _shared_tables(record: Linear) -> tuple[cpp.Table, ...]:
     if record.is_categorical:
         return (cpp.Table("starts", record.starts, "where the categories of each feature begin, and their number"),)
+    if record.digits is not None:
+        return (cpp.Table("scores_shift", record.digits.shift, "what a sum is shifted by, per column"),)
     if not record.is_binary or np.all(record.above == record.above[0]):
         return ()
     return (cpp.Table("above", record.above, "what a raw value must exceed to count, per feature"),)
@@ -110,6 +127,9 @@ def _body(record: Linear, op: str) -> str:
     kind, n = record.task.kind, record.scores.n_rows
     if op == "transform" and record.projection is not None:
         return cpp.lines(_values("projection", record, "out"))
+    if record.digits is not None:
+        narrow = f"{_HERE}narrow<Reader>(z, {n}, tables<>::scores_shift, scores<>::sum({record.digits.top}), out);"
+        return cpp.lines(f"scores<>::sum z[{n}] = {{}};", _sums("scores", record, "z"), narrow)
     if op == "predict" and kind in ("classifier", "multilabel", "detector"):
         decided = {
             "classifier": f"return {_HERE}largest(z, {n});",

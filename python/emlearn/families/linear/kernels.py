@@ -22,6 +22,8 @@ def run(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
     sums = _sums(record.scores, record, X)
     if op == "predict" and record.task.is_discrete:
         return np.asarray(kernel.decide(record.task.kind, sums))
+    if record.digits is not None:
+        return np.asarray(kernel.narrow(sums, record.digits.shift, record.digits.top, record.task.dtype))
     scores = _scaled(record.scores, sums)
     if op == "predict_proba" and scores.shape[1] == 1:
         return np.asarray(kernel.two_classes(record.link, scores))

@@ -37,18 +37,19 @@ def quantised(record: Linear, options: Options) -> Linear:
             "convert with an integer input= (and input_scale=), without stages before it that answer floats"
         )
     if options.numeric != "auto":
-        return _of_width(record, options.numeric)
+        return of_width(record, options.numeric)
     if options.calibration is None:
         raise InvalidInputError("numeric='auto' chooses by rows like those that the device will see: give them as calibration=")
     for width in WIDTHS[:-1]:
-        found = _of_width(record, width)
+        found = of_width(record, width)
         if _decides_alike(found, options.calibration):
             return found
-    return _of_width(record, WIDTHS[-1])
+    return of_width(record, WIDTHS[-1])
 
 
-def _of_width(record: Linear, width: str) -> Linear:
-    shared = record.task.kind == "classifier"  # scores that are compared have one unit
+def of_width(record: Linear, width: str, alike: bool = False) -> Linear:
+    """With weights of that width; scores that are compared have one unit, as have all that are to be `alike`."""
+    shared = alike or record.task.kind == "classifier"
     return each_part(record, lambda part: drop_unread(_integers(part, width, record.largest, shared, record.estimator), record))
 
 

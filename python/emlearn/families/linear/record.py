@@ -13,6 +13,7 @@ import numpy as np
 
 from ...record import Record
 from . import terms
+from .digits import Digits
 
 #: What the scores of classes become in ``predict_proba``; of a regressor, in ``predict``.
 LINKS = ("identity", "exp", "softmax", "one_vs_rest", "clipped", "none")
@@ -130,6 +131,8 @@ class Linear(Record):
     starts : ndarray of shape (n_features + 1,), uint16, or empty
         Where not empty, features are categories 0, 1, ..., each a term of its own: those of feature f are starts[f] to starts[f + 1], and
         the one that it has is 1, the others 0 (all of them, where it has none of these).
+    digits : Digits, optional
+        Of a transformer before a stage that counts in integers: how sums become its whole numbers.
     """
 
     scores: Affine
@@ -142,6 +145,7 @@ class Linear(Record):
     roundings: int
     above: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     starts: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint16))
+    digits: Digits | None = None
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -235,6 +239,8 @@ def describe(record: Linear) -> dict[str, Any]:
         facts["link"] = record.link.replace("_", " ")
     if record.scores.is_integer:
         facts["arithmetic"] = f"{record.scores.table.dtype.name} weights, {record.scores.sum_type} sums: no overflow for any raw value"
+    if record.digits is not None:
+        facts["columns"] = f"0..{record.digits.top}, {record.task.dtype}"
     if record.is_categorical:
         facts["categories"] = int(record.starts[-1])
     facts["features read"] = f"{len(record.needed)} of {record.n_features}"

@@ -20,6 +20,8 @@ def reference(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
         X = record.terms(X)
         if op == "predict" and record.task.is_discrete:
             return decide(record, sums(record.scores, X))
+        if record.digits is not None:
+            return record.digits.of(sums(record.scores, X), record.task.dtype)
         scores = values(record.scores, X)
         if op == "predict_proba":
             return _probabilities(record, scores, X)

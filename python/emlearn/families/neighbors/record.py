@@ -41,6 +41,8 @@ class Points(Record):
         Those of ``weighted``.
     unit : float
         The one weight of the others; 1 for ``weighted``.
+    top : int, optional
+        Where a stage before gives whole numbers 0 to `top`; points are rounded to such then.
     """
 
     metric: str
@@ -52,6 +54,7 @@ class Points(Record):
     points: np.ndarray
     weights: np.ndarray
     unit: float
+    top: int | None
 
     @property
     def power(self) -> int:
@@ -67,6 +70,7 @@ def points_on_features(metric: str, points: np.ndarray) -> dict[str, Any]:
     return {
         "input": "float32", "n_features": n_features, "metric": metric, "exact_points": exact, "exact_weights": np.ones(n_features),
         "shift": np.zeros(n_features), "steps": 0, "arithmetic": "", "points": exact, "weights": np.zeros(0, np.float32), "unit": 1.0,
+        "top": None,
     }  # fmt: skip
 
 

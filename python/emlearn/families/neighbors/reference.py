@@ -167,6 +167,6 @@ def describe(record: Points) -> dict[str, Any]:
             all_points = record.left_out + len(record.points)
             facts["left out by max_points"] = f"{record.left_out}, which changes {what} of the {all_points} points themselves"
         facts["weights"] = "1 / distance" if record.by_distance else "equal"
-    exact = record.arithmetic.startswith("whole")
-    facts["arithmetic"] = f"exact integers, sums of {32 if '32' in record.arithmetic else 64} bits" if exact else "float32"
+    whole, kind = record.arithmetic.startswith("whole"), "exact integers" if record.top is None else f"integers 0..{record.top}"
+    facts["arithmetic"] = f"{kind}, sums of {32 if '32' in record.arithmetic else 64} bits" if whole else "float32"
     return facts

@@ -16,4 +16,21 @@ RECORDS = (Machine,)
 
 NUMERIC: tuple[str, ...] = ("int16", "int32")
 
-__all__ = ["NUMERIC", "RECORDS", "absorb", "behind", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]
+#: They take integers alone.
+NEEDS_INTEGERS = True
+
+__all__ = [
+    "NEEDS_INTEGERS",
+    "NUMERIC",
+    "RECORDS",
+    "absorb",
+    "behind",
+    "bound",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+    "thin",
+]

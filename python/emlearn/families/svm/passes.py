@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
+from ...record import Chain, Record
 from ..neighbors import passes as points
 from .near import fixed, near
 from .record import Machine
@@ -20,7 +21,7 @@ from .record import Machine
 def absorb(record: Machine, front: Front) -> Machine | None:
     """Fold an affine front: into points and weights for ``rbf``; into points for the others, unless an offset stands before a product."""
     if record.kernel == "rbf":
-        return points.absorb(record, front)  # type: ignore[return-value]
+        return points.absorb(record, front)
     folded = points.absorb(record, front)
     if folded is None:
         return None
@@ -33,17 +34,25 @@ def absorb(record: Machine, front: Front) -> Machine | None:
         intercept, magnitude = intercept + record.exact_points @ b, magnitude * np.abs(a)
     return dataclasses.replace(
         record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=intercept, magnitude=magnitude,
-        shift=record.shift / np.abs(a) + folded.shift, steps=record.steps + folded.steps,
+        shift=folded.shift, steps=folded.steps,
     )  # fmt: skip
 
 
-def finish(record: Machine, options: Options) -> Machine:
-    """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32; or all in integers."""
+def finish(record: Machine, options: Options) -> Record:
+    """1. for ``rbf``, rows scaled first where neighbours' are; 2. all as float32 tables, or integers."""
     record = dataclasses.replace(record, sigmoids=record.sigmoids.astype(np.float32))
     if options.numeric != "exact":
         return fixed(record, options)
     if record.kernel == "rbf":
-        record = points.finish(record, options)  # type: ignore[assignment]
+        scaling, record = points.scaled_first(record, options)
+        return Chain.of(*scaling, _tables(record)) if scaling else _tables(record)
+    return _tables(record)
+
+
+def _tables(record: Machine) -> Machine:
+    """1. points as neighbours' for ``rbf``, float32 for products; 2. coefficients as float32."""
+    if record.kernel == "rbf":
+        record = points.tables(record)
         record = near(record) if record.arithmetic == "whole<uint64_t>" else record
     else:
         record = dataclasses.replace(record, points=record.exact_points.astype(np.float32), arithmetic="real")
