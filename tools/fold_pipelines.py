@@ -147,15 +147,19 @@ def cost(model: emlearn.Model, X: np.ndarray, target: str) -> Cost:
     return Cost(row.flash, row.cost_mean)
 
 
+def rewritten(text: str, marks: tuple[str, str], lines: list[str]) -> str:
+    """A page with these lines between the marks."""
+    before, _, rest = text.partition(marks[0])
+    _, _, after = rest.partition(marks[1])
+    return "\n".join([f"{before}{marks[0]}", *lines, f"{marks[1]}{after}"])
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--target", default="cortex-m0plus")
     parser.add_argument("--check", action="store_true")
     chosen = parser.parse_args(arguments)
-    text = PAGE.read_text()
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    lines = [HEAD]
+    text, lines = PAGE.read_text(), [HEAD]
     for name in PIPELINES:
         estimator, X = fitted(name)
         model = emlearn.convert(estimator)
@@ -170,7 +174,7 @@ def main(arguments: list[str]) -> int:
         lines.append(f"{begins} {one.flash:,} | {two.flash:,} | {saved:,} | {one.cycles:,.0f} | {two.cycles:,.0f} |")
         print(lines[-1], flush=True)
     if not chosen.check:
-        PAGE.write_text("\n".join([f"{before}{MARKS[0]}", *lines, f"{MARKS[1]}{after}"]))
+        PAGE.write_text(rewritten(text, MARKS, lines))
     return 0
 
 

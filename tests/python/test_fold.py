@@ -5,8 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -184,10 +183,7 @@ def test_random_projections(drawn: tuple[emlearn.Model, np.ndarray]) -> None:
     assert report.ok, f"{model}\n{report}"
 
 
-def test_the_page_says_what_pipelines_fold_to() -> None:
-    spec = importlib.util.spec_from_file_location("fold_pipelines", Path(__file__).resolve().parents[2] / "tools" / "fold_pipelines.py")
-    assert spec is not None and spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    sys.modules["fold_pipelines"] = tool  # dataclasses look their module up
-    spec.loader.exec_module(tool)
-    assert tool.main(["--check"]) == 0
+@pytest.mark.parametrize("name", ["fold_pipelines", "integer_pipelines"])
+def test_the_page_says_what_pipelines_become(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "tools"))
+    assert importlib.import_module(name).main(["--check"]) == 0
