@@ -35,7 +35,7 @@ from sklearn.svm import SVC
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fold_pipelines import PAGE, cost, rewritten  # noqa: E402
+from fold_pipelines import PAGE, cost, rewritten
 
 MARKS = "<!-- Pipelines in integers: tools/integer_pipelines.py -->", "<!-- end of Pipelines in integers -->"
 

@@ -146,7 +146,7 @@ def fixed(record: Gaussian, options: Options) -> FixedGaussian:
     if not np.issubdtype(record.input, np.integer):
         raise UnsupportedError(
             f"numeric={numeric!r} takes rows of integers, not input={record.input!r}: convert with input='int16' and the input_scale= "
-            "and input_offset= that make features of the sensor's counts"
+            "and input_offset= that make features of the sensor's counts, or, with a width, give calibration= rows for a grid before it"
         )
     if record.is_triangular:
         raise UnsupportedError(

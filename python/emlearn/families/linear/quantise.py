@@ -34,7 +34,8 @@ def quantised(record: Linear, options: Options) -> Linear:
     if not record.takes_integers:
         raise InvalidInputError(
             f"numeric={options.numeric!r}: the {record.estimator} multiplies integers by its raw values, and these are {record.input}: "
-            "convert with an integer input= (and input_scale=), without stages before it that answer floats"
+            "convert with an integer input= (and input_scale=), without stages before it that answer floats, or, with a width, give "
+            "calibration= rows for a grid before it"
         )
     if options.numeric != "auto":
         return of_width(record, options.numeric)
