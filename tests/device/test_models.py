@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import time
 
+import emlearn
 import numpy as np
 import pytest
 from cases import CASES
 from emlearn import targets
+from sklearn.datasets import load_wine
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 CHIPS = ["avr-atmega328p", "cortex-m0plus"]
 
@@ -74,3 +78,25 @@ def test_measuring_a_forest_on_a_thousand_rows(chip, installed):
     assert tables < first.flash < tables + 4000
     assert 0 < first.stack < 600
     assert np.array_equal(first.answers, targets.run("host", model, rows, ["predict"])["predict"])
+
+
+@pytest.mark.device
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        RandomForestClassifier(3, max_leaf_nodes=3, random_state=1),
+        RandomForestClassifier(5, max_depth=3, random_state=1),
+        DecisionTreeClassifier(max_leaf_nodes=8, random_state=0),
+        DecisionTreeRegressor(max_leaf_nodes=20, random_state=0),
+        GradientBoostingClassifier(n_estimators=3, max_depth=2, random_state=0),
+    ],
+    ids=str,
+)
+def test_the_size_mode_of_small_trees_is_the_smallest(estimator, installed):
+    """As code or as tables, whichever is smaller with what reads it; one tree alone adds nothing, so no addition is linked."""
+    installed("cortex-m0plus")
+    X, y = load_wine(return_X_y=True)
+    model = emlearn.convert(estimator.fit(X, X[:, 0] * y if isinstance(estimator, DecisionTreeRegressor) else y > 0))
+    rows = model.bench(X[:3], ["cortex-m0plus"], optimize=["size", "balanced", "speed"]).rows
+    assert rows[0].flash == min(row.flash for row in rows), rows
+    assert len(getattr(model.record, "roots", ())) != 1 or [row.library for row in rows] == [0, 0, 0]

@@ -59,13 +59,11 @@ def encode(record: Any) -> Encoded:
     if record.has_vectors:
         return Encoded(encode_nodes(record, rank), table)
     values = record.leaves[:, 0]
-    if most < 1 << 16 and record.optimize == "speed":  # code takes a value as fast as an id
-        return Encoded(encode_nodes(record, values))
+    inside = Encoded(encode_nodes(record, values)) if most < 1 << 16 else None
+    if inside is not None and inside.nodes.form == "code":  # which takes a value as fast as an id
+        return inside
     apart = Encoded(encode_nodes(record, rank), table)
-    if most >= 1 << 16:
-        return apart
-    inside = Encoded(encode_nodes(record, values))
-    return inside if inside.n_bytes <= apart.n_bytes else apart
+    return inside if inside is not None and inside.n_bytes <= apart.n_bytes else apart
 
 
 def _payloads(record: Any) -> np.ndarray:

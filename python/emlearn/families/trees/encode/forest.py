@@ -16,6 +16,9 @@ from .nodes import EncodedNodes, encode_nodes
 
 _MOST_CLASSES = 1 << 15
 
+#: Bytes of code that counts of two classes take more than sums of their shares.
+_CODE_OF_COUNTS = 250
+
 
 Leaves = binary.Binary | counts.Counts | distributions.Distributions | fixed.Fixed | values.Values
 
@@ -57,9 +60,22 @@ def encode(record: Forest) -> Encoded:
     width = record.leaves.shape[1]
     if record.is_classifier and width > _MOST_CLASSES:
         raise UnsupportedError(f"the model has {width} classes over all outputs, and a forest may have {_MOST_CLASSES}")
-    payload, leaves = _leaves(record)
+    made = _encoded(record, *_leaves(record))
+    if record.optimize != "size" or not isinstance(made.leaves, counts.Counts):
+        return made
+    exact = counts.encode(dataclasses.replace(record, optimize="balanced"))
+    summed = None if exact is None else binary.of(record, exact[1])
+    if summed is None:
+        return made
+    other = _encoded(record, *summed)
+    return (
+        other if other.nodes.n_bytes <= made.nodes.n_bytes + made.leaves.bytes.size + made.leaves.units.nbytes + _CODE_OF_COUNTS else made
+    )
+
+
+def _encoded(record: Forest, payload: np.ndarray, leaves: Leaves) -> Encoded:
     movable = leaves if isinstance(leaves, counts.Counts) and not leaves.is_fast and record.n_trees > 1 else None
-    nodes = encode_nodes(record, payload, movable)
+    nodes = encode_nodes(record, payload, movable, not isinstance(leaves, counts.Counts | distributions.Distributions))
     inside = nodes.bits and nodes.bits.counts
     return Encoded(nodes, inside or leaves)
 

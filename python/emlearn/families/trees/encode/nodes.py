@@ -25,8 +25,9 @@ KEYS = {
     "int32": ("int8", "uint8", "int16", "uint16", "int32"),
 }
 
-#: Up to so many nodes code is smaller than tables and what reads them, on Cortex-M0+ as on AVR.
-_SMALLER_AS_CODE = 20
+#: Up to so many nodes code is smaller than tables and what reads them, on Cortex-M0+ and AVR taken together: of one tree, of several whose
+#: payloads are added, and of several with payloads that take 32 bits.
+_TREE_AS_CODE, _SUM_AS_CODE, _WIDE_SUM_AS_CODE = 12, 16, 8
 
 #: Bytes that reading bits takes more than reading the stream.
 _CODE_OF_BITS = 40
@@ -87,7 +88,7 @@ class EncodedNodes:
         return int(np.max(self.payload, initial=0)) + 1
 
 
-def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None) -> EncodedNodes:
+def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None, adds: bool = True) -> EncodedNodes:
     """Choose the form that ``trees.optimize`` asks for and its widths, and lay out the bytes.
 
     Parameters
@@ -98,6 +99,8 @@ def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None
         What a walk gives for each distinct leaf, below 2^30; small ones take less room.
     counts : Counts, optional
         What payloads name, where it may as well stand in the nodes.
+    adds : bool
+        Whether little is done with a payload but adding it, so that code of its own for each leaf is small.
 
     Raises
     ------
@@ -118,13 +121,13 @@ def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None
         if depth > _MOST_LEVELS:
             raise UnsupportedError(f"a tree has {depth} levels, and it may have {_MOST_LEVELS}: limit max_depth")
         if nodes is not None:
-            return _formed(trees, EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth), counts)
+            return _formed(trees, EncodedNodes(key, wide_feature, wide_link, nodes, payload, depth), counts, adds)
     raise UnsupportedError("the forest is larger than 512 MB per tree: train fewer or shallower trees")
 
 
-def _formed(trees: Trees, nodes: EncodedNodes, counts: Counts | None) -> EncodedNodes:
+def _formed(trees: Trees, nodes: EncodedNodes, counts: Counts | None, adds: bool) -> EncodedNodes:
     """The same in the form that ``trees.optimize`` asks for."""
-    if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _SMALLER_AS_CODE):
+    if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _most_as_code(trees, nodes, adds)):
         return dataclasses.replace(nodes, form="code", words=words.encode(trees, nodes.payload, nodes.key))
     least = nodes.stream.size
     if trees.optimize == "size":
@@ -140,6 +143,15 @@ def _formed(trees: Trees, nodes: EncodedNodes, counts: Counts | None) -> Encoded
     if by_words is None or by_words.n_bytes > _WORDS_LARGER * nodes.stream.size:
         return nodes
     return dataclasses.replace(nodes, form="words", words=by_words)
+
+
+def _most_as_code(trees: Trees, nodes: EncodedNodes, adds: bool) -> int:
+    """The number of nodes up to which code is smaller; -1 where it never is."""
+    if trees.n_trees == 1:
+        return _TREE_AS_CODE
+    if not adds:
+        return -1
+    return _SUM_AS_CODE if nodes.n_payloads <= 1 << 16 else _WIDE_SUM_AS_CODE
 
 
 def _in_bits(trees: Trees, payload: np.ndarray, counts: Counts | None) -> bits.Bits | None:
