@@ -116,7 +116,7 @@ def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
     for level in ("", "O3"):
         name = "int8, reference kernels" + (f" at -{level}" if level else "")
         for made in attempt(name, dtype, lambda level=level: _files(network, case, rows, level), _INCLUDE, quantised.NOTE):
-            yield made.prepared(("-std=gnu++17",))
+            yield made.prepared(("-std=gnu++17", "-fno-exceptions", "-fno-rtti"))
 
 
 def version() -> str:
