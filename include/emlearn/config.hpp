@@ -226,6 +226,14 @@ inline void keep_loop() {
 #define EMLEARN_FLOAT_VECTORS 0
 #endif
 
+/// Behind numbers that were stored side by side: read from there, they were one vector. Else gcc makes each of them a second time by
+/// itself.
+#if EMLEARN_FLOAT_VECTORS
+#define EMLEARN_STORED(pointer) __asm__("" : "+r"(pointer))
+#else
+#define EMLEARN_STORED(pointer) void()
+#endif
+
 /// How many 32-bit integers a loop keeps in registers beside what it needs itself; Thumb-1 has too few registers, as has AVR, and
 /// does better with them in memory and several of them in one pass of the loop.
 #if defined(__AVR__)

@@ -175,6 +175,7 @@ inline void pairs(const V& v, const X* x, int n_classes, Sum* own, Sum* out) {
     const auto end = v.points() + static_cast<ptrdiff_t>(Reader::read(v.ends() + c)) * v.n_features();
     detail::add_kernels<K, Reader>(v, x, n_classes - 1, end, point, coefficients, sums);
     sums.finish(own);
+    EMLEARN_STORED(own);
     int pair = c - 1;  // (0, c), then (1, c), ...
     for (int k = 0; k < c; pair += n_classes - 2 - k, ++k) out[pair] += own[k];
     for (int k = c; k < n_classes - 1; ++k, ++first) out[first] += own[k];

@@ -43,9 +43,9 @@ template <class Reader> inline int32_t long_power(uint32_t t) {
 
 /// 2^-(t / 2^22) as float, for t < 2^28: relative error at most 2^-20.9: the mantissa's last bits are cut off.
 template <class Reader> inline float half_power(uint32_t t) {
-  const uint32_t mantissa = halved<Reader>(t & 0x3fffffu);
-  // 24 bits, the highest of which counts one up in the exponent: 2^-1 to 2^0 is 126 - n.
-  const uint32_t bits = (mantissa >> 8) + ((125u - (t >> halves_bits)) << 23);
+  const uint32_t fraction = t & 0x3fffffu;
+  // 24 bits, the highest of which counts one up in the exponent: 2^-1 to 2^0 is 126 - n; n << 23 is twice what is no fraction.
+  const uint32_t bits = (halved<Reader>(fraction) >> 8) - ((t - fraction) * 2 - (UINT32_C(125) << 23));
   float value;
   memcpy(&value, &bits, sizeof value);
   return value;
