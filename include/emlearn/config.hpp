@@ -217,12 +217,12 @@ inline void keep_loop() {
 #define EMLEARN_CONSTANT_EVALUATION() false
 #endif
 
-/// As many floats as one instruction takes, where the compiler has such a type: on processors larger than microcontrollers.
+/// As many floats or doubles as one instruction takes, where the compiler has such a type: on processors larger than microcontrollers.
 #if defined(__GNUC__) && (defined(__SSE2__) || defined(__aarch64__))
-#define EMLEARN_FLOAT_VECTOR float __attribute__((vector_size(16)))
+#define EMLEARN_VECTOR(type) type __attribute__((vector_size(16)))
 #define EMLEARN_FLOAT_VECTORS 1
 #else
-#define EMLEARN_FLOAT_VECTOR float
+#define EMLEARN_VECTOR(type) type
 #define EMLEARN_FLOAT_VECTORS 0
 #endif
 

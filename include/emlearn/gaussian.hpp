@@ -92,14 +92,18 @@ struct triangular {
   }
 };
 
+/// A sum of squares, or what those count as that are no number or too large.
+template <class P> EMLEARN_CONSTEXPR typename P::number saturated(typename P::number sum) {
+  if (!emlearn::detail::floats::below(P::rounded(sum), saturation())) sum = P::shifted(saturation(), P::zero());
+  return sum;
+}
+
 /// |z|^2 of one component; may stop early, with a smaller sum, once the sum is beyond `limit`.
 template <class C, class P, class Reader, class V, class X>
 EMLEARN_CONSTEXPR typename P::number squares(const V& v, int k, const X* x, typename P::number* scratch, float limit) {
   const ptrdiff_t row = static_cast<ptrdiff_t>(k) * v.n_features() * P::words;
   const ptrdiff_t step = static_cast<ptrdiff_t>(k) * C::entries(v.n_features()) * P::words;
-  typename P::number sum = C::template distance<P, Reader>(v.n_features(), v.shift() + row, v.scale() + step, x, scratch, limit);
-  if (!emlearn::detail::floats::below(P::rounded(sum), saturation())) sum = P::shifted(saturation(), P::zero());
-  return sum;
+  return saturated<P>(C::template distance<P, Reader>(v.n_features(), v.shift() + row, v.scale() + step, x, scratch, limit));
 }
 
 /// cost[k] + |z|^2 of one component, likewise.

@@ -13,6 +13,8 @@
 #include <tuple>
 #include <vector>
 
+#include "gaussian/module.hpp"
+
 namespace py = pybind11;
 namespace g = emlearn::gaussian;
 using emlearn::direct;
@@ -210,5 +212,6 @@ PYBIND11_MODULE(gaussian, m) {
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
   m.def("fixed_answer", &fixed_answer, "The same of an integer form.");
   m.def("fixed_valid", &fixed_valid, "Whether the tables of an integer form keep the invariants that emitted headers assert.");
+  emlearn_bindings::bind_lanes(m);
   m.def("kernels", &kernels, "All (covariance, arithmetic, raw type) that were compiled.");
 }

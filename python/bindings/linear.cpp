@@ -5,6 +5,7 @@
 #include <emlearn/linear/digits.hpp>
 
 #include "arrays.hpp"
+#include "lanes.hpp"
 
 using namespace emlearn_bindings;
 namespace linear = emlearn::linear;
@@ -60,6 +61,29 @@ template <class Weight, class Bias, class Sum> struct kernel {
     });
   }
 };
+
+/// The float scores of rows, which go side by side: bit by bit those of the portable kernel.
+py::array lane_sums(const array<float>& weights, const array<float>& bias, const array<uint16_t>& columns, const py::array& X) {
+  const tables t = {weights, bias, columns, 1, 0};
+  const auto v = kernel<float, float, float>::view_of(t);
+  return with_rows(X, [&](auto* x, size_t rows, size_t width) -> py::array {
+    if (!kernel<float, float, float>::valid(t, static_cast<int>(width))) throw std::invalid_argument("the tables are not valid");
+    const size_t n_in = static_cast<size_t>(v.n_terms()), n_out = static_cast<size_t>(v.n_rows());
+    auto out = matrix<float>(rows, n_out);
+    float* const to = out.mutable_data();
+    std::vector<float> turned(n_in * lanes::rows), sums(n_out * lanes::rows);
+    each_block(rows, lanes::rows, [&](size_t first, size_t count) {
+      for (size_t i = 0; i != n_in; ++i)
+        for (size_t row = 0; row != count; ++row)
+          turned[i * lanes::rows + row] = v.template value<direct>(x + (first + row) * width, static_cast<int>(i));
+      weighted_sums(
+          turned.data(), v.bias(), n_in, n_out, [&](size_t j, size_t i) { return v.weights()[i * n_out + j]; }, sums.data());
+      for (size_t row = 0; row != count; ++row)
+        for (size_t j = 0; j != n_out; ++j) to[(first + row) * n_out + j] = sums[j * lanes::rows + row];
+    });
+    return out;
+  });
+}
 
 /// A view of features that are categories.
 template <class View> struct category_view : View {
@@ -198,6 +222,7 @@ py::array exponential(const array<float>& scores) {
 
 PYBIND11_MODULE(linear, m) {
   m.def("sums", &sums, "Scores of rows X, shape (n_samples, n_rows).");
+  m.def("lane_sums", &lane_sums, py::arg("weights"), py::arg("bias"), py::arg("columns"), py::arg("X"), "sums() with rows side by side.");
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
   m.def("category_sums", &category_sums, "Scores of rows of categories, shape (n_samples, n_rows).");
   m.def("valid_categories", &valid_categories, "Whether the tables of categories keep the invariants that emitted headers assert.");

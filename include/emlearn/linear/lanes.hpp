@@ -81,7 +81,7 @@ template <class A, class B> struct choice<false, A, B> {
 
 /// The same sums by vectors, in the same order; the last vector has some rows of the one before where they do not fill it.
 template <int N> struct vectors {
-  typedef EMLEARN_FLOAT_VECTOR vector;
+  typedef EMLEARN_VECTOR(float) vector;
   enum { width = sizeof(vector) / sizeof(float), count = (N + width - 1) / width };
   vector sums[count];
 
@@ -123,7 +123,7 @@ template <int N, bool HasVectors> struct in_vectors {
   template <class V, class X, class Sum> static void add_up(const V&, const X*, int, Sum*) {}
 };
 template <int N> struct in_vectors<N, true> {
-  typedef typename choice<(N * sizeof(float) < sizeof(EMLEARN_FLOAT_VECTOR)), lanes<float, N>, vectors<N>>::type held_type;
+  typedef typename choice<(N * sizeof(float) < sizeof(EMLEARN_VECTOR(float))), lanes<float, N>, vectors<N>>::type held_type;
   enum { each = 6 };
 
   template <class V, class X> static void add_up(const V& v, const X* x, int row, float* out) {

@@ -7,7 +7,7 @@ from .bounds import bound, margin
 from .emit import emit
 from .fixed import NUMERIC as FORMS_BY_NUMERIC
 from .fixed import FixedGaussian
-from .kernels import run
+from .kernels import bulk, run
 from .passes import absorb, finish
 from .record import Gaussian
 from .reference import describe, reference
@@ -19,4 +19,4 @@ NUMERIC = tuple(FORMS_BY_NUMERIC)
 #: They take integers alone.
 NEEDS_INTEGERS = True
 
-__all__ = ["NEEDS_INTEGERS", "NUMERIC", "RECORDS", "absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"]
+__all__ = ["NEEDS_INTEGERS", "NUMERIC", "RECORDS", "absorb", "bound", "bulk", "describe", "emit", "finish", "margin", "reference", "run"]

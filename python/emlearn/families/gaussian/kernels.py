@@ -5,6 +5,9 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 
 from .fixed import FixedGaussian
@@ -19,6 +22,16 @@ def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
         return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
     names = {"predict": "detect", "score_samples": "nearness"} if record.is_detector else {"decision_function": "joints"}
     return kernel.answer(names.get(op, op), record.covariance, record.arithmetic, X, *_tables(record))
+
+
+def bulk(record: Gaussian | FixedGaussian, op: str) -> Callable[[np.ndarray], np.ndarray]:
+    """See :func:`emlearn.registry.bulk_of`: rows go side by side where classes with diagonal covariances are asked for in floats."""
+    if isinstance(record, FixedGaussian) or record.is_detector or record.is_triangular or op != "predict":
+        return functools.partial(run, record, op)
+    from ..._kernels import gaussian as kernel
+
+    tables = _tables(record)
+    return lambda X: np.asarray(kernel.classes(record.covariance, record.arithmetic, np.ascontiguousarray(X), *tables))
 
 
 def _tables(record: Gaussian) -> tuple[np.ndarray, ...]:

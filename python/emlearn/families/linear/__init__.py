@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from .bounds import bound, margin
 from .emit import emit
 from .fold import as_transformer, behind, predictor, scaled, select
-from .kernels import run
+from .kernels import bulk, run
 from .passes import absorb, finish
 from .record import Linear, describe
 from .reference import reference
@@ -31,6 +31,7 @@ __all__ = [
     "as_transformer",
     "behind",
     "bound",
+    "bulk",
     "describe",
     "emit",
     "finish",

@@ -5,21 +5,35 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .record import Affine, Linear
 
+#: The sums of a part for rows, by one way or another.
+Sums = Callable[[Affine, Linear, np.ndarray], np.ndarray]
+
 
 def run(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
+    return _answers(record, op, _sums, X)
+
+
+def bulk(record: Linear, op: str) -> Callable[[np.ndarray], np.ndarray]:
+    """See :func:`emlearn.registry.bulk_of`: rows of float models go side by side."""
+    return functools.partial(_answers, record, op, _lane_sums)
+
+
+def _answers(record: Linear, op: str, sums_of: Sums, X: np.ndarray) -> np.ndarray:
     from ..._kernels import linear as kernel
 
     X = np.ascontiguousarray(X, dtype=record.input)
     if op == "transform" and record.projection is not None:
-        return _values(record.projection, record, X)
-    sums = _sums(record.scores, record, X)
+        return _values(record.projection, record, sums_of, X)
+    sums = sums_of(record.scores, record, X)
     if op == "predict" and record.task.is_discrete:
         return np.asarray(kernel.decide(record.task.kind, sums))
     if record.digits is not None:
@@ -29,7 +43,7 @@ def run(record: Linear, op: str, X: np.ndarray) -> np.ndarray:
         return np.asarray(kernel.two_classes(record.link, scores))
     if op == "predict_proba" or (op == "decision_function" and record.first is not None):
         absolute = record.first is not None and (op == "decision_function" or record.link != "softmax")
-        first = _values(record.first, record, X) if absolute and record.first is not None else np.zeros((0, 1), np.float32)
+        first = _values(record.first, record, sums_of, X) if absolute and record.first is not None else np.zeros((0, 1), np.float32)
         return np.asarray(kernel.all_classes(record.link if op == "predict_proba" else "identity", scores, first))
     if op == "score_samples":
         return scores + np.float32(record.level)
@@ -49,14 +63,22 @@ def _sums(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
     return np.asarray(kernel.sums(*_arguments(part, record), X, record.above.astype(record.input)))
 
 
+def _lane_sums(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
+    from ..._kernels import linear as kernel
+
+    if part.is_integer or record.is_categorical or record.above.size:
+        return _sums(part, record, X)
+    return np.asarray(kernel.lane_sums(part.table, part.offset, part.columns.astype(np.uint16), X))
+
+
 def _scaled(part: Affine, sums: np.ndarray) -> np.ndarray:
     from ..._kernels import linear as kernel
 
     return np.asarray(kernel.scale(sums, part.unit)) if part.is_integer else sums
 
 
-def _values(part: Affine, record: Linear, X: np.ndarray) -> np.ndarray:
-    return _scaled(part, _sums(part, record, X))
+def _values(part: Affine, record: Linear, sums_of: Sums, X: np.ndarray) -> np.ndarray:
+    return _scaled(part, sums_of(part, record, X))
 
 
 def valid(record: Linear) -> bool:

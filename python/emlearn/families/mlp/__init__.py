@@ -16,6 +16,7 @@ from .agreement import seen
 from .either import by_record
 from .fold import behind
 from .integer import IntegerMlp, Seen
+from .kernels import bulk
 from .passes import absorb, finish
 from .record import Mlp
 
@@ -46,6 +47,7 @@ __all__ = [
     "absorb",
     "behind",
     "bound",
+    "bulk",
     "describe",
     "emit",
     "finish",
