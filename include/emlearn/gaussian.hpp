@@ -52,9 +52,9 @@ template <class P, int InIntegers> struct square_sum {
 /// Or in integers, in running code.
 template <class P> struct square_sum<P, 1> {
   template <int PerFeature, class Reader, class X>
-  static EMLEARN_CONSTEXPR float sum(int n, const float* shift, const float* scale, const X* x, float limit) {
+  static EMLEARN_CONSTEXPR typename P::number sum(int n, const float* shift, const float* scale, const X* x, float limit) {
     if (EMLEARN_CONSTANT_EVALUATION()) return square_sum<P, 0>::template sum<PerFeature, Reader>(n, shift, scale, x, limit);
-    return emlearn::detail::integer_floats::sum_of_squares<PerFeature, Reader>(n, shift, scale, x, limit);
+    return emlearn::detail::integer_floats::sum_of_squares<typename P::entry, PerFeature, Reader>(n, shift, scale, x, limit);
   }
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../flash.hpp"
-#include "integer_floats.hpp"
+#include "integer_pairs.hpp"
 
 namespace emlearn {
 
@@ -63,6 +63,7 @@ struct plain_float {
   enum { words = 1 };                            // floats per table entry
   enum { leaves = EMLEARN_COMPARES_BITS };       // whether sums are left once they have passed a limit: where asking is cheap beside a term
   enum { in_integers = EMLEARN_COMPARES_BITS };  // whether running code makes sums of squares in integers
+  typedef detail::integer_floats::single entry;  // and of what it makes them
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) { return Reader::read(entry); }
   static EMLEARN_CONSTEXPR number zero() { return 0.0f; }
@@ -86,12 +87,6 @@ struct plain_float {
 
 namespace detail {
 
-/// high + low with |low| at most half a unit in the last place of high: about 48 significant bits.
-struct float_pair {
-  float high;
-  float low;
-};
-
 /// The exact sum, |a| >= |b| or a a multiple of b's last place (T. J. Dekker, 1971).
 EMLEARN_CONSTEXPR float_pair fast_two_sum(float a, float b) {
   const float sum = a + b;
@@ -106,6 +101,32 @@ EMLEARN_CONSTEXPR float_pair two_sum(float a, float b) {
   const float_pair result = {sum, (a - (sum - b_part)) + (b - b_part)};
   return result;
 }
+
+/// Sums of pairs; in integers, in running code, where InIntegers.
+template <class Pair, int InIntegers> struct pair_sums {
+  static EMLEARN_CONSTEXPR Pair plus(Pair a, Pair b) {
+    const float_pair sum = two_sum(a.high, b.high);
+    return fast_two_sum(sum.high, sum.low + (a.low + b.low));
+  }
+  static EMLEARN_CONSTEXPR float rounded(Pair a) { return a.high + a.low; }
+  /// A limit and a little more, since sums are rounded before they are compared with it.
+  static EMLEARN_CONSTEXPR float widened(float limit) { return limit + (limit < 0.0f ? -limit : limit) * 1e-6f; }
+};
+template <class Pair> struct pair_sums<Pair, 1> {
+  static EMLEARN_CONSTEXPR Pair plus(Pair a, Pair b) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return pair_sums<Pair, 0>::plus(a, b);
+    return integer_floats::sum_of(a, b);
+  }
+  static EMLEARN_CONSTEXPR float rounded(Pair a) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return pair_sums<Pair, 0>::rounded(a);
+    return a.high;
+  }
+  static EMLEARN_CONSTEXPR float widened(float limit) {
+    if (EMLEARN_CONSTANT_EVALUATION()) return pair_sums<Pair, 0>::widened(limit);
+    return integer_floats::beyond(limit);
+  }
+};
+typedef pair_sums<float_pair, EMLEARN_COMPARES_BITS> pairs;
 
 /// a as two numbers of at most 12 bits each. Unlike Dekker's split, the one product here is by a power of two, so exact: a
 /// compiler that fuses it with the sums (gcc does by default) changes nothing.
@@ -146,7 +167,8 @@ struct two_float {
   typedef detail::float_pair number;
   enum { words = 2 };
   enum { leaves = 1 };
-  enum { in_integers = 0 };
+  enum { in_integers = EMLEARN_COMPARES_BITS };
+  typedef detail::integer_floats::doubled entry;
 
   template <class Reader> static EMLEARN_CONSTEXPR number read(const float* entry) {
     const number result = {Reader::read(entry), Reader::read(entry + 1)};
@@ -156,14 +178,13 @@ struct two_float {
     const number result = {0.0f, 0.0f};
     return result;
   }
-  static EMLEARN_CONSTEXPR float rounded(number a) { return a.high + a.low; }
-  static EMLEARN_CONSTEXPR bool less(number a, number b) { return a.high < b.high || (!(b.high < a.high) && a.low < b.low); }
+  static EMLEARN_CONSTEXPR float rounded(number a) { return detail::pairs::rounded(a); }
+  static EMLEARN_CONSTEXPR bool less(number a, number b) {
+    return detail::floats::less(a.high, b.high) || (!detail::floats::less(b.high, a.high) && detail::floats::less(a.low, b.low));
+  }
 
   template <class X> static EMLEARN_CONSTEXPR number shifted(X x, number s) { return plus(detail::pair_of<X>::convert(x), s); }
-  static EMLEARN_CONSTEXPR number plus(number a, number b) {
-    const detail::float_pair sum = detail::two_sum(a.high, b.high);
-    return detail::fast_two_sum(sum.high, sum.low + (a.low + b.low));
-  }
+  static EMLEARN_CONSTEXPR number plus(number a, number b) { return detail::pairs::plus(a, b); }
   static EMLEARN_CONSTEXPR number minus(number a, number b) {
     const number negative = {-b.high, -b.low};
     return plus(a, negative);
@@ -179,11 +200,8 @@ struct two_float {
     const number square = {p.high, p.low + (s.low * s.low + (2.0f * a.high) * a.low)};
     return plus(sum, square);
   }
-  static EMLEARN_CONSTEXPR float limit(number least, number cost) {
-    const float room = rounded(minus(least, cost));
-    return room + (room < 0.0f ? -room : room) * 1e-6f;
-  }
-  static EMLEARN_CONSTEXPR bool passed(number sum, float limit) { return sum.high > limit; }
+  static EMLEARN_CONSTEXPR float limit(number least, number cost) { return detail::pairs::widened(rounded(minus(least, cost))); }
+  static EMLEARN_CONSTEXPR bool passed(number sum, float limit) { return detail::floats::less(limit, sum.high); }
 
  private:
   static EMLEARN_CONSTEXPR number unnormalized(number a, number b) {
