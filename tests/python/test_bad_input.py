@@ -235,6 +235,14 @@ def test_rows_that_cannot_be_verified(estimator):
         model.verify(X[:0])
     with pytest.raises(InvalidInputError, match="y has 3 rows, X has 150"):
         model.verify(X, y[:3])
+    if "predict" in model.record.ops:
+        with pytest.raises(InvalidInputError, match=r"y has shape \(150, 2\), and the model 1 outputs: give one column for each"):
+            model.verify(X, np.column_stack([y, y]))
+    if model.record.task.kind == "classifier":
+        with pytest.raises(
+            InvalidInputError, match=r"y has none of the labels that the model was fitted with: '0', '1', '2' in place of 0, 1, 2"
+        ):
+            model.verify(X, y.astype(str))
     assert len(model.answer(model.record.ops[0], model.input.check(X[:0]))) == 0
 
 

@@ -21,7 +21,7 @@ from ..selftest import MAX_TABLE_BYTES
 from ..targets import CompileError, DeviceError, Measurement, Target, TooLargeError, ToolMissingError, catalog, lab
 from .estimate import calibrated
 from .result import Bench, Row
-from .verify import compare, expected_answers, with_scores
+from .verify import check_truth, compare, expected_answers, with_scores
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -73,8 +73,7 @@ def bench(
     raw = model.input.check(X)
     if len(raw) == 0:
         raise InvalidInputError("X has no rows: nothing would be measured")
-    if y is not None and len(np.asarray(y)) != len(raw):
-        raise InvalidInputError(f"y has {len(np.asarray(y))} rows, X has {len(raw)}: give one y per row")
+    check_truth(model, y, len(raw))
     names_of_ops = tuple(op.name for op in lab.operations(model, model.record.ops[:1] if ops is None else ops))
     expected = expected_answers(model, model.input.features(raw, model.record.fed))
     asked = _Asked(raw, expected, names_of_ops, y, limits)

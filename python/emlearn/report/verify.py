@@ -87,8 +87,7 @@ def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target
     raw = model.input.check(X)
     if len(raw) == 0:
         raise InvalidInputError("X has no rows: nothing would be verified")
-    if y is not None and len(np.asarray(y)) != len(raw):
-        raise InvalidInputError(f"y has {len(np.asarray(y))} rows, X has {len(raw)}: give one y per row")
+    check_truth(model, y, len(raw))
     answers, ran = _answers(model, raw, compile, target)
     fed = model.input.features(raw, model.record.fed)
     expected = expected_answers(model, fed)
@@ -225,6 +224,31 @@ def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -
     before, after = (ask(model.estimator, "predict", _as_fitted(model, data)) for data in (given, fed))
     changed = (np.asarray(before) != np.asarray(after)).reshape(len(fed), -1).any(axis=1)
     return dataclasses.replace(report, input_changes=int(np.count_nonzero(changed)))
+
+
+def check_truth(model: Model, y: Any, n_rows: int) -> None:
+    """Refuse labels or values that no score can be told by; None is no y.
+
+    Raises
+    ------
+    InvalidInputError
+        Another number of rows or of outputs, or labels of which the model knows none.
+    """
+    if y is None:
+        return
+    truth, task = np.asarray(y), model.record.task
+    if truth.ndim == 0 or len(truth) != n_rows:
+        raise InvalidInputError(f"y has {truth.size if truth.ndim == 0 else len(truth)} rows, X has {n_rows}: give one y per row")
+    if "predict" not in model.record.ops:
+        return
+    if truth.size != n_rows * task.n_outputs:
+        raise InvalidInputError(f"y has shape {truth.shape}, and the model {task.n_outputs} outputs: give one column for each")
+    if task.kind != "classifier":
+        return
+    for column, labels in zip(truth.reshape(n_rows, -1).T, model.head.classes, strict=True):
+        if not set(column.tolist()) & set(labels.tolist()):
+            given, known = (", ".join(sorted(map(repr, set(values.tolist())))[:3]) for values in (column, labels))
+            raise InvalidInputError(f"y has none of the labels that the model was fitted with: {given} in place of {known}")
 
 
 def with_scores(report: Report, model: Model, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], y: Any) -> Report:
