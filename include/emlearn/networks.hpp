@@ -25,11 +25,15 @@ template <class Number> struct elu {
 
 namespace detail {
 
-template <class Reader, class Activation, class V> struct dense_at {
+template <class Reader, class Activation, bool by_input, class V> struct dense_at {
   const V& v;
   float* out;
   template <class X> void operator()(const X* x) {
-    mlp::dense<Reader, Activation>(x, v.weights(), v.bias(), v.n_in(), v.n_out(), out);
+    if (by_input) {
+      mlp::dense_by_input<Reader, Activation>(x, v.weights(), v.bias(), v.n_in(), v.n_out(), out);
+    } else {
+      mlp::dense<Reader, Activation>(x, v.weights(), v.bias(), v.n_in(), v.n_out(), out);
+    }
     out += next_answers(v, v.n_out());
   }
 };
@@ -43,6 +47,10 @@ template <class Reader, class V, class X> struct add_tap {
     const X* const from = x + static_cast<ptrdiff_t>(position) * v.channels();
     float* to = out;
     for (int c = 0; c < v.channels(); ++c) {
+      if (!EMLEARN_HARD_FLOAT && from[c] == 0) {  // as relu leaves many: an addition and a multiplication are calls there
+        w += v.multiplier(), to += v.multiplier();
+        continue;
+      }
       const float value = static_cast<float>(from[c]);
       for (int m = 0; m < v.multiplier(); ++m) *to++ += Reader::read(w++) * value;
     }
@@ -76,16 +84,23 @@ template <class V, class X> struct add_values {
   }
 };
 
-}  // namespace detail
-
-/// A dense layer at each place of the window: a convolution. `patch` has room for the values under it, unless v.in_place().
-template <class Reader, class Activation, class V, class X> inline void convolve(const V& v, const X* x, float* patch, float* out) {
-  detail::dense_at<Reader, Activation, V> f = {v, first_answers(v, v.n_out(), out)};
+/// `At` is asked at each place.
+template <class At, class V, class X> EMLEARN_INLINE inline void at_places(const V& v, const X* x, float* patch, float* out) {
+  At f = {v, first_answers(v, v.n_out(), out)};
   if (v.in_place()) {
     each_patch<true>(v, x, 0.0f, patch, f);
   } else {
     each_patch<false>(v, x, 0.0f, patch, f);
   }
+}
+
+}  // namespace detail
+
+/// A dense layer at each place of the window: a convolution. `patch` has room for the values under it, unless v.in_place(). `by_input`: see
+/// mlp::dense_by_input().
+template <class Reader, class Activation, bool by_input = false, class V, class X>
+inline void convolve(const V& v, const X* x, float* patch, float* out) {
+  detail::at_places<detail::dense_at<Reader, Activation, by_input, V>>(v, x, patch, out);
 }
 
 /// Sums over each channel by itself: a depthwise convolution.

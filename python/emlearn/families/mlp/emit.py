@@ -19,7 +19,7 @@ _ACTIVATIONS = {"identity": "identity", "logistic": "logistic", "relu": "relu", 
 _GOLDEN_LIMIT = 20_000
 
 #: From here on one conversion for each whole number, or the zeros that relu leaves, are worth 100 and 200 bytes of code without an FPU.
-_WHOLE, _ZEROS = 250, 1_000
+_WHOLE, ZEROS = 250, 1_000
 
 
 def emit(record: Mlp) -> cpp.Part:
@@ -43,16 +43,41 @@ def _tables(record: Mlp) -> tuple[cpp.Table, ...]:
     for k, (W, b) in enumerate(record.layers):
         what = f"layer {k}: [{W.shape[0]}][{W.shape[1]}]"
         if k in record.sparse:
-            weights, outputs, counts = by_input(W)
-            tables += [
-                cpp.Table(f"weights{k}", weights, f"{what}, those that are not zero, input by input"),
-                cpp.Table(f"outputs{k}", outputs, "the outputs that they belong to"),
-                cpp.Table(f"counts{k}", counts, "how many each input has"),
-            ]
+            tables += sparse_tables(k, W, what)
         else:
             tables.append(cpp.Table(f"weights{k}", W, what))
         tables.append(cpp.Table(f"bias{k}", b))
     return tuple(tables)
+
+
+def sparse_tables(k: int, W: np.ndarray, what: str) -> list[cpp.Table]:
+    """Weights (n_out, n_in) of a layer without those of zero, as :func:`sparse_layer` names them."""
+    weights, outputs, counts = by_input(W)
+    return [
+        cpp.Table(f"weights{k}", weights, f"{what}, those that are not zero, input by input"),
+        cpp.Table(f"outputs{k}", outputs, "the outputs that they belong to"),
+        cpp.Table(f"counts{k}", counts, "how many each input has"),
+    ]
+
+
+def sparse_layer(k: int, W: np.ndarray, owner: str = "tables<>") -> str:
+    """A layer's tables by inputs."""
+    n_out, n_in = W.shape
+    names = ", ".join(f"{owner}::{name}{k}" for name in ("weights", "outputs", "counts", "bias"))
+    return f"{sparse_type(W)}{{{names}, {n_in}, {n_out}}}"
+
+
+def sparse_type(W: np.ndarray) -> str:
+    return f"::emlearn::mlp::by_input<{'uint8_t' if len(W) <= 255 else 'uint16_t'}>"
+
+
+def sparse_check(k: int, W: np.ndarray) -> tuple[str, int]:
+    """What says that the tables are valid, and their bytes, the biases' left out."""
+    lengths = ", ".join(
+        f"sizeof({name}) / sizeof(*{name})" for name in (f"tables<>::{t}{k}" for t in ("weights", "outputs", "counts", "bias"))
+    )
+    expression = f"::emlearn::mlp::valid< ::emlearn::direct>({sparse_layer(k, W)}, {lengths})"
+    return expression, sum(table.nbytes for table in by_input(W))
 
 
 def _is_constant(record: Mlp) -> bool:
@@ -67,7 +92,7 @@ def _forward(record: Mlp) -> str:
     Hidden layers take turns between two buffers.
     """
     sizes, n_layers, constant = record.sizes.tolist(), len(record.sizes) - 1, _is_constant(record)
-    zeros = record.hidden == "relu" and n_layers > 1 and record.weights.size >= _ZEROS
+    zeros = record.hidden == "relu" and n_layers > 1 and record.weights.size >= ZEROS
     whole = not record.input.startswith("float") and record.weights.size >= _WHOLE
     kernel = "dense_by_input" if zeros or whole else "dense"
     text = []
@@ -79,7 +104,7 @@ def _forward(record: Mlp) -> str:
     for k in range(n_layers):
         target, f = ("out", "Last") if k + 1 == n_layers else ("ab"[k % 2], f"::emlearn::mlp::{_ACTIVATIONS[record.hidden]}")
         if k in record.sparse:
-            text.append(f"::emlearn::mlp::dense_sparse<Reader, {f}>({source}, {_sparse(record, k)}, {target});")
+            text.append(f"::emlearn::mlp::dense_sparse<Reader, {f}>({source}, {sparse_layer(k, record.layers[k][0])}, {target});")
         else:
             arguments = f"{source}, tables<>::weights{k}, tables<>::bias{k}, {sizes[k]}, {sizes[k + 1]}, {target}"
             text.append(f"::emlearn::mlp::{kernel}<Reader, {f}>({arguments});")
@@ -90,13 +115,6 @@ def _forward(record: Mlp) -> str:
         working_memory(4 * sum(record.buffers)),
         f"template <class Reader, class Last, class X>\n{how} void forward(const X* x, float* out) {{\n{body}\n}}",
     )
-
-
-def _sparse(record: Mlp, k: int) -> str:
-    """A layer's tables by inputs."""
-    n_out, n_in = record.layers[k][0].shape
-    names = ", ".join(f"tables<>::{name}{k}" for name in ("weights", "outputs", "counts", "bias"))
-    return f"::emlearn::mlp::by_input<{'uint8_t' if n_out <= 255 else 'uint16_t'}>{{{names}, {n_in}, {n_out}}}"
 
 
 def working_memory(n_bytes: int) -> list[str]:
@@ -137,12 +155,9 @@ def _checks(record: Mlp) -> tuple[cpp.Check, ...]:
     for k, (W, b) in enumerate(record.layers):
         weights, bias = f"tables<>::weights{k}", f"tables<>::bias{k}"
         counts = [f"{name}, sizeof({name}) / sizeof(float)" for name in (weights, bias)]
-        expression, n_bytes = f"({counts[0]}, {counts[1]}, {W.shape[1]}, {W.shape[0]})", W.nbytes
-        if k in record.sparse:
-            tables = [f"tables<>::{name}{k}" for name in ("weights", "outputs", "counts", "bias")]
-            lengths = ", ".join(f"sizeof({name}) / sizeof(*{name})" for name in tables)
-            expression, n_bytes = f"({_sparse(record, k)}, {lengths})", sum(table.nbytes for table in by_input(W))
-        checks.append(cpp.Check(f"::emlearn::mlp::valid< ::emlearn::direct>{expression}", f"layer {k} is damaged", n_bytes + b.nbytes))
+        expression = f"::emlearn::mlp::valid< ::emlearn::direct>({counts[0]}, {counts[1]}, {W.shape[1]}, {W.shape[0]})"
+        expression, n_bytes = sparse_check(k, W) if k in record.sparse else (expression, W.nbytes)
+        checks.append(cpp.Check(expression, f"layer {k} is damaged", n_bytes + b.nbytes))
     return tuple(checks)
 
 

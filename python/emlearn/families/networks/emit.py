@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
-from ..mlp.emit import working_memory
+from ..mlp.emit import ZEROS as BY_INPUT
+from ..mlp.emit import sparse_check, sparse_layer, sparse_tables, sparse_type, working_memory
 from .record import Layer, Network, text_of
 
 NAMESPACE = "::emlearn::networks::"
@@ -33,7 +34,7 @@ def emit(record: Network) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
-        includes=("emlearn/networks.hpp",),
+        includes=("emlearn/networks/sparse_float.hpp" if record.sparse else "emlearn/networks.hpp",),
         tables=_tables(record),
         declarations=cpp.lines(_views(record), _forward(record)),
         checks=_checks(record),
@@ -44,7 +45,9 @@ def _tables(record: Network) -> tuple[cpp.Table, ...]:
     tables = []
     for k, layer in enumerate(record.layers):
         if len(layer.bias):
-            tables += [cpp.Table(f"weights{k}", layer.weights, f"layer {k}: {text_of(layer)}"), cpp.Table(f"bias{k}", layer.bias)]
+            what = f"layer {k}: {text_of(layer)}"
+            weights = sparse_tables(k, layer.weights, what) if k in record.sparse else [cpp.Table(f"weights{k}", layer.weights, what)]
+            tables += [*weights, cpp.Table(f"bias{k}", layer.bias)]
     return tuple(tables)
 
 
@@ -90,15 +93,19 @@ def view(name: str, members: dict[str, tuple[str, str]]) -> str:
 
 
 def _views(record: Network) -> list[str]:
-    return [_view(k, layer, backward) for k, (layer, backward) in enumerate(zip(record.layers, record.plan().backward, strict=True))]
+    backward = record.plan().backward
+    return [_view(k, layer, backward[k], k in record.sparse) for k, layer in enumerate(record.layers)]
 
 
-def _view(k: int, layer: Layer, backward: bool) -> str:
+def _view(k: int, layer: Layer, backward: bool, sparse: bool) -> str:
     members = window_members(layer, layer.window.is_contiguous, backward)
     if len(layer.bias):
         n_in = layer.window.n_values if layer.kind == "dense" else layer.window.size[0] * layer.window.size[1]
         members |= {"weights": ("const float*", f"tables<T>::weights{k}"), "bias": ("const float*", f"tables<T>::bias{k}")}
         members |= {"n_in": ("int", str(n_in)), "n_out": ("int", str(layer.channels))}
+        if sparse:
+            del members["weights"], members["bias"]
+            members["by_input"] = (sparse_type(layer.weights), sparse_layer(k, layer.weights, "tables<T>"))
     text = view(f"layer{k}", members)
     if "{}" in _ACTIVATIONS[layer.activation]:
         number = cpp.literal(layer.number, "float32")
@@ -106,14 +113,25 @@ def _view(k: int, layer: Layer, backward: bool) -> str:
     return text
 
 
-def call(k: int, layer: Layer, source: str, patch: str, target: str) -> str:
-    """One layer."""
+def call(k: int, layer: Layer, source: str, patch: str, target: str, form: str) -> str:
+    """One layer; `form` of a dense one is "sparse", "by input" or "plain"."""
     if not len(layer.bias):
         return f"{NAMESPACE}{layer.kind}(layer{k}<>(), {source}, {target});"
     activation = _ACTIVATIONS[layer.activation].format(f"number{k}")
     if layer.kind == "each":
         return f"{NAMESPACE}convolve_each<Reader, {activation} >(layer{k}<>(), {source}, {target});"
-    return f"{NAMESPACE}convolve<Reader, {activation} >(layer{k}<>(), {source}, {patch}, {target});"
+    name, by_input = ("convolve_sparse", "") if form == "sparse" else ("convolve", ", true" if form == "by input" else "")
+    return f"{NAMESPACE}{name}<Reader, {activation}{by_input} >(layer{k}<>(), {source}, {patch}, {target});"
+
+
+def _form(record: Network, k: int) -> str:
+    """How a layer's sums are added up: input by input, without an FPU, where many are zero or are whole numbers as they lie."""
+    if k in record.sparse:
+        return "sparse"
+    before = next((layer for layer in record.layers[:k][::-1] if layer.kind != "largest"), None)
+    raw = before is None and record.layers[k].window.is_contiguous and not record.input.startswith("float")
+    zeros = before is not None and before.activation in ("relu", "clipped")
+    return "by input" if (raw or zeros) and record.layers[k].macs >= BY_INPUT else "plain"
 
 
 def _forward(record: Network) -> str:
@@ -125,7 +143,7 @@ def _forward(record: Network) -> str:
     for k, layer in enumerate(layers):
         target = "out" if k + 1 == len(layers) else f"m + {memory.values[k + 1]}"
         patch = f"m + {memory.patch[k]}" if record.patch(layer) else "static_cast<float*>(nullptr)"
-        text.append(call(k, layer, source, patch, target))
+        text.append(call(k, layer, source, patch, target, _form(record, k)))
         source = target
     return cpp.lines(
         working_memory(4 * memory.size),
@@ -166,5 +184,6 @@ def _checks(record: Network) -> tuple[cpp.Check, ...]:
             counts = [f"{name}, sizeof({name}) / sizeof(float)" for name in (weights, bias)]
             n_in = layer.weights.size // layer.channels
             expression = f"::emlearn::mlp::valid< ::emlearn::direct>({counts[0]}, {counts[1]}, {n_in}, {layer.channels})"
-            checks.append(cpp.Check(expression, f"layer {k} is damaged", layer.weights.nbytes + layer.bias.nbytes))
+            expression, n_bytes = sparse_check(k, layer.weights) if k in record.sparse else (expression, layer.weights.nbytes)
+            checks.append(cpp.Check(expression, f"layer {k} is damaged", n_bytes + layer.bias.nbytes))
     return tuple(checks)

@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
+from ..mlp.sparse import float_layers
 from .integer import IntegerNetwork
 from .quantize import quantized
 from .record import Layer, Network
@@ -69,7 +70,10 @@ def finish(record: Network, options: Options) -> Network | IntegerNetwork:
     InvalidInputError
         A weight, after folding, is beyond float32; or calibration rows are missing or tell nothing.
     """
-    finished = dataclasses.replace(record, layers=tuple(_narrow(layer) for layer in record.layers))
+    layers = tuple(_narrow(layer) for layer in record.layers)
+    dense = [k for k, layer in enumerate(layers) if layer.kind == "dense"]
+    sparse = float_layers([(layers[k].weights, layers[k].bias) for k in dense], options.optimize)
+    finished = dataclasses.replace(record, layers=layers, sparse=tuple(dense[k] for k in sparse))
     return finished if options.numeric == "exact" else quantized(record, finished, options)
 
 

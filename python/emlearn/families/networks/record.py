@@ -180,12 +180,15 @@ class Network(Record):
         A row's shape as the framework has it, without the batch.
     channels_first : bool
         Whether the framework's rows have channels first; the record's have them last.
+    sparse : tuple of int
+        The layers whose tables leave out weights of zero (:mod:`emlearn.families.mlp.sparse`), all of kind "dense".
     """
 
     layers: tuple[Layer, ...]
     output: str
     shape: tuple[int, ...]
     channels_first: bool = False
+    sparse: tuple[int, ...] = ()
 
     @property
     def fed(self) -> type:
@@ -232,7 +235,9 @@ def text_of(layer: Layer) -> str:
 def describe(record: Network) -> dict[str, Any]:
     """Facts for people, in order."""
     facts: dict[str, Any] = {"kind": f"network, {record.task.kind}", "row": " x ".join(map(str, record.shape))}
-    facts |= {f"layer {k}": text_of(layer) for k, layer in enumerate(record.layers)}
+    for k, layer in enumerate(record.layers):
+        left = f", {np.count_nonzero(layer.weights)} of {layer.weights.size} weights, without those of zero" if k in record.sparse else ""
+        facts[f"layer {k}"] = text_of(layer) + left
     facts["output activation"] = record.output
     facts["weights and biases"] = int(sum(layer.weights.size + layer.bias.size for layer in record.layers))
     facts["multiply-accumulates"] = record.macs
