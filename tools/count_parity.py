@@ -1,11 +1,11 @@
 """Counts parity per class: random estimators on random data, all rows, the worst error as a share of its bound; writes docs/parity.md.
 
-    python tools/count_parity.py [--fits 50] [--family svm] [--class SVC]
+    python tools/count_parity.py [--fits 50] [--family svm] [--class SVC] [--numeric int16]
 
 Estimators, hyper-parameters, data, units and types of raw values come from ``tests/parity/recipes``, one seed for each fit. A
 line per scikit-learn class: fits, how many of them took integers, rows, rows that another class is allowed for and got it (ties), fits
 that failed, and the largest |device - scikit-learn| in units of the bound of its row and column. Lines of classes that were not asked
-for stay as they are in the page.
+for stay as they are in the page. ``--numeric``: in that arithmetic, with the rows of the fit as calibration; lines of their own.
 
 SPDX-License-Identifier: MIT
 """
@@ -34,6 +34,9 @@ from parity.recipes import RECIPES, Recipe, fitted  # noqa: E402
 
 PAGE = _ROOT / "docs" / "parity.md"
 
+#: What a line of integers has behind the name of its class.
+_NUMERIC = ("exact", "int8", "int16", "int32")
+
 _HEAD = """# Parity, counted
 
 Random estimators of each class, on random data: shapes, units, offsets, hyper-parameters, and raw values of float32 or of five integer
@@ -41,6 +44,7 @@ types (`tests/parity/recipes`). Every row is compared with scikit-learn's own an
 the largest |device - scikit-learn| over the derived bound of its own row and column: 1 would be at the bound. *Ties* are rows in which
 scikit-learn's own best two scores are closer than the stated margin and the device took the other. A fit *fails* where one row has another
 class or one number is beyond its bound. *Refused* are draws that cannot be converted, with an error that says why; they are drawn again.
+Behind the name of a class stands its arithmetic (`numeric=`), if it is not the exact one, with the rows of the fit as calibration.
 
 Trees, boosted trees and networks are equal or bounded by campaigns of their own (`make campaign`).
 
@@ -70,35 +74,43 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--fits", type=int, default=50)
     parser.add_argument("--family", choices=RECIPES, action="append")
     parser.add_argument("--class", dest="name", default="", help="this class alone")
+    parser.add_argument("--numeric", choices=_NUMERIC, default="exact")
     chosen = parser.parse_args(arguments)
     failed, lines = 0, {}
     for family in chosen.family or RECIPES:
         for name, recipe in RECIPES[family].items():
             if chosen.name in ("", name):
-                count = count_class(name, recipe, chosen.fits)
-                lines[family, name] = count.line(family, name)
-                print(lines[family, name], flush=True)
+                count, label = count_class(name, recipe, chosen.fits, chosen.numeric), _label(name, chosen.numeric)
+                line = count.line(family, label)
+                print(line, flush=True)
+                if count.fits or chosen.numeric == "exact":  # not each class has each arithmetic
+                    lines[family, label] = line
                 failed += count.failed
     write(lines, chosen.fits)
     return int(failed > 0)
 
 
-def count_class(name: str, recipe: Recipe, fits: int) -> Count:
+def _label(name: str, numeric: str) -> str:
+    return name if numeric == "exact" else f"{name}, {numeric}"
+
+
+def count_class(name: str, recipe: Recipe, fits: int, numeric: str = "exact") -> Count:
     """So many fits of one class, each of a seed of its own."""
     count, seed = Count(), zlib.crc32(name.encode())
     while count.fits < fits and count.refused < fits:
         seed += 1
-        count_fit(count, recipe, name, seed)
+        count_fit(count, recipe, name, seed, numeric)
     return count
 
 
-def count_fit(count: Count, recipe: Recipe, name: str, seed: int) -> bool:
+def count_fit(count: Count, recipe: Recipe, name: str, seed: int, numeric: str = "exact") -> bool:
     """Fit, convert, compare all rows; whether they agree."""
     estimator, data = fitted(recipe, seed)
+    more = {} if numeric == "exact" else {"numeric": numeric, "calibration": data.raw[: len(data.X)]}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            model = emlearn.convert(estimator, **data.arguments)
+            model = emlearn.convert(estimator, **data.arguments, **more)
         except (emlearn.UnsupportedError, emlearn.InvalidInputError) as error:
             count.refused += 1
             print(f"refused {name}, seed {seed}: {error}", flush=True)
@@ -141,7 +153,8 @@ def write(lines: dict[tuple[str, str], str], fits: int) -> None:
     kept = {(cells[0][2:], cells[1]): " | ".join(cells) for cells in old}
     kept |= lines
     table = ["| family | class | fits | of integers | rows | ties | failed | refused | worst |", "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
-    table += [kept[family, name] for family, recipes in RECIPES.items() for name in recipes if (family, name) in kept]
+    labels = [(family, _label(name, numeric)) for family, recipes in RECIPES.items() for name in recipes for numeric in _NUMERIC]
+    table += [kept[label] for label in labels if label in kept]
     versions = f"scikit-learn {sklearn.__version__}, emlearn {emlearn.__version__}"
     made = f"`python tools/count_parity.py --fits {fits}`, {datetime.date.today()}, {versions}."
     PAGE.write_text("\n".join([_HEAD + made, "", *table, ""]))

@@ -250,6 +250,17 @@ def test_two_linear_stages_where_one_map_would_be_larger() -> None:
     check(model, raw)
 
 
+def test_integers_too_wide_for_a_machine_are_on_a_grid() -> None:
+    raw, X, y, arguments = wine("int32")
+    for kernel, numeric in (("rbf", "int16"), ("linear", "int32")):
+        estimator = fit(make_pipeline(StandardScaler(), SVC(kernel=kernel)), X, y)
+        model = emlearn.convert(estimator, numeric=numeric, calibration=raw, **arguments)
+        assert shown(model) == ["Grid int16", "Machine"]
+        check(model, raw)
+    with pytest.raises(emlearn.InvalidInputError, match=r"not input='int32': give input='int16', or, with kernel='rbf' or 'linear', cal"):
+        emlearn.convert(fit(SVC(kernel="poly"), X / 1000, y), numeric="int16", calibration=raw, input="int32", input_scale=0.001)
+
+
 def test_members_of_a_vote_have_grids_of_their_own() -> None:
     raw, X, y, arguments = wine()
     members = [

@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import shutil
 import subprocess
 from pathlib import Path
@@ -254,6 +255,31 @@ def test_many_points_with_unequal_weights_lie_behind_a_stage_that_scales() -> No
         assert [type(stage).__name__ for stage in stages] == expected, (estimator, optimize)
         assert stages[-1].arithmetic == ("real" if len(stages) > 1 or not len(stages[-1].weights) else "weighted")
         assert model.verify(X).ok
+
+
+@pytest.mark.parametrize("dtype", [name for name in C_TYPES if "float" not in name])
+def test_distances_between_the_ends_of_a_type_are_exact(dtype: str) -> None:
+    """Of int16 rows one squared difference needs 32 bits, two of them more: sums get wider, and none wraps around."""
+    limits, rng = np.iinfo(dtype), np.random.default_rng(0)
+    ends = np.array([limits.min, limits.min + 1, 0, limits.max - 1, limits.max])
+    for metric, n_features in itertools.product(["euclidean", "manhattan"], [1, 2, 5, 70]):
+        X = rng.choice(ends, (12, n_features))
+        X[:2] = [[limits.min], [limits.max]]
+        raw = np.concatenate([X, rng.choice(ends, (60, n_features))]).astype(dtype)
+        # A class per row, twice: centroids are the rows themselves.
+        with np.errstate(all="ignore"):  # deviations of zero
+            estimator = fit(NearestCentroid(metric=metric), np.repeat(X, 2, axis=0).astype(np.float64), np.repeat(np.arange(12), 2))
+        model = emlearn.convert(estimator, input=dtype)
+        if (dtype, metric) == ("int32", "euclidean") and n_features > 1:
+            assert model.record.arithmetic == "real"  # two squares need 65 bits
+            continue
+        p = model.record.power
+        points = model.record.points.tolist()
+        sums = [[sum(abs(a - b) ** p for a, b in zip(row, point, strict=True)) for point in points] for row in raw.tolist()]
+        assert max(map(max, sums)) < 2 ** (32 if "32" in model.record.arithmetic else 64)
+        nearest = [row.index(min(row)) for row in sums]
+        assert neighbors.run(model.record, "predict", raw)[:, 0].tolist() == nearest
+        assert neighbors.reference(model.record, "predict", raw)[:, 0].tolist() == nearest
 
 
 # -- ties

@@ -24,11 +24,15 @@ from ..svm.record import Machine
 
 
 def on_grid(record: Record, options: Options) -> list[Record]:
-    """A part that needs integers on rows of floats: a grid of the calibration rows' range before it; the part alone in any other case."""
+    """A part that needs integers, on rows of floats (or of integers too wide for it): a grid of the calibration rows' range before it.
+
+    The part alone in any other case.
+    """
     family = family_of(record)
     if options.numeric not in ANSWERS or options.calibration is None or not getattr(family, "NEEDS_INTEGERS", False):
         return [record]
-    if np.issubdtype(record.input, np.integer) or (isinstance(record, Linear) and record.takes_integers):
+    too_wide = isinstance(record, Machine) and record.input == "int32"
+    if (np.issubdtype(record.input, np.integer) and not too_wide) or (isinstance(record, Linear) and record.takes_integers):
         return [record]
     stage = of_rows(record.input, _width(record, options.numeric), options.calibration)
     behind = _absorbed(record, stage.source)
