@@ -35,6 +35,8 @@ class Attempt:
         Further ones for the compiler.
     prepares : bool
         Whether the first prediction prepares the others: its cost does not count.
+    every : int
+        One of so many test rows is measured, where a row takes millions of instructions.
     """
 
     name: str
@@ -46,10 +48,7 @@ class Attempt:
     edited: bool = False
     flags: tuple[str, ...] = ()
     prepares: bool = False
-
-    def prepared(self, flags: Sequence[str]) -> Attempt:
-        """The same, compiled with further `flags`, of a tool whose first prediction prepares the others."""
-        return dataclasses.replace(self, flags=tuple(flags), prepares=True)
+    every: int = 1
 
 
 C_TYPES = {"float32": "float", "float64": "double", "int16": "int16_t", "int8": "int8_t", "uint8": "uint8_t"}

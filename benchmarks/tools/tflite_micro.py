@@ -11,6 +11,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,12 @@ bool begin() {{
 }}  // namespace
 """
 
+#: What it asks of a compiler.
+_FLAGS = ("-std=gnu++17", "-fno-exceptions", "-fno-rtti")
+
+#: Of networks with more products than this only some test rows are measured: its reference kernels take a hundred instructions for one.
+_PRODUCTS = 20_000
+
 #: The smallest arena, in steps of 16 bytes, in which AllocateTensors() of each network succeeds on a chip of 32 bits (what
 #: arena_used_bytes() answers afterwards is less). A network that is not here has room for its values and the interpreter's own.
 _ARENA = {
@@ -113,10 +120,12 @@ def generate(estimator: Any, case: dict[str, Any]) -> Iterator[Attempt]:
         return
     rows = np.load(Path(case["folder"]) / "rows.npz")["train"].astype(np.float64)
     dtype = "int8" if case["fits_int8"] else "int16"
+    every = -(-network.macs // _PRODUCTS)
+    note = quantised.NOTE + (f"; on every {every}th test row" if every > 1 else "")
     for level in ("", "O3"):
         name = "int8, reference kernels" + (f" at -{level}" if level else "")
-        for made in attempt(name, dtype, lambda level=level: _files(network, case, rows, level), _INCLUDE, quantised.NOTE):
-            yield made.prepared(("-std=gnu++17", "-fno-exceptions", "-fno-rtti"))
+        for made in attempt(name, dtype, lambda level=level: _files(network, case, rows, level), _INCLUDE, note):
+            yield dataclasses.replace(made, flags=_FLAGS, prepares=True, every=every)
 
 
 def version() -> str:
