@@ -37,13 +37,13 @@ from emlearn.targets.flash import MAP, split
 from emlearn.targets.sources import NAME, Operation, render, text
 from estimate_samples import Sample
 from fit_estimates import describe, fit
-from random_models import COMMON, MOST_FEATURES, MOST_VALUES, NoModelError, families, random_model
+from random_models import COMMON, GENERATED, MOST_FEATURES, MOST_VALUES, NoModelError, families, random_model
 
 CHIPS = ("avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc")
 
-#: Random models per family, unless the command says otherwise, and of the kinds that are converted most; tests take others, from
-#: TEST_NUMBERS on.
-COUNT, COMMON_COUNT = 48, 500
+#: Random models per family, unless the command says otherwise, of the kinds that are converted most, and of trees that are code; tests take
+#: others, from TEST_NUMBERS on.
+COUNT, COMMON_COUNT, GENERATED_COUNT = 48, 500, 160
 TEST_NUMBERS = 10_000
 
 FILE = Path(estimate.__file__).with_name(estimate.FILE)
@@ -200,7 +200,7 @@ def main() -> None:
         raise SystemExit(f"compilers are missing: {'; '.join(sorted(missing))}")
     start = time.monotonic()
     KEPT.mkdir(parents=True, exist_ok=True)
-    jobs = [(COMMON, number) for number in range(COMMON_COUNT)]
+    jobs = [(COMMON, number) for number in range(COMMON_COUNT)] + [(GENERATED, number) for number in range(GENERATED_COUNT)]
     jobs += [(family, number) for number in range(options.count) for family in families()]
     again = [options.again is None or family in options.again for family, _ in jobs]
     found: dict[str, list[Sample]] = {chip: [] for chip in CHIPS}
@@ -211,7 +211,7 @@ def main() -> None:
             if done % 20 == 0:
                 print(f"{done} of {len(jobs)} models, {time.monotonic() - start:.0f} s", file=sys.stderr)
         described = describe([sample for more in found.values() for sample in more])
-        known = {"described": described, "targets": {chip: fit(found[chip], described, pool) for chip in CHIPS}}
+        known = {"described": described, "targets": {chip: fit(chip, found[chip], described, pool) for chip in CHIPS}}
     FILE.write_bytes(gzip.compress(json.dumps(known).encode(), mtime=0))
     print(f"{sum(map(len, found.values()))} builds in {time.monotonic() - start:.0f} s", file=sys.stderr)
     print("models left aside: errors in parts of 5 % or 64 B, of 19 of 20 and at worst")

@@ -24,14 +24,17 @@ FEW = 20
 
 #: Standard deviations in bytes: of what terms do not tell, and that as a share of the code, which is more in generated trees; of families
 #: and of what terms tell together; of what a name adds, and a limit that a number exceeds.
-NOISE, SHARE, GENERATED, BIAS, AMPLITUDE = 5.0, 0.01, 0.05, 300.0, 200.0
+NOISE, SHARE, GENERATED, BIAS, AMPLITUDE = 5.0, 0.01, 0.03, 300.0, 200.0
 NAME, LIMIT = 30.0, 8.0
 
 #: Of what a kernel adds where a unit before has it already: less than nothing, as they share it.
 AGAIN = 60.0
 
-#: Of what each of :attr:`Unit.nodes` adds, by its first word, and a limit that it exceeds.
-LINES, LINE_LIMIT = {"trees": 15.0, "one": 15.0, "shared": 15.0, "test": 10.0, "answer": 10.0, "missing": 10.0}, 3.0
+#: Of what each of :attr:`Unit.nodes` adds, by its first word; of bytes as they stand how many more or less they are, as a share.
+LINES = {"trees": 4.0, "leaves": 4.0, "one": 4.0, "shared": 4.0, "decided": 6.0, "classes": 10.0} | dict.fromkeys(
+    ("settled", "skipped", "places"), 3.0
+)
+MORE = 0.12
 
 
 #: Errors in parts of the promise, before they are known.
@@ -64,11 +67,11 @@ def _described(units: Sequence[Unit]) -> dict[str, Any]:
     }
 
 
-def fit(samples: Sequence[Sample], described: dict[str, Any], pool: Executor) -> dict[str, Any]:
+def fit(chip: str, samples: Sequence[Sample], described: dict[str, Any], pool: Executor) -> dict[str, Any]:
     """A target's calibration, with errors on models that were left aside."""
     errors = defaultdict(list)
-    aside = [pool.submit(left_aside, samples, described, fold) for fold in range(FOLDS)]
-    known = pool.submit(_fit, samples, described).result()
+    aside = [pool.submit(left_aside, chip, samples, described, fold) for fold in range(FOLDS)]
+    known = pool.submit(_fit, chip, samples, described).result()
     for family, kind, error in (one for part in aside for one in part.result()):
         errors[family, kind].append(error)
         errors["", kind].append(error)
@@ -82,11 +85,11 @@ def fit(samples: Sequence[Sample], described: dict[str, Any], pool: Executor) ->
     return known
 
 
-def left_aside(samples: Sequence[Sample], described: dict[str, Any], fold: int) -> list[tuple[str, str, float]]:
+def left_aside(chip: str, samples: Sequence[Sample], described: dict[str, Any], fold: int) -> list[tuple[str, str, float]]:
     """(family, which of the KINDS, error of flash in parts of the promise), by a calibration without this part of the models."""
     groups = sorted({sample.group for sample in samples})
     fold_of = dict(zip(groups, np.random.default_rng(0).permutation(len(groups)) % FOLDS))
-    part = _fit([sample for sample in samples if fold_of[sample.group] != fold], described)
+    part = _fit(chip, [sample for sample in samples if fold_of[sample.group] != fold], described)
     told = []
     for sample in samples:
         if fold_of[sample.group] == fold:
@@ -95,7 +98,7 @@ def left_aside(samples: Sequence[Sample], described: dict[str, Any], fold: int) 
     return told
 
 
-def _fit(samples: Sequence[Sample], described: dict[str, Any]) -> dict[str, Any]:
+def _fit(chip: str, samples: Sequence[Sample], described: dict[str, Any]) -> dict[str, Any]:
     sizes: dict[str, Counter[int]] = defaultdict(Counter)
     for sample in samples:
         for name, size in sample.members.items():
@@ -104,7 +107,7 @@ def _fit(samples: Sequence[Sample], described: dict[str, Any]) -> dict[str, Any]
     for name, ram in ram_of(samples, sorted(sizes)).items():
         members[name]["ram"] = ram
     known: dict[str, Any] = {"members": members, "families": {}, "nodes": [], "largest": 0}
-    codes, known["nodes"], known["again"] = _process(samples, described)
+    codes, known["nodes"], known["again"] = _process(chip, samples, described)
     owners = members_of(samples)
     for name, code in codes.items():
         known["families"][name] = {"members": owners.get(name, []), "tables": tables_of(samples, name), "off": OFF, **code}
@@ -122,14 +125,15 @@ def _stack(families: dict[str, Any], samples: Sequence[Sample]) -> int:
     return most
 
 
-def _process(samples: Sequence[Sample], described: dict[str, Any]) -> tuple[dict[str, Any], list[float], dict[str, float]]:
+def _process(chip: str, samples: Sequence[Sample], described: dict[str, Any]) -> tuple[dict[str, Any], list[float], dict[str, float]]:
     """A Gaussian process over all samples, each of which is the sum of its units: per family the weights of its builds, the bytes of each
-    of :attr:`Unit.nodes`, and what a kernel adds where several units name it.
+    of :attr:`Unit.nodes`, and what a kernel adds where several units name it. Generated trees have what their lines take, more or less.
     """
     names, families = described["nodes"], described["families"]
     nodes = np.array([[sum(unit.nodes[name] for unit in sample.units) for name in names] for sample in samples], dtype=float)
     code = np.array([float(sample.code) for sample in samples])
-    scales = np.array([LINE_LIMIT if set(name) & set(">,") else LINES.get(name.split()[0], LINE_LIMIT) for name in names])
+    scales = np.array([_scale(name, chip) for name in names])
+    as_they_stand = np.array([float(name == f"{chip}: total") for name in names])
     shares = np.where(nodes.any(axis=1), GENERATED, SHARE)
     covariance = (nodes * scales**2) @ nodes.T + np.diag(NOISE**2 + (shares * code) ** 2)
     kernels = sorted({name for sample in samples for name in estimate.repeated(sample.units)})
@@ -149,7 +153,7 @@ def _process(samples: Sequence[Sample], described: dict[str, Any]) -> tuple[dict
         adds = np.array([NAME if estimate.weight_of(name) == 1 else LIMIT for name in about["terms"]]) ** 2
         counts[family] = count, rows, adds
         covariance += count @ (BIAS**2 + AMPLITUDE**2 * np.exp(-gaps / estimate.REACH) + (rows * adds) @ rows.T) @ count.T
-    found = np.linalg.solve(covariance, code)
+    found = np.linalg.solve(covariance, code - nodes @ as_they_stand)
     codes = {}
     for family, (count, rows, adds) in counts.items():
         if count.any():
@@ -160,7 +164,13 @@ def _process(samples: Sequence[Sample], described: dict[str, Any]) -> tuple[dict
                 "weights": [round(AMPLITUDE**2 * value, 1) if used else None for value, used in zip(own.tolist(), count.any(axis=0))],
             }
     shared = {name: round(float(bytes_), 1) for name, bytes_ in zip(kernels, AGAIN**2 * (again.T @ found))}
-    return codes, [round(float(each), 3) for each in scales**2 * (nodes.T @ found)], shared
+    return codes, [round(float(each), 4) for each in as_they_stand + scales**2 * (nodes.T @ found)], shared
+
+
+def _scale(name: str, chip: str) -> float:
+    """The standard deviation of what one of :attr:`Unit.nodes` adds on a chip."""
+    own, colon, what = name.partition(": ")
+    return LINES[name.split()[0]] if not colon else MORE if own == chip and what != "total" else 0.0
 
 
 def _row(names: Sequence[str], unit: Unit) -> str:

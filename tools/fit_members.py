@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from emlearn.report import estimate
 from estimate_samples import Sample
+from scipy.optimize import nnls
 
 #: The fewest cases that speak for a name.
 SUPPORT = 3
@@ -50,22 +51,10 @@ def members_of(samples: Sequence[Sample]) -> dict[str, list[list[Any]]]:
 
 
 def ram_of(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, int]:
-    """Static variables by the members that come and go with them."""
-    left, result = {id(sample): sample.ram for sample in samples}, {}
-    while any(value > 0 for value in left.values()):
-        owners = {}
-        for name in names:
-            own = [left[id(sample)] for sample in samples if name in sample.members]
-            if name not in result and own and min(own) > 0:
-                owners[name] = min(own)
-        if not owners:
-            break
-        best = max(owners, key=lambda name: sum(name in sample.members for sample in samples))
-        result[best] = owners[best]
-        for sample in samples:
-            if best in sample.members:
-                left[id(sample)] -= owners[best]
-    return result
+    """Static variables of the members that have some: those whose sums are what the firmwares have."""
+    rows = np.unique([[*(name in sample.members for name in names), sample.ram] for sample in samples], axis=0).astype(float)
+    found, _ = nnls(rows[:, :-1], rows[:, -1])
+    return {name: round(float(bytes_)) for name, bytes_ in zip(names, found) if bytes_ > 0.5}
 
 
 def tables_of(samples: Sequence[Sample], family: str) -> dict[str, Any]:

@@ -35,7 +35,9 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.cases import CASES as CASES_OF_BENCHMARK
 from benchmarks.cases import load
 from tools.calibrate_estimates import CHIPS, TEST_NUMBERS, built
-from tools.random_models import COMMON, NoModelError, families, random_model
+from tools.estimate_samples import Sample
+from tools.fit_members import ram_of
+from tools.random_models import COMMON, GENERATED, NoModelError, families, random_model
 
 #: Random models per family and of the kinds that are converted most, none of which calibration has seen; more in a campaign.
 MODELS, COMMON_MODELS = (8, 100) if os.environ.get("EMLEARN_CAMPAIGN") else (1, 12)
@@ -78,7 +80,7 @@ def check(chip: str, models: Iterable[tuple[str, emlearn.Model]], least: int) ->
 
 
 def unseen() -> Iterator[tuple[str, emlearn.Model]]:
-    for family in (*families(), COMMON):
+    for family in (*families(), GENERATED, COMMON):
         made, wanted = 0, COMMON_MODELS if family == COMMON else MODELS
         for number in range(TEST_NUMBERS, TEST_NUMBERS + 4 * wanted):
             with contextlib.suppress(NoModelError):
@@ -143,6 +145,17 @@ def test_ram_stack_and_flash_of_a_measurement(name, installed):
     assert abs(found.library - measured.split.library) <= 64
     assert found.ram == measured.ram
     assert measured.stack <= found.stack <= measured.stack + 800
+
+
+def test_ram_is_that_of_the_members_which_have_some():
+    def firmware(ram: int, *members: str) -> Sample:
+        return Sample(("svm", 0), 0, 0, ram, None, dict.fromkeys(members, 100), (), ())
+
+    seen = [firmware(8, "over", "under", "exp"), firmware(16, "over", "expm1", "tanh"), firmware(4, "over"), firmware(0, "exp", "add")]
+    found = ram_of(seen, sorted({name for sample in seen for name in sample.members}))
+    assert found["over"] == 4 and found["under"] == 4 and found.get("expm1", 0) + found.get("tanh", 0) == 12
+    both = firmware(20, "over", "under", "exp", "expm1", "tanh")
+    assert sum(found.get(name, 0) for name in both.members) == both.ram
 
 
 def test_tables_are_exact():

@@ -40,8 +40,8 @@ SHARED = "emlearn: "
 #: Over which distance builds tell about each other.
 REACH = 60.0
 
-#: Errors are told apart by how unlike the nearest build is, in differing terms, and for trees that are code themselves: those are worst.
-KINDS = {"near": 2.0, "like": 10.0, "far": math.inf, "generated": math.inf}
+#: Errors are told apart by how unlike the nearest build is, in differing terms, and for one tree or many that are code themselves.
+KINDS = {"near": 2.0, "like": 10.0, "far": math.inf, "tree": math.inf, "generated": math.inf}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Estimate:
     calibrated : bool
         Whether the model uses only code that calibration has measured in one combination or another.
     kind : str
-        "near", "like" or "far": how much alike the nearest build is; "generated" where the trees are code (``optimize="speed"``), whose
-        size depends on what the compiler makes of it.
+        "near", "like" or "far": how much alike the nearest build is; "tree" or "generated" where one tree, or many, are code
+        (``optimize="speed"``), whose size depends on what the compiler makes of it.
     flash_size, ram_size : int
         What the chip has.
     row_bytes : int
@@ -187,7 +187,7 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
     shared = {name for name in used if name.startswith(SHARED)}
     families = described["families"]
     heard = [unit.family in known["families"] and unit.names <= set(families[unit.family]["names"]) for unit in found]
-    calibrated = all(heard)
+    calibrated, trees = all(heard), sum(unit.nodes["trees"] for unit in found)
     codes, gaps = zip(*(own_code(known, described, unit) for unit in found))
     stacks = {name: family["stack"] for name, family in known["families"].items()}
     guess = Guess(
@@ -199,7 +199,7 @@ def add_up(known: Mapping[str, Any], described: Mapping[str, Any], found: Sequen
         off=known["largest"],
         worst=known["largest"],
         calibrated=calibrated,
-        kind="generated" if any(unit.nodes for unit in found) else next(kind for kind, gap in KINDS.items() if gap >= max(gaps)),
+        kind=("tree" if trees == 1 else "generated") if trees else next(kind for kind, gap in KINDS.items() if gap >= max(gaps)),
     )
     if not calibrated:
         return guess

@@ -38,7 +38,7 @@ _FIXED = re.compile(r"(?<![\w:])(\w+)<(\d+)>")
 _ASSIGNED = re.compile(r"\w = -?(\d+)[uUlL]*;")
 _INDEX = re.compile(r"\w\[(\d+)\](?! = \{|;)")
 _TOKEN = re.compile(r"[A-Za-z_][\w:]*|\d[\w.]*|[(){}\[\],;]")
-_COPIED = re.compile(r"(\w+)(?:<[^<>]*>)?\(walk<")
+_COPIED = re.compile(r"(\w+)(?:<[^<>]*>)?\(walk<[^;]*")
 _SIZES = {"float": 4, "double": 8, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "uint64_t": 8}
 
 
@@ -89,7 +89,7 @@ def units(part: Part, ops: Sequence[str], x: str) -> list[Unit]:
         found += units(children[name], tuple(wanted), inner)
         inner = "float" if name.startswith("stage") else x
     own = _used(part.declarations, text) + "\n" + text
-    nodes = generated.count(part.declarations, x, sorted(set(_COPIED.findall(text))))
+    nodes = generated.count(part.declarations, x, sorted(name for _, name in {(call[0], call[1]) for call in _COPIED.finditer(text)}))
     terms, family = _terms(own), Counter(name.split("::")[0] for name in _NAME.findall(text)).most_common(1)
     terms[f"x {x}"] = 1
     if len(ops) > 1:
