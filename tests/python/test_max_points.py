@@ -64,7 +64,8 @@ def test_points_that_no_vote_can_reach_go(k: int) -> None:
 @pytest.mark.parametrize("n", [60, 30, 12])
 def test_a_machine_with_fewer_vectors_keeps_within_the_bound_that_it_tells(n: int) -> None:
     model = emlearn.convert(make_pipeline(StandardScaler(), SVC(C=5.0)).fit(X, y), max_points=n, calibration=X)
-    assert len(model.record.points) <= n
+    _, last = model.record.stages  # rows are scaled first
+    assert len(last.points) <= n
     report = model.verify(np.concatenate([X, X + 0.3]))
     assert report.ok
     assert "answers change" in model.describe()["max_points on calibration rows"]
@@ -115,9 +116,10 @@ def test_means_of_fewer_points() -> None:
     targets = np.sin(X[:, 0]) + X[:, 2]
     estimator = make_pipeline(StandardScaler(), KNeighborsRegressor(4, weights="distance")).fit(X, targets)
     model = emlearn.convert(estimator, max_points=60, calibration=X)
-    assert len(model.record.points) == 60
+    _, last = model.record.stages  # rows are scaled first
+    assert len(last.points) == 60
     assert np.sqrt(np.mean((model.predict(X) - targets) ** 2)) < 0.1 * targets.std()
-    assert "means by at most" in model.describe()["left out by max_points"]
+    assert re.search(r"left out by max_points \d+, which changes means by at most", model.describe()["stage 1"])
     assert "predict by at most" in model.describe()["max_points on calibration rows"]
 
 
