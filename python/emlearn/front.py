@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import InvalidInputError
 from .inputs import Input
 
 #: What leaves every value as it is, by operation: for the columns of a step that it is not meant for.
@@ -99,6 +100,20 @@ class Front:
     def fills(self) -> bool:
         """Whether some feature's missing values are filled."""
         return any(step.op == "fill" for step in self.steps)
+
+    def refuse_missing(self, who: str) -> None:
+        """For a stage that takes no missing values; `who` begins the sentence that says so.
+
+        Raises
+        ------
+        InvalidInputError
+            The input marks them.
+        """
+        if self.input.missing is not None:
+            raise InvalidInputError(
+                f"missing={self.input.missing}: {who} cannot take missing values; leave missing= out and impute them before the model, or "
+                "use a tree or a forest that was fitted with them"
+            )
 
     def source(self, features: np.ndarray | slice = slice(None)) -> Any:
         """The raw columns of these features."""

@@ -35,11 +35,7 @@ def absorb(record: Gaussian, front: Front) -> Gaussian | None:
 
     The density stays one over features, so the constants stay.
     """
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a {record.peer.estimator} cannot take missing values; impute them, or use a tree or "
-            "a forest that was fitted with them"
-        )
+    front.refuse_missing(f"a {record.peer.estimator}")
     if not front.is_affine:
         return None
     a, b = front.affine()

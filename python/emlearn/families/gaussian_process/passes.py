@@ -24,10 +24,7 @@ _MOST = 200
 
 def absorb(record: Process, front: Front) -> Process | None:
     """Fold an affine front, feature = a raw + b: points (p - b) / a and scales |a| s. Not an offset before a product of row and point."""
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a {record.estimator} cannot take missing values; impute them, or use a tree or a forest"
-        )
+    front.refuse_missing(f"a {record.estimator}")
     if not front.is_affine or front.columns is not None:
         return None
     a, b = front.affine()

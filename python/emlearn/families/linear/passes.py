@@ -21,11 +21,7 @@ def absorb(record: Linear, front: Front) -> Linear | None:
     """A front folded in: affine ones into the weights, those of binary features into their thresholds; none into categories."""
     if front.fills or (front.input.missing is None and not record.is_binary and not front.is_affine):
         return None
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a {record.estimator} cannot take missing values; leave missing= out and fill the gaps "
-            "before the model"
-        )
+    front.refuse_missing(f"a {record.estimator}")
     if record.is_categorical:
         plain = front.input.is_identity and not front.steps and front.columns is None
         return dataclasses.replace(record, input=front.input.dtype) if plain else None

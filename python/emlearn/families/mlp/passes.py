@@ -31,11 +31,7 @@ def absorb(record: Mlp, front: Front) -> Mlp | None:
     InvalidInputError
         The front marks missing values.
     """
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a multilayer perceptron cannot take missing values, nor can scikit-learn's; "
-            "leave missing= out and fill the gaps before the model"
-        )
+    front.refuse_missing("a multilayer perceptron")
     if not front.is_affine:
         return None
     scale, offset = front.affine()

@@ -32,11 +32,7 @@ _MANY = 8
 
 def absorb(record: P, front: Front) -> P | None:
     """Fold an affine front: with feature = a raw + b, point' = (point - b) / a and weight' = |a| weight."""
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: distances cannot take missing values; impute them, or use a tree or a forest that was fitted "
-            "with them"
-        )
+    front.refuse_missing("distances")
     if not front.is_affine:
         return None
     a, b = front.affine()

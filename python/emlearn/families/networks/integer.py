@@ -27,7 +27,34 @@ BELOW = 0xFFFF
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class IntegerLayer:
+class WholeLayer:
+    """What all layers on whole numbers have.
+
+    Attributes
+    ----------
+    source : Layer
+        Its window and kind.
+    numbers : Numbers or None
+        Its arithmetic, where it has weights.
+    """
+
+    source: Layer
+    numbers: Numbers | None
+
+    @property
+    def n_out(self) -> int:
+        """Outputs at each place."""
+        return self.source.channels
+
+    @property
+    def arithmetic(self) -> Numbers:
+        """The numbers of a layer that has some."""
+        assert self.numbers is not None
+        return self.numbers
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class IntegerLayer(WholeLayer):
     """One layer on whole numbers 0..top.
 
     Attributes
@@ -45,22 +72,9 @@ class IntegerLayer:
         Of "leaky", in 2^-15.
     """
 
-    source: Layer
-    numbers: Numbers | None
     padding: int
     zero: int
     slope: int
-
-    @property
-    def n_out(self) -> int:
-        """Outputs at each place."""
-        return self.source.channels
-
-    @property
-    def arithmetic(self) -> Numbers:
-        """The numbers of a layer that has some."""
-        assert self.numbers is not None
-        return self.numbers
 
     @property
     def answer_scale(self) -> np.ndarray:

@@ -28,10 +28,7 @@ def absorb(record: Network, front: Front) -> Network | None:
     InvalidInputError
         The front marks missing values.
     """
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a network cannot take missing values; leave missing= out and fill the gaps before"
-        )
+    front.refuse_missing("a network")
     if not front.is_affine:
         return None
     scale, offset = front.affine()

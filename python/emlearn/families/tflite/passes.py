@@ -9,7 +9,6 @@ import dataclasses
 
 import numpy as np
 
-from ...errors import InvalidInputError
 from ...front import Front
 from ...options import Options
 from .record import ByteNetwork
@@ -24,10 +23,7 @@ def absorb(record: ByteNetwork, front: Front) -> ByteNetwork | None:
     InvalidInputError
         The front marks missing values.
     """
-    if front.input.missing is not None:
-        raise InvalidInputError(
-            f"missing={front.input.missing}: a network cannot take missing values; leave missing= out and fill the gaps before"
-        )
+    front.refuse_missing("a network")
     if not front.is_affine:
         return None
     scale, offset = front.affine()

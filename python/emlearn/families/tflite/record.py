@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from ...record import Record, same_fields
-from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_emit import padded
+from ..networks.integer import WholeLayer
 from ..networks.lifetimes import move
 from ..networks.plan import Move, Plan, plan
-from ..networks.record import Layer, text_of
+from ..networks.record import text_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class ByteLayer:
+class ByteLayer(WholeLayer):
     """One layer: ``clip(zero + rescale(sum), least, top)`` where it has sums.
 
     Attributes
@@ -42,8 +42,6 @@ class ByteLayer:
     table : ndarray of shape (256,), uint8, or empty
     """
 
-    source: Layer
-    numbers: Numbers | None
     multiplier: np.ndarray
     power: np.ndarray
     rounded: str = "twice"
@@ -52,17 +50,6 @@ class ByteLayer:
     least: int = 0
     top: int = 255
     table: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.uint8))
-
-    @property
-    def n_out(self) -> int:
-        """Outputs at each place."""
-        return self.source.channels
-
-    @property
-    def arithmetic(self) -> Numbers:
-        """The numbers of a layer with weights."""
-        assert self.numbers is not None
-        return self.numbers
 
     @property
     def is_uniform(self) -> bool:
