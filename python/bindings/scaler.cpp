@@ -27,8 +27,9 @@ template <class Low, class Factor> py::array placed(const py::array& X, const py
   return with_rows(X, [&](auto* x, size_t rows, size_t features) {
     return with_answers(type, [&](auto zero) -> py::array {
       typedef std::remove_cv_t<std::remove_pointer_t<decltype(x)>> raw;
+      typedef decltype(zero) answer;
       if constexpr (std::is_same_v<raw, Low> || std::is_floating_point_v<Low>) {
-        auto out = matrix<decltype(zero)>(rows, features);
+        auto out = matrix<answer>(rows, features);
         auto* q = out.mutable_data();
         for (size_t i = 0; i != rows; ++i) emlearn::scaler::place<emlearn::direct>(v, x + i * features, q + i * features);
         return std::move(out);
