@@ -226,8 +226,7 @@ inline void keep_loop() {
 #define EMLEARN_FLOAT_VECTORS 0
 #endif
 
-/// Behind numbers that were stored side by side: read from there, they were one vector. Else gcc makes each of them a second time by
-/// itself.
+/// Behind numbers that were stored side by side, which are read as one vector: else gcc makes each of them a second time by itself.
 #if EMLEARN_FLOAT_VECTORS
 #define EMLEARN_STORED(pointer) __asm__("" : "+r"(pointer))
 #else
