@@ -15,7 +15,7 @@ import argparse
 import dataclasses
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, PowerTransfo
 from sklearn.svm import SVC, LinearSVC
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "models" / "compose.md"
+#: What measures, on a chip, the cells behind the beginning of a line.
+Figures = Callable[[str], str]
+
 MARKS = "<!-- folded Pipelines: tools/fold_pipelines.py -->", "<!-- end of folded Pipelines -->"
 
 HEAD = """| steps | on the device | flash, B | each step alone, B | saved, B | cycles | each step alone |
@@ -154,28 +157,48 @@ def rewritten(text: str, marks: tuple[str, str], lines: list[str]) -> str:
     return "\n".join([f"{before}{marks[0]}", *lines, f"{marks[1]}{after}"])
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def table(
+    arguments: list[str], title: str, marks: tuple[str, str], head: str, names: Iterable[str], row: Callable[[str], tuple[str, Figures]]
+) -> int:
+    """Write the page's table between the marks; with ``--check`` in the arguments, tell whether it says what is now.
+
+    Parameters
+    ----------
+    row : callable
+        Of a name: how its line begins, and what gives the figures behind that on a chip, which takes long.
+    """
+    parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--target", default="cortex-m0plus")
     parser.add_argument("--check", action="store_true")
     chosen = parser.parse_args(arguments)
-    text, lines = PAGE.read_text(), [HEAD]
-    for name in PIPELINES:
-        estimator, X = fitted(name)
-        model = emlearn.convert(estimator)
-        begins = f"| {name} | {stages_of(model.record)} |"
+    text, lines = PAGE.read_text(), [head]
+    for name in names:
+        begins, figures = row(name)
         if chosen.check:
             if begins not in text:
                 print(f"not in {PAGE.name}: {begins}")
                 return 1
             continue
-        one, two = cost(model, X, chosen.target), cost(apart(estimator, model), X, chosen.target)
-        saved = two.flash - one.flash
-        lines.append(f"{begins} {one.flash:,} | {two.flash:,} | {saved:,} | {one.cycles:,.0f} | {two.cycles:,.0f} |")
+        lines.append(f"{begins} {figures(chosen.target)} |")
         print(lines[-1], flush=True)
     if not chosen.check:
-        PAGE.write_text(rewritten(text, MARKS, lines))
+        PAGE.write_text(rewritten(text, marks, lines))
     return 0
+
+
+def _row(name: str) -> tuple[str, Figures]:
+    estimator, X = fitted(name)
+    model = emlearn.convert(estimator)
+
+    def figures(target: str) -> str:
+        one, two = cost(model, X, target), cost(apart(estimator, model), X, target)
+        return f"{one.flash:,} | {two.flash:,} | {two.flash - one.flash:,} | {one.cycles:,.0f} | {two.cycles:,.0f}"
+
+    return f"| {name} | {stages_of(model.record)} |", figures
+
+
+def main(arguments: list[str]) -> int:
+    return table(arguments, (__doc__ or "").splitlines()[0], MARKS, HEAD, PIPELINES, _row)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import argparse
 import sys
 import warnings
 from collections.abc import Callable
@@ -35,7 +34,7 @@ from sklearn.svm import SVC
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fold_pipelines import PAGE, cost, rewritten
+from fold_pipelines import Figures, cost, table
 
 MARKS = "<!-- Pipelines in integers: tools/integer_pipelines.py -->", "<!-- end of Pipelines in integers -->"
 
@@ -99,30 +98,22 @@ def described(model: emlearn.Model) -> str:
     return ", ".join([*(f"{type(stage).__name__.lower()} to {stage.task.dtype}" for stage in before), type(last).__name__.lower()])
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--target", default="cortex-m0plus")
-    parser.add_argument("--check", action="store_true")
-    chosen = parser.parse_args(arguments)
-    text, lines = PAGE.read_text(), [HEAD]
-    for name in PIPELINES:
-        model = converted(name, "int16")
-        assert model is not None
-        others = ", ".join(answered(name, numeric) for numeric in ("int8", "int32"))
-        begins = f"| {name} | {described(model)} | {others} |"
-        if chosen.check:
-            if begins not in text:
-                print(f"not in {PAGE.name}: {begins}")
-                return 1
-            continue
+def _row(name: str) -> tuple[str, Figures]:
+    model = converted(name, "int16")
+    assert model is not None
+    others = ", ".join(answered(name, numeric) for numeric in ("int8", "int32"))
+
+    def figures(target: str) -> str:
         rows, exact = fitted(name)[1][1::4], converted(name, "exact")
         assert exact is not None
-        before, after = cost(exact, rows, chosen.target), cost(model, rows, chosen.target)
-        lines.append(f"{begins} {before.flash:,} | {before.cycles:,.0f} | {after.flash:,} | {after.cycles:,.0f} |")
-        print(lines[-1], flush=True)
-    if not chosen.check:
-        PAGE.write_text(rewritten(text, MARKS, lines))
-    return 0
+        before, after = cost(exact, rows, target), cost(model, rows, target)
+        return f"{before.flash:,} | {before.cycles:,.0f} | {after.flash:,} | {after.cycles:,.0f}"
+
+    return f"| {name} | {described(model)} | {others} |", figures
+
+
+def main(arguments: list[str]) -> int:
+    return table(arguments, (__doc__ or "").splitlines()[0], MARKS, HEAD, PIPELINES, _row)
 
 
 if __name__ == "__main__":
