@@ -1,4 +1,4 @@
-"""What all tests share: long runs on request, seeded property tests and their count, and the tools of the test's own environment.
+"""What all tests share: long runs on request, seeded randomness, the count of random examples, and the tools of the test's own environment.
 
 SPDX-License-Identifier: MIT
 """
@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("campaign"):
             item.add_marker(skip)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Fits without a ``random_state`` draw from numpy's global generator: they too are the same in each run."""
+    np.random.seed(0)
 
 
 @pytest.hookimpl(optionalhook=True)

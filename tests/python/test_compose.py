@@ -131,7 +131,7 @@ AROUND = {
     "stack on a pipeline": lambda: StackingClassifier(
         [("a", GaussianNB())], make_pipeline(StandardScaler(), LinearDiscriminantAnalysis()), cv=2
     ),
-    "stack with a deviation": lambda: StackingRegressor([("a", RANSACRegressor())], PROCESS, cv=2),
+    "stack with a deviation": lambda: StackingRegressor([("a", RANSACRegressor(residual_threshold=1.0, random_state=0))], PROCESS, cv=2),
     "the model that agrees": lambda: RANSACRegressor(PROCESS, min_samples=20, random_state=0),
     "trained on its own answers": lambda: SelfTrainingClassifier(LinearDiscriminantAnalysis()),
     "a curve that transforms": lambda: make_pipeline(StandardScaler(), PCA(1), IsotonicRegression(out_of_bounds="clip")),
