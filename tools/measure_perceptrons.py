@@ -37,7 +37,7 @@ FLOORS = {
     ("avr-atmega328p", 16, 32): 28,
     ("cortex-m0plus", 8, 16): 2.5,
     ("cortex-m0plus", 8, 24): 3.63,
-    ("cortex-m0plus", 16, 32): 4.5,
+    ("cortex-m0plus", 16, 32): 4.13,
     ("cortex-m4f", 8, 16): 1.06,
     ("cortex-m4f", 8, 24): 1.06,
     ("cortex-m4f", 16, 32): 0.81,

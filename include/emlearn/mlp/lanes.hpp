@@ -149,7 +149,7 @@ template <class Inner> struct lanes {
     uint32_t offset_[V::n_runs()];  // 128 times the sum of each run's inputs
   };
 
-  /// int16: unsigned halfwords, which Thumb-1 loads with an offset in the instruction.
+  /// int16: unsigned halfwords, of which Thumb-1 takes words apart.
   template <class Reader, class V> class sums<Reader, V, uint16_t> {
    public:
     enum { width = 4 };
