@@ -41,7 +41,11 @@ def _offered(method: _Method) -> _Method:
 
 
 class Answers:
-    """The operations of a :class:`emlearn.Model`: those that its record offers are there, others say what is."""
+    """The operations of a :class:`emlearn.Model`: those that its record offers are there, others say what is.
+
+    ``predict`` has the dtype and shape of the estimator's own. The others have scikit-learn's shapes, and are float32, as the device
+    computes them, where scikit-learn mostly has float64.
+    """
 
     record: Record
     head: Head
@@ -77,11 +81,12 @@ class Answers:
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the dtype that the estimator's own ``predict`` has for rows of float64; values are those that the device computes.
         """
         task = self.record.task
-        values = self._quick("predict", X)
+        values = self.head.decode(self._quick("predict", X), task)
         if task.kind == "classifier":
-            return self.head.decode(values, task)
+            return values
         return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
 
     @_offered

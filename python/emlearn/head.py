@@ -67,11 +67,12 @@ class Head:
         return cls(classes, _names(estimator), _describe(estimator), _versions(estimator))
 
     def decode(self, indices: np.ndarray, task: Task) -> np.ndarray:
-        """Labels in scikit-learn's dtype and shape for class indices of shape (n_samples, n_outputs)."""
+        """What the device predicts, shape (n_samples, n_outputs), in the estimator's dtype; of a classifier its labels, in their shape."""
         if task.kind != "classifier":
-            return indices
+            return indices.astype(task.predicts, copy=False)
         if task.n_outputs == 1:
-            return self.classes[0].take(indices[:, 0], axis=0)
+            labels = self.classes[0].take(indices[:, 0], axis=0)
+            return labels.astype(task.predicts) if task.predicts else labels
         columns = [labels.take(indices[:, k], axis=0) for k, labels in enumerate(self.classes)]
         result = np.empty(indices.shape, dtype=np.result_type(*(labels.dtype for labels in self.classes)))
         for k, column in enumerate(columns):

@@ -29,6 +29,8 @@ class Task:
         Whether a regressor of one output answers shape (n_samples, 1) in Python, as its estimator does.
     dtype : str
         The type of what ``transform`` of a transformer gives: float32, or an integer for a stage behind it that counts in integers.
+    answers : str
+        The dtype of the estimator's own ``predict`` where it is not that of its kind (:attr:`predicts`).
     """
 
     kind: str
@@ -37,6 +39,12 @@ class Task:
     widths: tuple[tuple[str, int], ...] = ()
     is_column: bool = False
     dtype: str = "float32"
+    answers: str = ""
+
+    @property
+    def predicts(self) -> str:
+        """The dtype of ``predict`` in Python: the estimator's own for rows of float64; "" for labels, which have theirs."""
+        return self.answers or {"classifier": "", "regressor": "float64"}.get(self.kind, "int64")
 
     @property
     def is_discrete(self) -> bool:
@@ -212,6 +220,11 @@ class Answers(Record):
     @property
     def needed(self) -> np.ndarray:
         return np.unique(np.concatenate([member.needed for member in self.members]))
+
+
+def mean_dtype(*members: Record) -> str:
+    """The dtype of a mean of what regressors predict."""
+    return str(np.result_type(np.float32, *(member.task.predicts for member in members)))
 
 
 def same_fields(a: Any, b: Any) -> bool:

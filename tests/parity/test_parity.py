@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 import skops.io
 from emlearn.modelfiles import SKLEARN_TYPES
-from emlearn.registry import FAMILIES, readers
+from emlearn.registry import FAMILIES, ask, readers
+from emlearn.report.verify import as_fitted
 from sklearn.base import BaseEstimator
 from skops.io.exceptions import UnsupportedTypeException
 
@@ -48,18 +49,34 @@ def fitted(name: str, seed: int) -> tuple[BaseEstimator, np.ndarray]:
     return CASES[name](seed)
 
 
+@functools.cache
+def converted(name: str, seed: int) -> emlearn.Model:
+    return emlearn.convert(fitted(name, seed)[0])
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", CASES)
 def test_all_rows_agree(name: str, seed: int) -> None:
-    estimator, X = fitted(name, seed)
-    report = emlearn.convert(estimator).verify(X)
+    _, X = fitted(name, seed)
+    report = converted(name, seed).verify(X)
     assert report.ok and report.rows == len(X), f"{name}:\n{report}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_predict_has_the_estimators_dtype_and_shape(name: str) -> None:
+    (estimator, X), model = fitted(name, 0), converted(name, 0)
+    if "predict" not in model.record.ops:
+        pytest.skip("it transforms")
+    rows = model.input.features(model.input.check(X[:20]), np.float64)
+    own = np.asarray(ask(estimator, "predict", as_fitted(model, rows)))
+    got = model.predict(X[:20])
+    assert (got.dtype, got.shape) == (own.dtype, own.shape)
 
 
 @pytest.mark.parametrize("name", [name for module in MODULES for name in [n for n in CASES if n.startswith(f"{module}:")][::4]])
 def test_the_compiled_header_agrees(name: str) -> None:
-    estimator, X = fitted(name, 0)
-    report = emlearn.convert(estimator).verify(X, compile=True)
+    _, X = fitted(name, 0)
+    report = converted(name, 0).verify(X, compile=True)
     assert report.ok and report.ran == "compiled header", f"{name}:\n{report}"
 
 

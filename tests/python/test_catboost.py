@@ -40,8 +40,10 @@ def test_oblivious_trees_are_asked_level_by_level(optimize):
 def test_labels_are_the_estimators():
     X, y = load_breast_cancer(return_X_y=True)
     for labels in (np.array(["benign", "other"]), np.array([False, True]), np.array([3, 7])):
-        model = emlearn.convert(classifier().fit(X, labels[y]))
+        estimator = classifier().fit(X, labels[y])
+        model = emlearn.convert(estimator)
         assert set(model.predict(X)) == set(labels) and model.verify(X).ok
+        assert model.predict(X).dtype == estimator.predict(X).dtype
 
 
 def test_what_cannot_be_converted_says_why():

@@ -111,7 +111,7 @@ def _answers(model: Model, raw: np.ndarray, compile: bool, target: str | None) -
 def expected_answers(model: Model, fed: np.ndarray) -> dict[str, np.ndarray]:
     """The estimator's own answers in the device's shapes: indices for labels, one row of numbers for the rest."""
     task, estimator = model.record.task, model.estimator
-    fed = _as_fitted(model, fed)
+    fed = as_fitted(model, fed)
     expected = {}
     for op in model.record.ops:
         values = ask(estimator, op, fed)
@@ -201,7 +201,7 @@ def _index_of(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return order[np.searchsorted(classes, labels, sorter=order)].astype(np.int32)
 
 
-def _as_fitted(model: Model, X: np.ndarray) -> Any:
+def as_fitted(model: Model, X: np.ndarray) -> Any:
     """X with column names where the estimator was fitted with them, so that scikit-learn does not warn; pandas is optional."""
     if not model.head.feature_names:
         return X
@@ -221,7 +221,7 @@ def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -
         return report
     if not model.record.task.is_discrete:
         return report
-    before, after = (ask(model.estimator, "predict", _as_fitted(model, data)) for data in (given, fed))
+    before, after = (ask(model.estimator, "predict", as_fitted(model, data)) for data in (given, fed))
     changed = (np.asarray(before) != np.asarray(after)).reshape(len(fed), -1).any(axis=1)
     return dataclasses.replace(report, input_changes=int(np.count_nonzero(changed)))
 

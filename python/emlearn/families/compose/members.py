@@ -12,7 +12,7 @@ from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingRegres
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 
 from ...errors import UnsupportedError
-from ...record import Answers, Chain, Parallel, Record, Task
+from ...record import Answers, Chain, Parallel, Record, Task, mean_dtype
 from .. import scaler
 from ..decide.sklearn import Ask, ask, decide, member_of
 from .columns import behind, one_after_the_other
@@ -23,10 +23,11 @@ def read_voting_regressor(estimator: VotingRegressor) -> Record:
     """The weighted mean of predictions."""
     members = tuple(member_of("VotingRegressor", model) for model in estimator.estimators_)
     weights = getattr(estimator, "_weights_not_none", None)
+    answers = mean_dtype(*members) if weights is None else "float64"
     weights = np.ones(len(members)) if weights is None else np.asarray(weights, dtype=np.float64)
     if not np.all(np.isfinite(weights)) or np.sum(weights) == 0:
         raise UnsupportedError("the VotingRegressor's weights must be finite, and not sum to zero")
-    task = Task("regressor", members[0].task.n_outputs)
+    task = Task("regressor", members[0].task.n_outputs, answers=answers)
     return Parallel("float32", members[0].n_features, task, members, "mean", (weights / weights.sum()).astype(np.float32))
 
 
@@ -45,8 +46,11 @@ def read_bagged(estimator: Any) -> Record:
     )
     for number, member in enumerate(members if classifier else ()):
         ask(owner, member, number, "predict_proba")
-    task, weights = members[0].task, np.full(len(members), 1 / len(members), dtype=np.float32)
-    task = Task("classifier", 1, (len(estimator.classes_),)) if classifier else Task("regressor", task.n_outputs)
+    weights = np.full(len(members), 1 / len(members), dtype=np.float32)
+    if classifier:
+        task = Task("classifier", 1, (len(estimator.classes_),))
+    else:
+        task = Task("regressor", members[0].task.n_outputs, answers=mean_dtype(*members))
     return Parallel("float32", n, task, members, "mean", weights)
 
 
@@ -83,8 +87,10 @@ def read_outputs(estimator: Any) -> Record:
     if any(member.task.n_outputs != 1 for member in members):
         raise UnsupportedError(f"a model of the {owner} has several outputs: it must have one")
     regressor = isinstance(estimator, MultiOutputRegressor)
-    classes = () if regressor else tuple(member.task.n_classes[0] for member in members)
-    task = Task("regressor" if regressor else "classifier", len(members), classes)
+    if regressor:
+        task = Task("regressor", len(members), answers=str(np.result_type(*(member.task.predicts for member in members))))
+    else:
+        task = Task("classifier", len(members), tuple(member.task.n_classes[0] for member in members))
     return Parallel("float32", members[0].n_features, task, members, "outputs", np.ones(len(members), np.float32))
 
 
@@ -108,7 +114,7 @@ def read_chain(estimator: Any) -> Record:
         stages.append(Answers.of(members, {"predict": asks}))
     m = len(order)
     if classifier:
-        last = decide("labels", Task("multilabel", m), ("predict",), m, [0.5])
+        last = decide("labels", Task("multilabel", m, answers="float64"), ("predict",), m, [0.5])
     else:
         last = decide("target", Task("regressor", m), ("predict",), m, [1.0, 0.0])
     return Chain.of(*stages, last)

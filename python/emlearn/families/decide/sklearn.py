@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScale
 from ...convert import check_finite
 from ...errors import UnsupportedError
 from ...functions import KNOWN, name_of
-from ...record import Answers, Chain, Parallel, Record, Task
+from ...record import Answers, Chain, Parallel, Record, Task, mean_dtype
 from ...registry import read
 from .record import Decide
 
@@ -56,7 +56,8 @@ def read_curve(estimator: IsotonicRegression) -> Decide:
     # A curve of one knot is level everywhere. The limits are the outermost floats within.
     with np.errstate(over="ignore"):  # told by finish
         limits = [least_float(x[0], strict=False), -least_float(-x[-1], strict=False)] if beyond == "nan" and len(x) > 1 else []
-    return decide("curve", Task("regressor"), ("predict", "transform"), 1, limits, **knots)
+    task = Task("regressor", answers=str(np.asarray(estimator.X_thresholds_).dtype))
+    return decide("curve", task, ("predict", "transform"), 1, limits, **knots)
 
 
 def least_float(threshold: float, strict: bool) -> float:
@@ -218,7 +219,7 @@ def read_target(estimator: TransformedTargetRegressor) -> Record:
         raise UnsupportedError("TransformedTargetRegressor of several targets: fit one for each")
     scale, offset, function = _inverse(transformer)
     check_finite("TransformedTargetRegressor.transformer_", scale=np.array(scale), offset=np.array(offset))
-    last = decide("target", Task("regressor"), ("predict",), 1, [scale, offset], function=function)
+    last = decide("target", Task("regressor", answers=mean_dtype(record)), ("predict",), 1, [scale, offset], function=function)
     return Chain.of(Answers.of((record,), {"predict": [(0, "predict", (0,))]}), last)
 
 
@@ -255,13 +256,15 @@ def read_dummy_classifier(estimator: DummyClassifier) -> Decide:
         np.argmax(prior) if estimator.strategy != "constant" else np.flatnonzero(estimator.classes_ == np.ravel(estimator.constant)[0])[0]
     )
     table = prior if estimator.strategy == "prior" else np.eye(len(prior))[chosen]
-    return _constant(estimator, Task("classifier", 1, (len(prior),)), table, ("predict", "predict_proba"))
+    label = estimator.constant if estimator.strategy == "constant" else [estimator.classes_[chosen]]
+    task = Task("classifier", 1, (len(prior),), answers=np.asarray(label).dtype.str)  # texts are as wide as this label
+    return _constant(estimator, task, table, ("predict", "predict_proba"))
 
 
 def read_dummy_regressor(estimator: DummyRegressor) -> Decide:
     """The constant."""
     table = np.ravel(np.asarray(estimator.constant_, dtype=np.float64))
-    return _constant(estimator, Task("regressor", len(table)), table, ("predict",))
+    return _constant(estimator, Task("regressor", len(table), answers=str(np.asarray(estimator.constant_).dtype)), table, ("predict",))
 
 
 READERS: dict[type, Any] = {

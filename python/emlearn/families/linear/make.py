@@ -56,8 +56,8 @@ def multilabel(name: str, scores: Affine) -> Linear:
 
 
 def detector(name: str, scores: Affine, level: float) -> Linear:
-    """One row, positive or zero for what the detector knows."""
-    return _linear(name, scores, task_of("detector"), "none", level=level)
+    """One row, positive or zero for what the detector knows; SGDOneClassSVM answers in int32."""
+    return _linear(name, scores, task_of("detector", answers="int32"), "none", level=level)
 
 
 def transformer(name: str, scores: Affine) -> Linear:
@@ -65,14 +65,14 @@ def transformer(name: str, scores: Affine) -> Linear:
     return _linear(name, scores, task_of("transformer", scores.n_rows), "none")
 
 
-def task_of(kind: str, n_outputs: int = 1, n_classes: int = 0, n_projected: int = 0) -> Task:
+def task_of(kind: str, n_outputs: int = 1, n_classes: int = 0, n_projected: int = 0, answers: str = "") -> Task:
     """The task with the widths that its operations have."""
     widths = []
     if kind == "classifier":
         widths.append(("decision_function", n_classes if n_classes > 2 else 1))
     if n_projected:
         widths.append(("transform", n_projected))
-    return Task(kind, n_outputs, (n_classes,) if kind == "classifier" else (), tuple(widths))
+    return Task(kind, n_outputs, (n_classes,) if kind == "classifier" else (), tuple(widths), answers=answers)
 
 
 def _linear(

@@ -41,20 +41,21 @@ def read_centres(estimator: Any) -> Centroids:
         raise UnsupportedError(f"{name} was fitted with affinity='precomputed', so it has no centres: fit it with 'euclidean'")
     if len(centres) == 0:
         raise InvalidInputError(f"{name} found no cluster: it did not converge; fit it with more iterations or another damping")
-    return _centroids(estimator, np.asarray(centres), distances=hasattr(estimator, "transform"))
+    answers = "int32" if isinstance(estimator, (KMeans, MiniBatchKMeans)) else ""
+    return _centroids(estimator, np.asarray(centres), answers, distances=hasattr(estimator, "transform"))
 
 
 def read_birch(estimator: Any) -> Centroids:
     """Birch: subcluster_centers_ (S, F), subcluster_labels_ (S,)."""
-    labels = np.asarray(estimator.subcluster_labels_, dtype=np.int32)
-    return _centroids(estimator, np.asarray(estimator.subcluster_centers_), labels=labels, n_clusters=int(labels.max()) + 1)
+    labels, points = np.asarray(estimator.subcluster_labels_), np.asarray(estimator.subcluster_centers_)
+    return _centroids(estimator, points, str(labels.dtype), labels=labels.astype(np.int32), n_clusters=int(labels.max()) + 1)
 
 
 def read_bisecting(estimator: Any) -> Centroids:
     """BisectingKMeans: the tree ``_bisecting_tree`` of centres, moved by ``_X_mean``; cluster_centers_ where there is one cluster."""
     root = estimator._bisecting_tree
     if root.left is None:
-        return _centroids(estimator, np.asarray(estimator.cluster_centers_))
+        return _centroids(estimator, np.asarray(estimator.cluster_centers_), "int32")
     move = getattr(estimator, "_X_mean", 0.0)
     inner, children = [root], []
     points: list[np.ndarray] = []
@@ -69,12 +70,14 @@ def read_bisecting(estimator: Any) -> Centroids:
                 children.append(len(inner) - 1)
             points.append(np.asarray(child.center, dtype=np.float64) + move)
     order = np.array([rows[label] for label in range(len(rows))], dtype=np.int16)
-    return _centroids(estimator, np.array(points), children=np.array(children, dtype=np.int16), rows=order, n_clusters=len(order))
+    inner_nodes = np.array(children, dtype=np.int16)
+    return _centroids(estimator, np.array(points), "int32", children=inner_nodes, rows=order, n_clusters=len(order))
 
 
 def _centroids(
     estimator: Any,
     points: np.ndarray,
+    answers: str,
     labels: np.ndarray = _NONE,
     children: np.ndarray = _NONE,
     rows: np.ndarray = _NONE,
@@ -83,7 +86,7 @@ def _centroids(
 ) -> Centroids:
     check_finite(type(estimator).__name__, centres=points)
     columns = len(rows) or len(points)
-    task = Task("clusterer", 1, (n_clusters or len(points),), (("transform", columns),))
+    task = Task("clusterer", 1, (n_clusters or len(points),), (("transform", columns),), answers=answers)
     return Centroids(**points_on_features("euclidean", points), task=task, labels=labels, children=children, rows=rows, distances=distances)
 
 
@@ -130,7 +133,13 @@ def _labels(estimator: Any) -> np.ndarray:
 def read_regressor(estimator: Any) -> Nearest:
     """KNeighborsRegressor: _fit_X (n, F), _y (n,) or (n, n_outputs), n_neighbors, weights, effective_metric_."""
     values = _values(estimator)
-    return _nearest(estimator, Task("regressor", values.shape[1]), _NO_LABELS, values)
+    return _nearest(estimator, _task_of(estimator, values.shape[1]), _NO_LABELS, values)
+
+
+def _task_of(estimator: Any, n_outputs: int) -> Task:
+    """A mean has the dtype of the targets, one weighted by distances has float64."""
+    answers = "float64" if estimator.weights == "distance" else str(np.mean(np.asarray(estimator._y)[:1]).dtype)
+    return Task("regressor", n_outputs, answers=answers)
 
 
 def _values(estimator: Any) -> np.ndarray:
@@ -166,8 +175,7 @@ def read_regressor_within(estimator: RadiusNeighborsRegressor) -> Within:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whole targets have no NaN
         nothing = np.full_like(np.asarray(estimator._y).reshape(len(values), -1)[0], np.nan).astype(np.float32)
-    task = Task("regressor", values.shape[1])
-    return _within(estimator, task, labels=_NO_LABELS, values=values, none=0, shown=-1, nothing=nothing)
+    return _within(estimator, _task_of(estimator, values.shape[1]), labels=_NO_LABELS, values=values, none=0, shown=-1, nothing=nothing)
 
 
 def _within(estimator: Any, task: Task, **fields: Any) -> Within:

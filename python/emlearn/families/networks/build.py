@@ -180,7 +180,7 @@ class Builder:
         elif output == "logistic":
             task = Task("classifier", 1, (2,)) if n == 1 else Task("multilabel", n)
         else:
-            task = Task("regressor", n, is_column=n == 1)
+            task = Task("regressor", n, is_column=n == 1, answers="float32")
         return Network("float32", layers[0].window.n_in, task, tuple(layers), output, shape)
 
     def _settle(self) -> None:

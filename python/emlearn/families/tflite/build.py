@@ -89,7 +89,7 @@ class Builder:
         elif self.output == "logistic":
             answer, task = Answer("logistic", _QUARTER, 0), Task("classifier", 1, (2,)) if n == 1 else Task("multilabel", n)
         else:
-            answer, task = Answer("values", self.scale, self.zero + 128), Task("regressor", n, is_column=n == 1)
+            answer, task = Answer("values", self.scale, self.zero + 128), Task("regressor", n, is_column=n == 1, answers="float32")
         return ByteNetwork("float32", source.window.n_in, task, tuple(self.layers), answer, self.shape, scale, zero, self.stored)
 
     def _window(self, operator: Operator, size: Pair, padding: int, stride: Pair, dilation: Pair = (1, 1)) -> Window:

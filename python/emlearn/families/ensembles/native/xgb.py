@@ -191,7 +191,7 @@ def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
     if as_values or not stored.is_classifier:
         if as_values and link in ("softmax", "step"):
             raise UnsupportedError(f"objective={stored.objective!r} of a regressor: its answer is a class; fit an XGBClassifier")
-        return {"task": Task("regressor", columns), "link": "sigmoid" if link == "logistic" else link}
+        return {"task": Task("regressor", columns, answers="float32"), "link": "sigmoid" if link == "logistic" else link}
     if link != "softmax" and columns > 1:
         raise UnsupportedError("a classifier of several labels at once: fit one XGBClassifier per label")
     if link == "softmax" and columns < 2:
