@@ -31,11 +31,12 @@ def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
 
 
 @pytest.mark.device
+@pytest.mark.parametrize("chip", ["cortex-m4f", "cortex-m55"])
 @pytest.mark.parametrize("numeric", ["int8", "int16"])
 @pytest.mark.parametrize("channels", range(1, 41) if CAMPAIGN else (7, 19))
-def test_channels_that_fill_vectors_and_those_left_over(channels, numeric, installed):
+def test_channels_that_fill_vectors_and_those_left_over(channels, numeric, chip, installed):
     """Depthwise sums at edges and amid, padding that is a number, dilated taps, then a dense layer at each place."""
-    installed("cortex-m55")
+    installed(chip)
     rng = np.random.default_rng(channels)
     builder = Builder((5, 6, channels))
     builder.depthwise("one", rng.normal(0, 0.4, (3, 2, channels, 1)), rng.normal(0, 0.3, channels), (1, 1), (1, 2), "same")
@@ -48,7 +49,7 @@ def test_channels_that_fill_vectors_and_those_left_over(channels, numeric, insta
     record = builder.finish((5, 6, channels))
     rows = raw_rows(record, "int16", 8, channels)
     model = model_of(record, "int16", numeric, "speed", rows)
-    found = targets.run("cortex-m55", model, rows)["predict"]
+    found = targets.run(chip, model, rows)["predict"]
     assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
 
 
