@@ -66,6 +66,7 @@ def read_rows(
     names: Sequence[str] = (),
     label_columns: Sequence[str] = (),
     header: bool | None = None,
+    needs_labels: bool = True,
 ) -> Rows:
     """Rows of a CSV file (commas, decimal points, UTF-8, with or without a header) or a ``.npy`` file.
 
@@ -80,6 +81,8 @@ def read_rows(
         Columns that are labels, by name, or by number (from 1; -1 is the last).
     header : bool, optional
         Whether the first line of a CSV file has the columns' names; by default where it has no numbers.
+    needs_labels : bool
+        Whether a file must have the label columns: else one that has as many columns as the model takes has none.
 
     Raises
     ------
@@ -89,10 +92,10 @@ def read_rows(
     path = Path(path)
     data = file_bytes(path)
     if data.startswith(b"\x93NUMPY"):
-        return _of_array(path, load_array(path, data), n_features, label_columns)
+        return _of_array(path, load_array(path, data), n_features, label_columns, needs_labels)
     if data.startswith(b"PK"):
         raise InvalidInputError(f"{path} is a zip archive (.npz, .xlsx?): save the rows alone with numpy.save('rows.npy', X), or as CSV")
-    return _of_text(path, decode_text(path, data), n_features, tuple(names), label_columns, header)
+    return _of_text(path, decode_text(path, data), n_features, tuple(names), label_columns, header, needs_labels)
 
 
 def file_bytes(path: Path) -> bytes:
@@ -118,12 +121,12 @@ def load_array(path: Path, data: bytes) -> np.ndarray:
     return array
 
 
-def _of_array(path: Path, array: np.ndarray, n_features: int, label_columns: Sequence[str]) -> Rows:
+def _of_array(path: Path, array: np.ndarray, n_features: int, label_columns: Sequence[str], needs_labels: bool) -> Rows:
     if array.ndim != 2:
         raise InvalidInputError(f"{path} has the shape {array.shape}: rows and columns are needed, (n_samples, {n_features})")
     if array.dtype.kind not in "fiub":
         raise InvalidInputError(f"{path} holds no numbers (dtype {array.dtype}): save it as numpy.asarray(X, dtype=float)")
-    chosen = [_column(path, name, [], array.shape[1]) for name in label_columns]
+    chosen = [_column(path, name, [], array.shape[1]) for name in label_columns if needs_labels or array.shape[1] != n_features]
     rest = [k for k in range(array.shape[1]) if k not in chosen]
     _check_count(path, len(rest), n_features, [])
     return Rows(array[:, rest] if chosen else array, path, tuple(rest), tuple(array[:, k] for k in chosen))
@@ -140,7 +143,9 @@ def decode_text(path: Path, data: bytes) -> str:
     return text
 
 
-def _of_text(path: Path, text: str, n_features: int, names: tuple[str, ...], label_columns: Sequence[str], header: bool | None) -> Rows:
+def _of_text(
+    path: Path, text: str, n_features: int, names: tuple[str, ...], label_columns: Sequence[str], header: bool | None, needs_labels: bool
+) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines = [], []
     try:
@@ -157,7 +162,7 @@ def _of_text(path: Path, text: str, n_features: int, names: tuple[str, ...], lab
         if not rows:
             raise InvalidInputError(f"{path} has a header and no rows: there is nothing to verify")
     width = len(titles or rows[0])
-    chosen = [_column(path, name, titles, width) for name in label_columns]
+    chosen = [_column(path, name, titles, width) for name in label_columns if needs_labels or width != n_features]
     rest = [k for k in range(width) if k not in chosen]
     if titles and names:
         _check_names(path, [titles[k] for k in rest], names)
@@ -192,7 +197,7 @@ def _column(path: Path, name: str, titles: Sequence[str], width: int) -> int:
         if titles.count(name) > 1:
             raise InvalidInputError(f"{path} has several columns named {name!r}: give the number of the label column, from 1")
         return titles.index(name)
-    if not _is_integer(name):
+    if not name.removeprefix("-").isdecimal():
         has = f"its columns are {some(titles)}" if titles else "it has no header: give the column's number, from 1 (-1 is the last)"
         raise InvalidInputError(f"{path} has no label column {name!r}: {has}")
     number = int(name)
@@ -289,7 +294,3 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return "_" not in cell
-
-
-def _is_integer(name: str) -> bool:
-    return name.removeprefix("-").isdecimal()

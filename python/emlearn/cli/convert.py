@@ -53,6 +53,12 @@ def convert(
             help="Raw rows, CSV or .npy, for --numeric; on which --leaf-bits, --max-points measure their loss.",
         ),
     ] = None,
+    target_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target-column", metavar="NAME", help="A column of these rows to leave out: its name, or number from 1 (-1: the last)."
+        ),
+    ] = None,
     bundle: source.Bundle = False,
     self_test: Annotated[
         Path | None,
@@ -77,11 +83,11 @@ def convert(
             leaf_bits=None if calibration is not None else _bits(leaf_bits),
             max_points=None if calibration is not None else max_points,
         )
-        model = rows.calibrated(model, calibration, numeric=numeric, leaf_bits=_bits(leaf_bits), max_points=max_points)
+        model = rows.calibrated(model, calibration, target_column, numeric=numeric, leaf_bits=_bits(leaf_bits), max_points=max_points)
         if self_test is None:
             text = model.save(output, name, bundle=bundle)
         else:
-            golden, _ = rows.load(model, self_test, None, None, None)
+            golden = rows.unlabelled(model, self_test, target_column)
             with rows.placed(model, golden) as X:
                 text = model.save(output, name, bundle=bundle, self_test=X)
         if json:

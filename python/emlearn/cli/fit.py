@@ -52,6 +52,7 @@ def fit(
         model = rows.converted(
             model_file,
             trust,
+            target_column=target_column,
             input=input_type,
             input_scale=input_scale,
             input_offset=input_offset,

@@ -58,17 +58,31 @@ def _labels(model: Model, rows: Rows, file: Path | None) -> np.ndarray | None:
     return decoded[0] if outputs == 1 else np.column_stack(decoded)
 
 
-def converted(path: Path, trust: bool, *, numeric: str = "exact", calibration: Path | None = None, **options: Any) -> Model:
+def unlabelled(model: Model, file: Path, target_column: list[str] | None) -> Rows:
+    """The rows of a file that may have the labels too, which are left out."""
+    with working(f"reading {file}"):
+        return read_rows(file, model.input.n_features, model.input.names, target_column or (), needs_labels=False)
+
+
+def converted(
+    path: Path,
+    trust: bool,
+    *,
+    target_column: list[str] | None = None,
+    numeric: str = "exact",
+    calibration: Path | None = None,
+    **options: Any,
+) -> Model:
     """The model of an estimator's file, in integers where rows calibrate them; `options` as for :func:`.source.load`."""
     model = source.load(path, trust, numeric="exact" if calibration is not None else numeric, **options)
-    return calibrated(model, calibration, numeric=numeric)
+    return calibrated(model, calibration, target_column, numeric=numeric)
 
 
-def calibrated(model: Model, file: Path | None, **choices: Any) -> Model:
+def calibrated(model: Model, file: Path | None, target_column: list[str] | None, **choices: Any) -> Model:
     """The model converted again with rows of a file, and what goes with them; as it is where there is no file."""
     if file is None:
         return model
-    read, _ = load(model, file, None, None, None)
+    read = unlabelled(model, file, target_column)
     with placed(model, read) as X, working("converting"):
         return model.again(calibration=X, **choices)
 
