@@ -104,11 +104,12 @@ class Input:
         Raises
         ------
         InvalidInputError
-            Wrong number of dimensions or features, other column names, text, values that the type cannot hold.
+            Wrong number of dimensions or features, other column names, text, masked values, values that the type cannot hold.
         """
         if type(X) is np.ndarray and X.dtype == self.dtype and X.shape[1:] == (self.n_features,) and X.flags.c_contiguous:
             return X  # nothing to do, in no time
         self._check_names(X)
+        self._check_mask(X)
         if self.numbered and hasattr(X, "columns"):
             _check_numbers(X)
         if hasattr(X, "tocsr"):
@@ -160,6 +161,15 @@ class Input:
             )
             raise InvalidInputError(f"X has other columns than the model was fitted with ({detail})")
         raise InvalidInputError("X has the columns in another order than the model was fitted with: pass X[model.feature_names_in_]")
+
+    def _check_mask(self, X: Any) -> None:
+        if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+            place = ", ".join(map(str, np.argwhere(np.ma.getmaskarray(X))[0].tolist()))
+            fill = "v), v being the value of convert(missing=v" if self.missing is None else str(self.missing)
+            raise InvalidInputError(
+                f"X[{place}] is masked, and a device sees no masks: pass X.filled({fill if self.is_integer else 'numpy.nan'}), "
+                "if the estimator takes missing values"
+            )
 
     def _check_overflow(self, values: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore"):

@@ -249,6 +249,25 @@ def test_rows_that_cannot_be_verified(estimator):
 # ---- the name and the file
 
 
+def test_an_estimator_that_was_fitted_again() -> None:
+    X, y = load_iris(return_X_y=True)
+    estimator = RandomForestClassifier(3, random_state=0).fit(X, y)
+    model = convert(estimator)
+    for rows, labels, said in (
+        (X[:, :3], y, "the RandomForestClassifier has 3 features now, and the model was made when it had 4: it was fitted again since"),
+        (X, y == 0, "has 2 columns of predict_proba now, and the model was made when it had 3"),
+        (X, np.column_stack([y, y]), "has 2 columns of predict now, and the model was made when it had 1"),
+    ):
+        estimator.fit(rows, labels)
+        report = model.verify(X)
+        assert not report.ok and report.agreement == 0 and said in str(report)
+        with pytest.raises(InvalidInputError, match="convert it again"):
+            model.save(name="m", self_test=X[:2])
+    estimator.fit(X, y + 5)
+    report = model.verify(X)
+    assert not report.ok and report.agreement == 0 and len(report.disagreements) == 20
+
+
 @pytest.mark.parametrize("name", ["", "1st", "my-model", "my model", "a.b", "a::b", "größe", "a\n", "a;", "x" * 3 + "\0"])
 def test_names_that_are_no_identifiers(name, tmp_path):
     with pytest.raises(InvalidInputError, match="is no C\\+\\+ identifier: use letters, digits and _"):

@@ -13,7 +13,6 @@ from sklearn.datasets import load_iris
 from sklearn.naive_bayes import GaussianNB
 from typer.testing import CliRunner
 
-
 RAW = ["--input", "int16", "--input-scale", "0.1"]
 
 

@@ -5,6 +5,8 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import re
+
 import emlearn
 import numpy as np
 import pandas as pd
@@ -79,6 +81,27 @@ def test_a_sparse_matrix_is_refused():
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(InvalidInputError, match=r"sparse matrix.*X\.toarray\(\)"):
         emlearn.convert(TREE).predict(sparse.csr_matrix(X))
+
+
+def test_masks_are_not_ignored():
+    high = X > 1
+    tree = DecisionTreeClassifier(random_state=0).fit(np.where(high, np.nan, X), y)
+    rows, counts = np.ma.masked_array(X, high), np.ma.masked_array(np.rint(X).astype(np.int16), high)
+    first = f"X[{', '.join(map(str, np.argwhere(high)[0]))}]"
+    floats, marked = emlearn.convert(tree), emlearn.convert(tree, input="int16", missing=-9)
+    unmarked = emlearn.convert(TREE, input="int16")
+    for model, masked, way in (
+        (floats, rows, "X.filled(numpy.nan)"),
+        (marked, counts, "X.filled(-9)"),
+        (unmarked, counts, "X.filled(v), v being the value of convert(missing=v)"),
+    ):
+        for call in (model.predict, model.verify):
+            with pytest.raises(InvalidInputError, match=re.escape(f"{first} is masked, and a device sees no masks: pass {way}")):
+                call(masked)
+    assert marked.verify(counts.filled(-9)).ok and floats.verify(rows.filled(np.nan)).ok
+    assert np.array_equal(floats.predict(np.ma.masked_array(X)), floats.predict(X)), "nothing is masked"
+    with pytest.raises(InvalidInputError, match="y is a masked array"):
+        floats.verify(X, np.ma.masked_array(y, y == 1))
 
 
 def test_columns_are_checked_by_name_and_order():

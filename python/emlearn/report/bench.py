@@ -21,7 +21,8 @@ from ..selftest import MAX_TABLE_BYTES
 from ..targets import CompileError, DeviceError, Measurement, Target, TooLargeError, ToolMissingError, catalog, lab
 from .estimate import calibrated
 from .result import Bench, Row
-from .verify import check_truth, compare, expected_answers, with_scores
+from .scores import check_truth, scores
+from .verify import compare, expected_answers
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -175,7 +176,8 @@ def _judged(row: Row, job: _Job, op: str, answers: np.ndarray | None) -> Row:
     if answers is None:
         return row
     asked, got = job.asked, {op: answers}
-    report = with_scores(compare(job.model, asked.raw, got, asked.expected, row.target), job.model, got, asked.expected, asked.y)
+    report = compare(job.model, asked.raw, got, asked.expected, row.target)
+    report = dataclasses.replace(report, **scores(job.model, got, asked.expected, asked.y))
     return dataclasses.replace(
         row,
         agreement=report.agreement,

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import InvalidInputError
 from ..registry import ask, family_of
 from .losses import Losses, losses
+from .scores import check_truth, scores
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -48,6 +49,8 @@ class Report:
         The library that the estimator came from, such as "scikit-learn" or "XGBoost".
     losses : Losses or None
         Of networks in integers: what was lost against float, and the range of each layer.
+    changed : str
+        Why nothing was compared: the estimator is no longer the one that was converted.
     """
 
     ok: bool
@@ -63,8 +66,11 @@ class Report:
     estimator_score: float | None = None
     library: str = "scikit-learn"
     losses: Losses | None = None
+    changed: str = ""
 
     def __str__(self) -> str:
+        if self.changed:
+            return f"NOT equal: {self.changed}"
         lines = [
             f"{'equal' if self.ok else 'NOT equal'}: {self.agreement:.4f} of {self.rows} rows agree with {self.library} ({self.ran})",
             f"ties {self.ties}, largest difference {self.max_error:.3g}, bound {self.bound:.3g}",
@@ -80,6 +86,10 @@ class Report:
         return "\n".join(lines)
 
 
+class ChangedEstimatorError(InvalidInputError):
+    """The estimator answers for other features or outputs than it did when it was converted."""
+
+
 def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target: str | None = None) -> Report:
     """See :meth:`emlearn.Model.verify`."""
     if model.estimator is None:
@@ -90,10 +100,13 @@ def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target
     check_truth(model, y, len(raw))
     answers, ran = _answers(model, raw, compile, target)
     fed = model.input.features(raw, model.record.fed)
-    expected = expected_answers(model, fed)
+    try:
+        expected = expected_answers(model, fed)
+    except ChangedEstimatorError as error:
+        return Report(False, 0.0, 0, np.inf, 0.0, len(raw), ran=ran, library=model.head.library, changed=str(error))
     report = compare(model, raw, answers, expected, ran)
     report = dataclasses.replace(report, losses=losses(model.record, raw, answers, expected, gaps))
-    return with_scores(_with_input_changes(report, model, X, fed), model, answers, expected, y)
+    return dataclasses.replace(_with_input_changes(report, model, X, fed), **scores(model, answers, expected, y))
 
 
 def _answers(model: Model, raw: np.ndarray, compile: bool, target: str | None) -> tuple[Mapping[str, np.ndarray], str]:
@@ -109,21 +122,37 @@ def _answers(model: Model, raw: np.ndarray, compile: bool, target: str | None) -
 
 
 def expected_answers(model: Model, fed: np.ndarray) -> dict[str, np.ndarray]:
-    """The estimator's own answers in the device's shapes: indices for labels, one row of numbers for the rest."""
+    """The estimator's own answers in the device's shapes: indices for labels, one row of numbers for the rest.
+
+    Raises
+    ------
+    ChangedEstimatorError
+        It was fitted again on other columns, or for other outputs.
+    """
     task, estimator = model.record.task, model.estimator
+    _check_same(model, "features", getattr(estimator, "n_features_in_", None), model.input.n_features)
     fed = as_fitted(model, fed)
     expected = {}
     for op in model.record.ops:
         values = ask(estimator, op, fed)
-        if op == "predict" and task.kind == "classifier":
-            columns = np.asarray(values).reshape(len(fed), task.n_outputs)
-            values = np.column_stack([_index_of(columns[:, k], labels) for k, labels in enumerate(model.head.classes)])
-        elif isinstance(values, list):
+        if isinstance(values, list):
             values = np.concatenate(values, axis=1)
         elif hasattr(values, "toarray"):  # labels of an estimator that was fitted on sparse ones
             values = values.toarray()
-        expected[op] = np.asarray(values).reshape(len(fed), -1)
+        columns = np.asarray(values).reshape(len(fed), -1)
+        _check_same(model, f"columns of {op}", columns.shape[1], task.width(op))
+        if op == "predict" and task.kind == "classifier":
+            columns = np.column_stack([_index_of(columns[:, k], labels) for k, labels in enumerate(model.head.classes)])
+        expected[op] = columns
     return expected
+
+
+def _check_same(model: Model, what: str, now: int | None, then: int) -> None:
+    if now is not None and now != then:
+        raise ChangedEstimatorError(
+            f"the {type(model.estimator).__name__} has {now} {what} now, and the model was made when it had {then}: "
+            "it was fitted again since; convert it again"
+        )
 
 
 def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], ran: str) -> Report:
@@ -197,8 +226,10 @@ def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _index_of(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """-1 for labels that are no class: those of an estimator that was fitted again."""
     order = np.argsort(classes, kind="stable")
-    return order[np.searchsorted(classes, labels, sorter=order)].astype(np.int32)
+    found = order[np.minimum(np.searchsorted(classes, labels, sorter=order), len(order) - 1)]
+    return np.where(classes[found] == labels, found, -1).astype(np.int32)
 
 
 def as_fitted(model: Model, X: np.ndarray) -> Any:
@@ -224,46 +255,3 @@ def _with_input_changes(report: Report, model: Model, X: Any, fed: np.ndarray) -
     before, after = (ask(model.estimator, "predict", as_fitted(model, data)) for data in (given, fed))
     changed = (np.asarray(before) != np.asarray(after)).reshape(len(fed), -1).any(axis=1)
     return dataclasses.replace(report, input_changes=int(np.count_nonzero(changed)))
-
-
-def check_truth(model: Model, y: Any, n_rows: int) -> None:
-    """Refuse labels or values that no score can be told by; None is no y.
-
-    Raises
-    ------
-    InvalidInputError
-        Another number of rows or of outputs, or labels of which the model knows none.
-    """
-    if y is None:
-        return
-    truth, task = np.asarray(y), model.record.task
-    if truth.ndim == 0 or len(truth) != n_rows:
-        raise InvalidInputError(f"y has {truth.size if truth.ndim == 0 else len(truth)} rows, X has {n_rows}: give one y per row")
-    if "predict" not in model.record.ops:
-        return
-    if truth.size != n_rows * task.n_outputs:
-        raise InvalidInputError(f"y has shape {truth.shape}, and the model {task.n_outputs} outputs: give one column for each")
-    if task.kind != "classifier":
-        return
-    for column, labels in zip(truth.reshape(n_rows, -1).T, model.head.classes, strict=True):
-        if not set(column.tolist()) & set(labels.tolist()):
-            given, known = (", ".join(sorted(map(repr, set(values.tolist())))[:3]) for values in (column, labels))
-            raise InvalidInputError(f"y has none of the labels that the model was fitted with: {given} in place of {known}")
-
-
-def with_scores(report: Report, model: Model, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], y: Any) -> Report:
-    """The report with both scores, where y is given."""
-    if y is None or "predict" not in answers:
-        return report
-    task, truth = model.record.task, np.asarray(y).reshape(report.rows, -1)
-
-    def score(values: np.ndarray) -> float:
-        values = values.reshape(report.rows, -1)
-        if task.is_discrete:
-            labels = model.head.decode(values, task).reshape(report.rows, -1)
-            return float(np.mean(np.all(labels == truth, axis=1)))
-        from sklearn.metrics import r2_score
-
-        return float(r2_score(truth, values))
-
-    return dataclasses.replace(report, score=score(answers["predict"]), estimator_score=score(expected["predict"]))
