@@ -12,19 +12,21 @@ import numpy as np
 import pytest
 from emlearn import targets
 from emlearn.families.decide.reference import interpolate, pair_scores
+from emlearn.families.linear.record import Linear
 from emlearn.functions import FUNCTIONS, name_of
+from emlearn.record import Chain
 from emlearn.registry import family_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, StackingClassifier, StackingRegressor, VotingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Perceptron, SGDClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -232,6 +234,30 @@ def test_equal_scores_give_the_first_class() -> None:
         model.fit(np.zeros((2, 1)), [0, 1])
     model = emlearn.convert(estimator)
     np.testing.assert_array_equal(model.predict(X), estimator.predict(X))
+
+
+@pytest.mark.parametrize(
+    "one", [SGDClassifier(loss="log_loss", random_state=0), LogisticRegression(max_iter=10), LinearSVC(), Perceptron()], ids=str
+)
+def test_linear_models_against_the_rest_are_one_model(one) -> None:
+    X, y = load_digits(return_X_y=True)
+    model = emlearn.convert(fit(OneVsRestClassifier(one), X[::4], y[::4]), input="uint8")
+    assert isinstance(model.record, Linear) and model.verify(X, compile=isinstance(one, Perceptron)).ok
+    if hasattr(one, "predict_proba"):
+        model = emlearn.convert(model.estimator)
+        proba = model.predict_proba(X)
+        scores = model.estimator.decision_function(X)
+        assert isinstance(one, LogisticRegression) or np.any(scores.max(axis=1) < -110), "each model's probability is no float32"
+        np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-6)
+        assert np.max(family_of(model.record).bound(model.record, "predict_proba", X.astype(np.float32))) < 0.1
+
+
+def test_models_of_other_kinds_stay_apart() -> None:
+    X, y = load_iris(return_X_y=True)
+    kept = emlearn.convert(fit(OneVsRestClassifier(SGDClassifier(loss="modified_huber", random_state=0)), X, y))
+    several = emlearn.convert(fit(OneVsRestClassifier(LogisticRegression()), X, np.column_stack([y == 0, y == 1, y > 0]).astype(int)))
+    for model in (kept, several):  # whose sum may be zero; which are not divided by a sum
+        assert isinstance(model.record, Chain) and model.verify(X).ok
 
 
 def test_a_class_that_always_applies_needs_no_model() -> None:

@@ -19,6 +19,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import SGDClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -93,6 +94,7 @@ def body_mass() -> tuple[np.ndarray, np.ndarray]:
 CASES: dict[str, Callable[[int], Case]] = {
     "rest, bayes": case(lambda seed: OneVsRestClassifier(bayes(seed)), wine),
     "rest, forests": case(lambda seed: OneVsRestClassifier(forest(seed)), wine),
+    "rest, linear": case(lambda seed: OneVsRestClassifier(SGDClassifier(loss="log_loss", random_state=seed)), wine),
     "rest, vectors": case(lambda seed: OneVsRestClassifier(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), wine),
     "pairs, vectors": case(lambda seed: OneVsOneClassifier(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), wine),
     "calibrated vectors": case(lambda seed: CalibratedClassifierCV(make_pipeline(StandardScaler(), LinearSVC(random_state=seed))), cancer),

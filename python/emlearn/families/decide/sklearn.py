@@ -23,6 +23,7 @@ from ...errors import UnsupportedError
 from ...functions import KNOWN, name_of
 from ...record import Answers, Chain, Parallel, Record, Task, mean_dtype
 from ...registry import read
+from ..linear.rest import joined
 from .record import Decide
 
 Ask = tuple[int, str, tuple[int, ...]]
@@ -104,9 +105,11 @@ def _limit(estimator: Any) -> float:
 
 
 def read_rest(estimator: OneVsRestClassifier) -> Record:
-    """One model per class, or per label; of two classes one."""
+    """One model per class, or per label; of two classes one. Linear ones are one model of all classes."""
     owner, models = "OneVsRestClassifier", estimator.estimators_
     members = tuple(member_of(owner, model) for model in models)
+    if not estimator.multilabel_ and (whole := joined(owner, members, estimator.classes_)) is not None:
+        return whole
     n = len(models)
     scores = [_score(owner, model, member, k) for k, (model, member) in enumerate(zip(models, members, strict=True))]
     asks = {"predict": scores}
