@@ -17,6 +17,8 @@ namespace emlearn { namespace svm {
 struct in_float {
   typedef float value;
   static float product(float coefficient, float value) { return coefficient * value; }
+  /// How many numbers a vector takes.
+  template <class V> static constexpr int stride(const V& v) { return v.n_features(); }
 };
 
 /// Where kernels of a larger exponent count as zero: 40 in steps of 2^-22.
@@ -135,7 +137,7 @@ EMLEARN_INLINE inline void add_kernels(const V& v, const X* x, int n, const P* e
   do {
     typename K::value value = 0;
     if (K::template of<Reader>(v, point, x, &value)) sums.template add<Reader>(coefficients, value);
-    point += v.n_features();
+    point += K::stride(v);
     coefficients += n;
   } while (point != end);
 }
@@ -150,7 +152,7 @@ inline void functions(const V& v, const X* x, int n_functions, Sum* out) {
   sums.template start<Reader>(v.intercept());
   auto point = v.points();
   auto coefficients = v.coefficients();
-  detail::add_kernels<K, Reader>(v, x, n_functions, point + v.n_points() * v.n_features(), point, coefficients, sums);
+  detail::add_kernels<K, Reader>(v, x, n_functions, point + v.n_points() * K::stride(v), point, coefficients, sums);
   sums.finish(out);
 }
 
@@ -172,7 +174,7 @@ inline void pairs(const V& v, const X* x, int n_classes, Sum* own, Sum* out) {
   int first = 0;  // the pair (c, c + 1)
   for (int c = 0; c < n_classes; ++c) {
     detail::partial_sums<K, Sum, N> sums(own, n_classes - 1);
-    const auto end = v.points() + static_cast<ptrdiff_t>(Reader::read(v.ends() + c)) * v.n_features();
+    const auto end = v.points() + static_cast<ptrdiff_t>(Reader::read(v.ends() + c)) * K::stride(v);
     detail::add_kernels<K, Reader>(v, x, n_classes - 1, end, point, coefficients, sums);
     sums.finish(own);
     EMLEARN_STORED(own);

@@ -31,8 +31,9 @@ template <class Point, class Coefficient = float, class Sum = float, class Weigh
   uint32_t scale_;
   int lift_, shift_;
   int64_t start_;
+  int before_ = 0;  // numbers of a vector before its features
 
-  int n_features() const { return static_cast<int>(table.shape(1)); }
+  int n_features() const { return static_cast<int>(table.shape(1)) - before_; }
   long n_points() const { return static_cast<long>(table.shape(0)); }
   float gamma() const { return gamma_; }
   float coef0() const { return coef0_; }
@@ -121,6 +122,8 @@ template <class N, class F> void with_whole_kernel(const std::string& name, F wh
   if (name == "scaled") return what(std::conditional_t<is_wide, s::near_wide<scaled>, s::near_fixed<scaled>>());
   if (name == "polynomial") return what(s::polynomial_fixed<N>());
   if (name == "sigmoid") return what(s::sigmoid_fixed<N>());
+  if (name == "polynomial, own starts") return what(s::polynomial_fixed<N, s::own_start>());
+  if (name == "sigmoid, own starts") return what(s::sigmoid_fixed<N, s::own_start>());
   if (name == "linear") return what(linear());
   throw std::invalid_argument("no kernel for " + name + " in integers");
 }
@@ -135,12 +138,14 @@ template <class N, class Sum> std::tuple<array<float>, array<int32_t>> fixed(con
   const size_t count = static_cast<size_t>(rows.shape(0)), n_functions = static_cast<size_t>(intercept.size());
   auto out = emlearn_bindings::matrix<float>(count, n_functions);
   auto votes = emlearn_bindings::matrix<int32_t>(n_classes > 0 ? count : 0, 1);
-  const machine<int32_t, N, Sum, uint16_t> v = {points, weights, coefficients, intercept, ends, 0,     0,
-                                                degree, reach,   limit,        scale,     lift, shift, start};
+  const bool own_starts = name.find(", own starts") != std::string::npos;
+  const machine<int32_t, N, Sum, uint16_t> v = {points, weights, coefficients, intercept,         ends, 0, 0, degree, reach, limit, scale,
+                                                lift,   shift,   start,        own_starts ? 2 : 0};
   const bool has_pairs = ends.size() > 0, is_linear = name == "linear";
   const py::ssize_t expected = is_linear ? 0 : points.shape(0) * (has_pairs ? n_classes - 1 : intercept.size());
-  if (points.ndim() != 2 || (weights.size() != 0 && weights.size() != points.shape(1)) || units.size() != intercept.size() || lift < 0 ||
-      lift > 31 || shift < 0 || shift > 62 || (is_linear && v.n_points() != static_cast<long>(n_functions)) ||
+  if (points.ndim() != 2 || v.n_features() < 1 || (weights.size() != 0 && weights.size() != points.shape(1)) ||
+      units.size() != intercept.size() || lift < 0 || lift > 31 || shift < 0 || shift > 62 ||
+      (is_linear && v.n_points() != static_cast<long>(n_functions)) ||
       (has_pairs && (ends.size() != n_classes || !s::valid_ends(ends.data(), n_classes, v.n_points()))) || coefficients.size() != expected)
     throw std::invalid_argument("the tables do not fit together");
   float* decisions = out.mutable_data();

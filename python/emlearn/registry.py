@@ -113,14 +113,24 @@ def finish(record: Record, options: Options) -> Record:
         The family does not have the arithmetic that `options` asks for.
     """
     family = family_of(record)
-    if options.numeric != "exact" and options.numeric not in family.NUMERIC:
-        has = ", ".join(map(repr, ("exact", *family.NUMERIC)))
-        raise UnsupportedError(f"numeric={options.numeric!r}: {type(record).__name__} models have {has}; choose one of these")
+    if options.numeric != "exact" and options.numeric not in (own := arithmetics(record)):
+        has = ", ".join(map(repr, ("exact", *own)))
+        parts = ", ".join(type(part).__name__ for part in (*getattr(record, "stages", ()), *getattr(record, "members", ())))
+        who = f"the parts of the model ({parts})" if parts else f"{type(record).__name__} models"
+        raise UnsupportedError(f"numeric={options.numeric!r}: {who} have {has}; choose one of these")
     if options.leaf_bits is not None and not shortens(record):
         raise UnsupportedError(f"leaf_bits={options.leaf_bits!r}: {type(record).__name__} models have no leaves to shorten; leave it out")
     if options.numeric != "exact":
         return _family("compose").finish_part(record, options)
     return family.finish(record, options)
+
+
+def arithmetics(record: Record) -> tuple[str, ...]:
+    """The quantised arithmetics that a record has: those of its family, or of them what the family's own ``arithmetics(record)`` says."""
+    family = family_of(record)
+    own = getattr(family, "arithmetics", None)
+    found: tuple[str, ...] = family.NUMERIC if own is None else own(record)
+    return found
 
 
 def bulk_of(record: Record, op: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -20,6 +20,7 @@ from emlearn import targets
 from emlearn.families.neighbors.record import Points
 from emlearn.families.neighbors.reference import sums
 from emlearn.families.scaler.grid import ANSWERS, Grid, grid, of_rows, off, run
+from emlearn.families.svm.products import with_starts
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain, Record
 from emlearn.registry import family_of
@@ -38,7 +39,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOu
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, OneClassSVM
 
 INTEGERS = [dtype for dtype in C_TYPES if not dtype.startswith("float")]
 
@@ -55,9 +56,16 @@ LAST = {
     "ridge": lambda k: Ridge(),
     "bayes": lambda k: GaussianNB(),
     "vectors": lambda k: SVC(),
+    "powers": lambda k: SVC(kernel="poly", degree=k % 3 + 1, coef0=k / 4),
+    "sigmoids": lambda k: SVC(kernel="sigmoid", gamma=0.02 * k, coef0=-0.5),
+    "curve": lambda k: SVR(kernel=["poly", "sigmoid"][k % 2], gamma=0.1),
+    "one class": lambda k: OneClassSVM(kernel=["poly", "sigmoid"][k % 2], gamma=0.1, nu=0.3),
 }
 
-SCALERS = [None, StandardScaler(), MinMaxScaler((-1, 3)), MaxAbsScaler(), RobustScaler(), MinMaxScaler(clip=True)]
+SCALERS = [
+    None, StandardScaler(), MinMaxScaler((-1, 3)), MaxAbsScaler(), RobustScaler(), MinMaxScaler(clip=True),
+    make_pipeline(MinMaxScaler(clip=True), StandardScaler()), make_pipeline(StandardScaler(), MaxAbsScaler(clip=True), RobustScaler()),
+]  # fmt: skip
 
 
 def parts(model: emlearn.Model) -> tuple[Record, ...]:
@@ -128,13 +136,15 @@ def test_grids_answer_to_the_bit_and_within_a_step(seed: int, dtype: str, numeri
         raw[0], raw[1] = np.nan, np.inf
     top = int(rng.integers(1, ANSWERS[numeric][1] + 1))
     step = np.maximum(np.ptp(ends, axis=0), 1e-3) / top
-    stage = grid(dtype, numeric, ends[0], step, top)
+    middle = ends[0] + rng.uniform(0.2, 1.2, n) * np.ptp(ends, axis=0)
+    clip = (np.where(rng.random(n) < 0.5, ends[0], -np.inf), np.where(rng.random(n) < 0.5, middle, np.inf))
+    stage = grid(dtype, numeric, ends[0], step, top, clip)
     got = run(stage, raw)
     np.testing.assert_array_equal(got, stage.place(raw))
     assert got.dtype == stage.task.dtype and got.min() >= 0 and got.max() <= top
     rows = raw[2:]
     q = stage.place(rows).astype(np.float64)
-    meant = (rows.astype(np.float64) - stage.low.astype(np.float64)) / step - 0.5
+    meant = (np.clip(rows.astype(np.float64), *clip) - stage.low.astype(np.float64)) / step - 0.5
     np.testing.assert_array_less(np.abs(q - meant), off(stage, rows, None) + 2.0**-40 * np.abs(meant) + 2.0**-40)
     inside = (meant > 1) & (meant < top - 1)
     # Half a step; a factor of 15 bits is off by 2^-15, one of float32 by 2^-24 thrice.
@@ -164,6 +174,16 @@ PATHS: dict[str, tuple[Any, list[str]]] = {
     "scaler, projection, linear": (lambda: [StandardScaler(), PCA(4), LogisticRegression()], ["Linear"]),
     "projection, bayes": (lambda: [PCA(4, whiten=True), GaussianNB()], ["Linear int16", "FixedGaussian"]),
     "scaler, vectors": (lambda: [StandardScaler(), SVC()], ["Machine"]),
+    "scaler, powers": (lambda: [StandardScaler(), SVC(kernel="poly")], ["Grid int16", "Machine"]),
+    "scaler, sigmoids": (lambda: [StandardScaler(), SVC(kernel="sigmoid", gamma=0.02)], ["Grid int16", "Machine"]),
+    "projection, powers": (lambda: [StandardScaler(), PCA(3), SVC(kernel="poly", degree=2)], ["Linear int16", "Machine"]),
+    "clip, vectors": (lambda: [MinMaxScaler(clip=True), SVC()], ["Grid int16", "Machine"]),
+    "clip, neighbours": (lambda: [MinMaxScaler(clip=True), KNeighborsClassifier(3)], ["Grid int16", "Nearest"]),
+    "clip, projection, neighbours": (
+        lambda: [MinMaxScaler(clip=True), PCA(4), KNeighborsClassifier(3)], ["Grid int16", "Linear int16", "Nearest"],
+    ),
+    "clip, linear": (lambda: [MinMaxScaler(clip=True), LogisticRegression()], ["Grid int16", "Linear"]),
+    "clip, bayes": (lambda: [MinMaxScaler(clip=True), GaussianNB()], ["Grid int16", "FixedGaussian"]),
     "projection, vectors": (lambda: [StandardScaler(), PCA(3), SVC()], ["Linear int16", "Machine"]),
     "projection, network": (
         lambda: [StandardScaler(), PCA(2), MLPClassifier((20,), max_iter=60, random_state=0)], ["Linear int16", "IntegerMlp"],
@@ -252,13 +272,41 @@ def test_two_linear_stages_where_one_map_would_be_larger() -> None:
 
 def test_integers_too_wide_for_a_machine_are_on_a_grid() -> None:
     raw, X, y, arguments = wine("int32")
-    for kernel, numeric in (("rbf", "int16"), ("linear", "int32")):
+    for kernel, numeric in (("rbf", "int16"), ("linear", "int32"), ("poly", "int16"), ("sigmoid", "int32")):
         estimator = fit(make_pipeline(StandardScaler(), SVC(kernel=kernel)), X, y)
         model = emlearn.convert(estimator, numeric=numeric, calibration=raw, **arguments)
         assert shown(model) == ["Grid int16", "Machine"]
         check(model, raw)
-    with pytest.raises(emlearn.InvalidInputError, match=r"not input='int32': give input='int16', or, with kernel='rbf' or 'linear', cal"):
-        emlearn.convert(fit(SVC(kernel="poly"), X / 1000, y), numeric="int16", calibration=raw, input="int32", input_scale=0.001)
+    with pytest.raises(emlearn.InvalidInputError, match=r"not input='int32': give input='int16', or calibration= rows"):
+        emlearn.convert(fit(SVC(kernel="poly"), X / 1000, y), numeric="int16", input="int32", input_scale=0.001)
+
+
+def test_clips_end_where_each_feature_is_clipped() -> None:
+    """In units of one distance features end at steps of their own; where all end at the last step, no table tells it."""
+    raw, X, y, arguments = wine()
+    for steps, length in (([MinMaxScaler(clip=True)], 0), ([MinMaxScaler(clip=True), StandardScaler()], 13)):
+        estimator = fit(make_pipeline(*steps, KNeighborsClassifier(3)), X[::2], y[::2])
+        model = emlearn.convert(estimator, numeric="int16", calibration=raw[::2], **arguments)
+        first = parts(model)[0]
+        assert isinstance(first, Grid) and len(first.tops) == length and model.describe()["stage 0"].endswith("clips yes")
+        beyond = np.concatenate([raw, 2 * raw, -raw, np.full((1, 13), 32767, np.int16), np.full((1, 13), -32768, np.int16)])
+        check(model, beyond)
+        inside = np.clip(beyond, np.ceil(first.least), np.floor(first.most)).astype(np.int16)
+        assert np.all(np.abs(first.place(beyond).astype(int) - first.place(inside)) <= np.ceil(1 / first.step))
+
+
+def test_starts_of_vectors_are_read_as_they_were_made() -> None:
+    raw, X, y, arguments = wine()
+    for numeric, number in (("int16", np.int16), ("int32", np.int32)):
+        estimator = fit(make_pipeline(StandardScaler(), SVC(kernel="poly", coef0=1.0)), X[::2], y[::2])
+        machine = parts(emlearn.convert(estimator, numeric=numeric, calibration=raw[::2], **arguments))[1]
+        starts, table, bits = machine.integers.starts, with_starts(machine), 8 * np.dtype(number).itemsize
+        assert table.dtype == number and table.shape == (len(machine.points), 15)
+        assert np.array_equal(table[:, 1].astype(np.int64) * 2**bits + table[:, 0].astype(np.int64) % 2**bits, starts) and np.any(
+            starts < 0
+        )
+        largest = np.abs(machine.points.astype(np.float64)).sum(axis=1) * machine.top + np.abs(starts)
+        assert largest.max() < 2.0**machine.sum_bits
 
 
 def test_members_of_a_vote_have_grids_of_their_own() -> None:
@@ -282,12 +330,7 @@ def test_what_cannot_be_in_integers_is_refused() -> None:
             {},
         ),
         ([PCA(2), KNeighborsClassifier()], emlearn.InvalidInputError, r"how far the columns of the PCA reach, .* as calibration=", {}),
-        (
-            [StandardScaler(), KNeighborsClassifier()],
-            emlearn.UnsupportedError,
-            r"models have 'exact', 'int8', 'int16', 'int32'",
-            {"numeric": "auto"},
-        ),
+        ([StandardScaler(), KNeighborsClassifier()], emlearn.InvalidInputError, "chooses by rows .* as calibration=", {"numeric": "auto"}),
     ]:
         with pytest.raises(error, match=message):
             emlearn.convert(fit(make_pipeline(*steps), X, y), **{"numeric": "int16", **arguments, **more})
@@ -322,13 +365,19 @@ def test_headers_compile_without_a_warning(dtype: str, compiler: list[str], tmp_
     raw, X, y, arguments = wine(dtype)
     for k, (steps, numeric) in enumerate(
         itertools.product(
-            ([StandardScaler(), KNeighborsClassifier(3)], [StandardScaler(), PCA(2), KNeighborsRegressor(3)]), ("int8", "int32")
+            (
+                [StandardScaler(), KNeighborsClassifier(3)],
+                [MinMaxScaler(clip=True), StandardScaler(), PCA(2), KNeighborsRegressor(3)],
+                [MinMaxScaler(clip=True), StandardScaler(), KNeighborsClassifier(3)],
+                [StandardScaler(), SVC(kernel="poly")],
+            ),
+            ("int16", "int32"),
         )
     ):
         model = emlearn.convert(fit(make_pipeline(*steps), X[::3], y[::3]), numeric=numeric, calibration=raw, **arguments)
         model.save(tmp_path / f"model{k}.hpp")
-    includes = "".join(f'#include "model{k}.hpp"\n' for k in range(4))
-    calls = " + ".join(f"static_cast<float>(model{k}::predict(x))" for k in range(4))
+    includes = "".join(f'#include "model{k}.hpp"\n' for k in range(8))
+    calls = " + ".join(f"static_cast<float>(model{k}::predict(x))" for k in range(8))
     (tmp_path / "main.cpp").write_text(f"{includes}float f(const {C_TYPES[dtype]}* x) {{ return {calls}; }}\n")
     flags = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-Os", "-I", emlearn.get_include()]
     outcome = subprocess.run([*compiler, *flags, "-c", "main.cpp"], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -340,13 +389,31 @@ def test_headers_compile_without_a_warning(dtype: str, compiler: list[str], tmp_
 @pytest.mark.parametrize(("dtype", "numeric"), [("int16", "int16"), ("float32", "int8"), ("int16", "int32")])
 def test_chips_answer_in_integers(dtype: str, numeric: str, target: str) -> None:
     raw, X, y, arguments = wine(dtype)
-    for steps in ([StandardScaler(), KNeighborsClassifier(3)], [StandardScaler(), PCA(3), NearestCentroid()]):
+    for steps in (
+        [StandardScaler(), KNeighborsClassifier(3)],
+        [MinMaxScaler(clip=True), StandardScaler(), NearestCentroid()],
+        [StandardScaler(), PCA(3), NearestCentroid()],
+    ):
         model = emlearn.convert(fit(make_pipeline(*steps), X[::4], y[::4]), numeric=numeric, calibration=raw, **arguments)
         try:
             report = model.verify(raw[1::9], target=target)
         except targets.ToolMissingError as error:
             pytest.skip(str(error))
         assert report.ok, report
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc"])
+@pytest.mark.parametrize(("kernel", "numeric"), [("poly", "int16"), ("sigmoid", "int16"), ("poly", "int32")])
+def test_chips_answer_to_vectors_with_starts(kernel: str, numeric: str, target: str) -> None:
+    raw, X, y, arguments = wine()
+    estimator = fit(make_pipeline(MinMaxScaler((-1, 1), clip=True), SVC(kernel=kernel, gamma=0.1)), X[::4], y[::4])
+    model = emlearn.convert(estimator, numeric=numeric, calibration=raw[::4], **arguments)
+    try:
+        report = model.verify(raw[1::9], target=target)
+    except targets.ToolMissingError as error:
+        pytest.skip(str(error))
+    assert report.ok, report
 
 
 def test_a_grid_of_rows_has_the_range_of_each_feature() -> None:

@@ -15,9 +15,12 @@ template <class Low, class Factor> struct grid_view {
   const Low* low_;
   const Factor* factor_;
   const uint8_t* shift_;
+  const uint32_t* tops_;
 
   constexpr int n_features() const { return n_features_; }
   constexpr uint32_t top() const { return top_; }
+  /// The largest answer of a feature, at most top().
+  template <class Reader> constexpr uint32_t limit(int i) const { return tops_ != nullptr ? Reader::read(tops_ + i) : top_; }
   /// [n_features]: what becomes zero.
   constexpr const Low* low() const { return low_; }
   /// [n_features]: steps per raw count, times 2^shift of integers.
@@ -46,7 +49,8 @@ template <class Factor> struct steps {
     if (x <= low) return 0;
     const distance d = static_cast<distance>(static_cast<distance>(x) - static_cast<distance>(low));
     const typename kind::product p = (static_cast<typename kind::product>(d) * Reader::read(v.factor() + i)) >> Reader::read(v.shift() + i);
-    return p < v.top() ? static_cast<uint32_t>(p) : v.top();
+    const uint32_t limit = v.template limit<Reader>(i);
+    return p < limit ? static_cast<uint32_t>(p) : limit;
   }
 };
 
@@ -54,7 +58,8 @@ template <class Factor> struct steps {
 template <> struct steps<float> {
   template <class Reader, class V, class X> static EMLEARN_CONSTEXPR uint32_t of(const V& v, int i, X x) {
     const float t = (static_cast<float>(x) - Reader::read(v.low() + i)) * Reader::read(v.factor() + i);
-    return t >= static_cast<float>(v.top()) ? v.top() : t > 0.0f ? static_cast<uint32_t>(t) : 0;
+    const uint32_t limit = v.template limit<Reader>(i);
+    return t >= static_cast<float>(limit) ? limit : t > 0.0f ? static_cast<uint32_t>(t) : 0;
   }
 };
 
@@ -62,7 +67,7 @@ constexpr bool is_below(float value, float limit) { return value >= 0.0f && valu
 
 }  // namespace detail
 
-/// out[i] = steps from low[i] to x[i], at least 0 and at most top.
+/// out[i] = steps from low[i] to x[i], at least 0 and at most limit(i).
 template <class Reader, class V, class X, class Q> EMLEARN_CONSTEXPR void place(const V& v, const X* x, Q* out) {
   typedef decltype(Reader::read(v.factor())) factor;
   for (int i = 0; i < v.n_features(); ++i) out[i] = static_cast<Q>(detail::steps<factor>::template of<Reader>(v, i, x[i]));
@@ -74,7 +79,7 @@ template <class V> EMLEARN_CONSTEXPR bool valid_grid(const V& v, long n_low, lon
   const int room = 8 * static_cast<int>(sizeof(factor)) - 1;
   if (v.n_features() < 1 || n_low != v.n_features() || n_factor != n_low || n_shift != n_low || v.top() > most) return false;
   for (int i = 0; i < v.n_features(); ++i) {
-    if (v.factor()[i] >> room != 0 || v.shift()[i] > 2 * room) return false;
+    if (v.factor()[i] >> room != 0 || v.shift()[i] > 2 * room || v.template limit<direct>(i) > v.top()) return false;
   }
   return true;
 }
@@ -84,6 +89,7 @@ template <class V> EMLEARN_CONSTEXPR bool valid_real_grid(const V& v, long n_low
   if (v.n_features() < 1 || n_low != v.n_features() || n_factor != n_low || v.top() > most || v.top() > uint32_t{1} << 24) return false;
   for (int i = 0; i < v.n_features(); ++i) {
     const float low = v.low()[i];
+    if (v.template limit<direct>(i) > v.top()) return false;
     if (!detail::is_below(v.factor()[i], 3.402823466e38f) || !detail::is_below(low < 0.0f ? -low : low, 3.402823466e38f)) return false;
   }
   return true;

@@ -25,6 +25,8 @@ template <class Number> struct in_numbers {
   typedef Number value;
   typedef typename detail::wide_of<Number>::type wide;
   static wide product(Number coefficient, Number value) { return static_cast<wide>(coefficient) * value; }
+  /// How many numbers a vector takes.
+  template <class V> static constexpr int stride(const V& v) { return v.n_features(); }
 };
 
 }}  // namespace emlearn::svm

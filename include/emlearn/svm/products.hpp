@@ -29,22 +29,45 @@ EMLEARN_CONSTEXPR typename wide_of<Number>::type whole_dot(typename wide_of<Numb
   return start;
 }
 
-/// gamma x . v + coef0 as a Number: (start() + the products) / 2^shift(), beyond the range as at its edge.
-template <class Number, class Reader, class V, class P, class X> EMLEARN_CONSTEXPR Number argument(const V& v, const P* point, const X* x) {
+/// gamma x . v + coef0 as a Number: (the start + the products) / 2^shift(), beyond the range as at its edge.
+template <class Number, class Start, class Reader, class V, class P, class X>
+EMLEARN_CONSTEXPR Number argument(const V& v, const P* point, const X* x) {
   typedef typename wide_of<Number>::type wide;
-  const wide z = whole_dot<Number, Reader>(static_cast<wide>(v.start()), v, point, x) >> v.shift();
+  const wide start = Start::template of<Number, Reader>(v, point);
+  const wide z = whole_dot<Number, Reader>(start, v, point + Start::width, x) >> v.shift();
   const wide most = static_cast<wide>((static_cast<uint64_t>(1) << (8 * sizeof(Number) - 1)) - 1);
   return static_cast<Number>(z > most ? most : z < -most ? -most : z);
 }
 
 }  // namespace detail
 
+/// Sums that all start at start().
+struct one_start {
+  enum { width = 0 };
+  template <class N, class Reader, class V, class P> static EMLEARN_CONSTEXPR typename detail::wide_of<N>::type of(const V& v, const P*) {
+    return static_cast<typename detail::wide_of<N>::type>(v.start());
+  }
+};
+
+/// Sums that start at a number of each vector, which stands before it in two halves, the lower first.
+struct own_start {
+  enum { width = 2 };
+  template <class N, class Reader, class V, class P>
+  static EMLEARN_CONSTEXPR typename detail::wide_of<N>::type of(const V&, const P* point) {
+    typedef typename detail::wide_of<N>::type wide;
+    const wide half = static_cast<wide>(1) << (8 * sizeof(N));
+    const N low = static_cast<N>(Reader::read(point));
+    return static_cast<wide>(Reader::read(point + 1)) * half + (low < 0 ? low + half : low);
+  }
+};
+
 /// A power of the argument, whose largest counts as one.
-template <class N> struct polynomial_fixed : in_numbers<N> {
+template <class N, class Start = one_start> struct polynomial_fixed : in_numbers<N> {
+  template <class V> static constexpr int stride(const V& v) { return v.n_features() + Start::width; }
   template <class Reader, class V, class P, class X> static bool of(const V& v, const P* point, const X* x, N* kernel) {
     typedef typename in_numbers<N>::wide wide;
     const int bits = 8 * sizeof(N) - 1;
-    const N z = detail::argument<N, Reader>(v, point, x);
+    const N z = detail::argument<N, Start, Reader>(v, point, x);
     N power = z;
     for (int i = 1; i < v.degree(); ++i)
       power = static_cast<N>((static_cast<wide>(power) * z + (static_cast<wide>(1) << (bits - 1))) >> bits);
@@ -54,11 +77,12 @@ template <class N> struct polynomial_fixed : in_numbers<N> {
 };
 
 /// tanh of the argument, which has steps of 2^-12 or 2^-28.
-template <class N> struct sigmoid_fixed : in_numbers<N> {
+template <class N, class Start = one_start> struct sigmoid_fixed : in_numbers<N> {
+  template <class V> static constexpr int stride(const V& v) { return v.n_features() + Start::width; }
   template <class Reader, class V, class P, class X> static bool of(const V& v, const P* point, const X* x, N* kernel) {
     typedef typename in_numbers<N>::wide wide;
     const int bits = 8 * sizeof(N) - 1;
-    const N z = detail::argument<N, Reader>(v, point, x);
+    const N z = detail::argument<N, Start, Reader>(v, point, x);
     const wide e = detail::falling<Reader>(static_cast<N>(z < 0 ? -z : z)), one = static_cast<wide>(1) << bits;
     const wide size = ((one - e) * (one / 2)) / ((one + e) / 2);
     const N most = static_cast<N>(one - 1);

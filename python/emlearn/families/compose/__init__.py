@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT
 
 from ...record import Answers, Chain, Parallel
 from .emit import emit
-from .passes import absorb, absorb_or_chain, finish, finish_part, takes_leaf_bits, thin
+from .passes import absorb, absorb_or_chain, arithmetics, finish, finish_part, takes_leaf_bits, thin
 from .reference import bound, describe, margin, reference, run
 
 RECORDS = (Chain, Parallel, Answers)
@@ -21,6 +21,7 @@ __all__ = [
     "RECORDS",
     "absorb",
     "absorb_or_chain",
+    "arithmetics",
     "bound",
     "describe",
     "emit",

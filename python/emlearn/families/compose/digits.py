@@ -15,11 +15,14 @@ from ...inputs import Input
 from ...options import Options
 from ...record import Chain, Record
 from ...registry import family_of
+from ..gaussian.record import Gaussian
 from ..linear import digits as projections
 from ..linear.record import Linear
 from ..neighbors.record import Points
-from ..neighbors.whole import largest
+from ..neighbors.whole import largest, one_unit
+from ..scaler.flat import flat as flattened
 from ..scaler.grid import ANSWERS, of_rows
+from ..scaler.record import Scaler
 from ..svm.record import Machine
 
 
@@ -34,9 +37,41 @@ def on_grid(record: Record, options: Options) -> list[Record]:
     too_wide = isinstance(record, Machine) and record.input == "int32"
     if (np.issubdtype(record.input, np.integer) and not too_wide) or (isinstance(record, Linear) and record.takes_integers):
         return [record]
-    stage = of_rows(record.input, _width(record, options.numeric), options.calibration)
+    stage = of_rows(record.input, _width(record, options.numeric), options.calibration, _steps(record, options.numeric))
     behind = _absorbed(record, stage.source)
     return [record] if behind is None else [stage, behind]
+
+
+def on_raw(stage: Record, behind: Record, options: Options) -> tuple[list[Record], Record] | None:
+    """A scaler that does not fold, as a grid of raw values that clips where it does, and the part behind it on that grid; else None.
+
+    It does not fold because it clips, or moves the zero before a kernel of products.
+    """
+    if not isinstance(stage, Scaler) or stage.selects or not stage.n_segments or options.calibration is None:
+        return None
+    fills = len(stage.fill) > 0 and not np.issubdtype(stage.input, np.integer)
+    if fills or not isinstance(behind, Points | Linear | Gaussian) or options.numeric not in family_of(behind).NUMERIC:
+        return None
+    if options.numeric not in ANSWERS or (isinstance(behind, Linear) and behind.takes_integers):
+        return None
+    steps = tuple(step for step in stage.steps if step.is_affine)
+    raw, ends = Input.make(stage.input, n_features=stage.n_features), flattened(stage).ends
+    if isinstance(behind, Points) and not isinstance(behind, Machine):
+        taken = family_of(behind).absorb(behind, Front(raw, steps, wide=True))
+        if taken is None:
+            return None
+        grid = one_unit(taken, options, ends)
+    else:
+        grid = of_rows(stage.input, _width(behind, options.numeric), options.calibration, _steps(behind, options.numeric), ends)
+    made = family_of(behind).absorb(behind, Front(grid.source, steps, wide=True))
+    return None if made is None else ([grid], made)
+
+
+def _steps(behind: Record, numeric: str) -> int | None:
+    """The most steps of a grid before a part: of products, sums of 32 bits leave the vectors as many bits as rows then."""
+    if not isinstance(behind, Machine) or behind.kernel not in ("polynomial", "sigmoid") or numeric != "int16":
+        return None
+    return int(np.sqrt(2.0**31 / behind.n_features))
 
 
 def as_digits(stage: Record, behind: Record, options: Options) -> tuple[list[Record], Record] | None:

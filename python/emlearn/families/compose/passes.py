@@ -10,17 +10,18 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...errors import UnsupportedError
 from ...front import Front
 from ...inputs import Input
 from ...options import Options
 from ...record import Answers, Chain, Parallel, Record
+from ...registry import arithmetics as registry_arithmetics
 from ...registry import family_of, shortens
 from ...registry import thin as registry_thin
 from .. import scaler
 from ..scaler.record import Scaler
+from .auto import chooses, narrowest
 from .columns import deferred, flat
-from .digits import after, as_digits, on_grid
+from .digits import after, as_digits, on_grid, on_raw
 from .fold import merged
 
 P = TypeVar("P", Parallel, Answers)
@@ -102,23 +103,17 @@ def _members(record: P, front: Front) -> P:
 
 
 def finish(record: Record, options: Options) -> Record:
-    """Every member's own passes; calibration rows go through the stages before.
-
-    A quantised arithmetic goes to the members that have it, and one must.
-    """
+    """Every member's own passes; calibration rows go through the stages before. A quantised arithmetic goes to the members that have it."""
     members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
-    if options.numeric != "exact" and not any(_has(member, options.numeric) for member in members):
-        names = ", ".join(type(member).__name__ for member in members)
-        raise UnsupportedError(f"numeric={options.numeric!r}: none of the parts ({names}) has it; use numeric='exact'")
     if isinstance(record, Parallel | Answers):
-        return dataclasses.replace(record, members=tuple(finish_part(member, options) for member in members))
+        return dataclasses.replace(record, members=tuple(_finished(member, options) for member in members))
     stages: list[Record] = []
     left, op = list(members), record.ops[0]
     while left:
         stage = left.pop(0)
-        made = as_digits(stage, left[0], options) if left else None
+        made = (on_raw(stage, left[0], options) or as_digits(stage, left[0], options)) if left else None
         if made is None:
-            finished = flat(finish_part(stage, options))
+            finished = flat(_finished(stage, options))
         else:
             finished, left[0] = made
         stages += finished
@@ -126,10 +121,23 @@ def finish(record: Record, options: Options) -> Record:
     return Chain.of(*stages)
 
 
+def arithmetics(record: Record) -> tuple[str, ...]:
+    """Those that at least one member has."""
+    from . import NUMERIC
+
+    return tuple(numeric for numeric in NUMERIC if _has(record, numeric))
+
+
 def _has(record: Record, numeric: str) -> bool:
     if isinstance(record, Parallel | Chain | Answers):
-        return any(_has(part, numeric) for part in (record.stages if isinstance(record, Chain) else record.members))
-    return numeric in family_of(record).NUMERIC
+        parts = record.stages if isinstance(record, Chain) else record.members
+        return any(_has(part, numeric) for part in parts if not isinstance(part, Scaler))
+    return numeric in registry_arithmetics(record)
+
+
+def _finished(part: Record, options: Options) -> Record:
+    """A part among others: of scalers only one that is alone is in integers."""
+    return finish_part(part, options.exact() if isinstance(part, Scaler) else options)
 
 
 def thin(record: Record, max_points: int) -> Record | None:
@@ -149,9 +157,14 @@ def takes_leaf_bits(record: Record) -> bool:
 
 
 def finish_part(record: Record, options: Options) -> Record:
-    """The passes of one part, exact where it has not the arithmetic; on a grid where it needs integers and rows are none."""
+    """The passes of one part, exact where it has not the arithmetic; on a grid where it needs integers and rows are none.
+
+    "auto" is left to parts that choose for themselves, and to the members of what stands side by side.
+    """
     if not _has(record, options.numeric):
         options = options.exact()
+    if options.numeric == "auto" and not chooses(record) and not isinstance(record, Parallel | Answers):
+        return narrowest(record, options, finish_part)
     *before, part = on_grid(record, options)
     made: Record = family_of(part).finish(part, after(before, record.ops[0], options))
     return _chain([*before, made]) if before else made

@@ -3,6 +3,9 @@
 SPDX-License-Identifier: MIT
 """
 
+import numpy as np
+
+from ...record import Record
 from .bounds import bound, margin
 from .emit import emit
 from .fixed import NUMERIC as FORMS_BY_NUMERIC
@@ -19,4 +22,24 @@ NUMERIC = tuple(FORMS_BY_NUMERIC)
 #: They take integers alone.
 NEEDS_INTEGERS = True
 
-__all__ = ["NEEDS_INTEGERS", "NUMERIC", "RECORDS", "absorb", "bound", "bulk", "describe", "emit", "finish", "margin", "reference", "run"]
+
+def chooses(record: Record) -> bool:
+    """Whether ``numeric="auto"`` means something to :func:`finish`: of integer rows it takes the cheapest form that resolves the model."""
+    return bool(np.issubdtype(record.input, np.integer))
+
+
+__all__ = [
+    "NEEDS_INTEGERS",
+    "NUMERIC",
+    "RECORDS",
+    "absorb",
+    "bound",
+    "bulk",
+    "chooses",
+    "describe",
+    "emit",
+    "finish",
+    "margin",
+    "reference",
+    "run",
+]

@@ -17,19 +17,17 @@ from ...errors import InvalidInputError
 from ...options import Options
 from .record import Affine, Linear, drop_unread, each_part
 
-WIDTHS = ("int8", "int16", "int32")
-
 #: The least that the largest weight may be for sums of 32 bits to be taken: else they cost too much precision.
 _LEAST = 63
 
 
 def quantised(record: Linear, options: Options) -> Linear:
-    """The record in integers of ``options.numeric``; "auto": the narrowest that gives all calibration rows the class that float64 gives.
+    """The record in integers of the width ``options.numeric``.
 
     Raises
     ------
     InvalidInputError
-        The raw values are no integers, or "auto" has no rows to judge by.
+        The raw values are no integers.
     """
     if not record.takes_integers:
         raise InvalidInputError(
@@ -37,24 +35,17 @@ def quantised(record: Linear, options: Options) -> Linear:
             "convert with an integer input= (and input_scale=), without stages before it that answer floats, or, with a width, give "
             "calibration= rows for a grid before it"
         )
-    if options.numeric != "auto":
-        return of_width(record, options.numeric)
-    if options.calibration is None:
-        raise InvalidInputError("numeric='auto' chooses by rows like those that the device will see: give them as calibration=")
-    for width in WIDTHS[:-1]:
-        found = of_width(record, width)
-        if _decides_alike(found, options.calibration):
-            return found
-    return of_width(record, WIDTHS[-1])
+    return of_width(record, options.numeric)
 
 
 def of_width(record: Linear, width: str, alike: bool = False) -> Linear:
     """With weights of that width; scores that are compared have one unit, as have all that are to be `alike`."""
     shared = alike or record.task.kind == "classifier"
-    return each_part(record, lambda part: drop_unread(_integers(part, width, record.largest, shared, record.estimator), record))
+    return each_part(record, lambda part: drop_unread(integers(part, width, record.largest, shared, record.estimator), record))
 
 
-def _integers(part: Affine, width: str, largest: int, shared: bool, estimator: str) -> Affine:
+def integers(part: Affine, width: str, largest: int, shared: bool, estimator: str) -> Affine:
+    """The map in integers of that width, for raw values of at most `largest` in size; `shared`: one unit for all rows."""
     weights, bias = np.abs(part.weights), np.abs(part.bias)
     if not (np.all(np.isfinite(weights)) and np.all(np.isfinite(bias))):
         raise InvalidInputError(f"weights of the {estimator} (any scaling before it folded in) overflow: scale the data and fit again")
@@ -83,15 +74,3 @@ def _integers(part: Affine, width: str, largest: int, shared: bool, estimator: s
         bias_unit=bias_unit,
         sum_type="int64" if wide else "int32",
     )
-
-
-def _decides_alike(record: Linear, rows: np.ndarray) -> bool:
-    """Whether all rows get the class, labels or sign that the weights before rounding give; for numbers, within 2^-8 of their spread."""
-    x, part = record.terms(rows).astype(np.float64), record.scores
-    wanted, got = x @ part.weights.T + part.bias, x @ part.held.T + part.held_bias
-    if not record.task.is_discrete:
-        return bool(np.all(np.abs(wanted - got) <= np.ptp(wanted, axis=0) * 2.0**-8))
-    if record.task.kind != "classifier":
-        return bool(np.all((wanted > 0) == (got > 0)))
-    zero = np.zeros((len(x), 1))
-    return bool(np.all(np.argmax(np.hstack([zero, wanted]), axis=1) == np.argmax(np.hstack([zero, got]), axis=1)))

@@ -13,6 +13,6 @@ from .thin import thin
 
 RECORDS = (Centroids, Nearest, Within)
 
-NUMERIC: tuple[str, ...] = ("int8", "int16", "int32")
+NUMERIC: tuple[str, ...] = ("int8", "int16", "int32", "auto")
 
 __all__ = ["NUMERIC", "RECORDS", "absorb", "as_transformer", "bound", "describe", "emit", "finish", "margin", "reference", "run", "thin"]

@@ -11,7 +11,7 @@ from ...errors import InvalidInputError, UnsupportedError
 from ...front import Front
 from ...options import Options
 from ...record import Chain, Record
-from ..scaler.grid import ANSWERS, Grid, around, grid
+from ..scaler.grid import ANSWERS, NO_CLIP, Grid, around, grid
 from . import passes
 from .record import Centroids, Points
 
@@ -34,21 +34,25 @@ def in_integers(record: Points, options: Options) -> Record:
     passes.check_range(record)
     if record.top is not None or passes.is_whole(record):
         return passes.tables(record)
-    stage = _stage(record, options)
+    stage = one_unit(record, options)
     behind = passes.absorb(record, Front(stage.source))
     assert behind is not None
     return Chain.of(stage, passes.tables(behind))
 
 
-def _stage(record: Points, options: Options) -> Grid:
-    """One unit for all features, the least for which each range has at most `largest` steps."""
+def one_unit(record: Points, options: Options, clip: tuple[np.ndarray, np.ndarray] = NO_CLIP) -> Grid:
+    """A grid for raw rows, one unit for all features: the least for which each range has at most `largest` steps.
+
+    Where scikit-learn clips raw values, at `clip`, the range ends there.
+    """
     low, high = _ranges(record, options)
+    low, high = (np.where(np.isfinite(given), given, found) for given, found in zip(clip, (low, high), strict=True))
     most = largest(record, options.numeric)
     widths = (high - low) * record.exact_weights
     unit = float(widths.max()) / most
     if not unit > 0:  # one point, and no other row
         unit = 1.0
-    return grid(record.input, options.numeric, low, unit / record.exact_weights, most)
+    return grid(record.input, options.numeric, low, unit / record.exact_weights, most, clip)
 
 
 def largest(record: Points, numeric: str) -> int:

@@ -33,6 +33,11 @@ margin = by_record(IntegerNetwork, integer_bounds.margin, bounds.margin)
 describe = by_record(IntegerNetwork, integer.describe, record.describe)
 
 
+def chooses(model: Any) -> bool:
+    """Whether ``numeric="auto"`` means something to :func:`finish`: yes, by the answers to rows that integers were not made from."""
+    return True
+
+
 def steps_seen(model: Any, X: np.ndarray) -> tuple[Seen, ...]:
     """What the steps of an integer network do on rows as it takes them; of a float one nothing."""
     return seen(model, X) if isinstance(model, IntegerNetwork) else ()
@@ -45,6 +50,7 @@ __all__ = [
     "Network",
     "absorb",
     "bound",
+    "chooses",
     "describe",
     "emit",
     "finish",

@@ -25,7 +25,7 @@ _BESIDE = {"int8": 0.125, "int16": 1.0, "int32": 4.0}
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Grid(Record):
-    """``q[i] = clamp(floor((x[i] - low[i]) * factor[i] / 2^shift[i]), 0, top)``; q stands for x = (q + 1/2) step + low.
+    """``q[i] = clamp(floor((x[i] - low[i]) * factor[i] / 2^shift[i]), 0, tops[i])``; q stands for x = (q + 1/2) step + low.
 
     Attributes
     ----------
@@ -35,6 +35,10 @@ class Grid(Record):
     top : int
     step : ndarray of shape (F,), float64
         Raw counts per step, before rounding: what `factor` / 2^`shift` is one over; not a table.
+    tops : ndarray of shape (F,) or (0,), the unsigned type of answers
+        The largest answer of each feature; empty where that is `top` for all.
+    least, most : ndarray of shape (F,), float64
+        Raw values at which scikit-learn clips, infinite where it does not; not tables.
     """
 
     low: np.ndarray
@@ -42,6 +46,9 @@ class Grid(Record):
     shift: np.ndarray
     top: int
     step: np.ndarray
+    tops: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
 
     @property
     def is_real(self) -> bool:
@@ -58,36 +65,49 @@ class Grid(Record):
         """q of raw rows, equal to the device's."""
         if self.is_real:
             taken = Intake("real", self.top, self.low, self.factor, 0, self.step, self.low)
-            return intake.apply(taken, X).astype(self.task.dtype)
+            return np.minimum(intake.apply(taken, X), self._limits).astype(self.task.dtype)
         d = np.maximum(X.astype(np.int64) - self.low.astype(np.int64), 0).astype(np.uint64)
         q = (d * self.factor.astype(np.uint64)) >> self.shift.astype(np.uint64)
-        return np.minimum(q, np.uint64(self.top)).astype(self.task.dtype)
+        return np.minimum(q, self._limits.astype(np.uint64)).astype(self.task.dtype)
+
+    @property
+    def _limits(self) -> np.ndarray:
+        """The largest answer of each feature."""
+        return self.tops.astype(np.int64) if len(self.tops) else np.full(self.n_features, self.top)
 
 
-def grid(dtype: str, numeric: str, low: np.ndarray, step: np.ndarray, top: int) -> Grid:
-    """Of raw rows of `dtype`, from `low` on in these steps, with the factors that are nearest.
+#: What nothing is clipped to.
+NO_CLIP = (np.array(-np.inf), np.array(np.inf))
+
+
+def grid(dtype: str, numeric: str, low: np.ndarray, step: np.ndarray, top: int, clip: tuple[np.ndarray, np.ndarray] = NO_CLIP) -> Grid:
+    """Of raw rows of `dtype`, from `low` on in these steps, with the factors that are nearest; `clip`: where scikit-learn clips raw values.
 
     Raises
     ------
     InvalidInputError
         Floats cannot hold a feature's range.
     """
+    low = np.maximum(low, clip[0])
     answers = Task("transformer", len(step), dtype=ANSWERS[numeric][0])
+    ends = np.broadcast_to(clip[0], low.shape), np.broadcast_to(clip[1], low.shape)
+    tops = np.clip(np.floor((clip[1] - low) / step * (1 + 2.0**-40)), 0, top).astype(f"uint{8 * np.dtype(answers.dtype).itemsize}")
+    tops = tops[:0] if np.all(tops == top) else tops
     if not np.issubdtype(dtype, np.integer):
         with np.errstate(over="ignore", divide="ignore"):
             factor = (1 / step).astype(np.float32)
         bad = np.flatnonzero(~np.isfinite(factor) | (np.abs(low) > np.finfo(np.float32).max))
         if len(bad):
             raise InvalidInputError(f"feature {bad[0]} has a range that float32 does not hold: give the feature another unit and fit again")
-        return Grid(dtype, len(step), answers, low.astype(np.float32), factor, np.zeros(0, np.uint8), top, step)
+        return Grid(dtype, len(step), answers, low.astype(np.float32), factor, np.zeros(0, np.uint8), top, step, tops, *ends)
     limits = np.iinfo(dtype)
     narrow = limits.bits <= 16 and numeric != "int32"
     bits = 15 if narrow else 31
     shift = np.clip(np.floor(bits + np.log2(step)), 0, 2 * bits)
     # The largest shift may round a factor up to 2^bits: one less then.
-    factor = np.minimum(np.rint(np.ldexp(1 / step, shift.astype(np.int64))), 2.0**bits - 1)
+    factor = np.minimum(np.rint(np.ldexp(1 / step, shift.astype(np.int64))), 2.0**bits - 1).astype(np.uint16 if narrow else np.uint32)
     low = np.clip(np.floor(low), limits.min, limits.max).astype(dtype)
-    return Grid(dtype, len(step), answers, low, factor.astype(np.uint16 if narrow else np.uint32), shift.astype(np.uint8), top, step)
+    return Grid(dtype, len(step), answers, low, factor, shift.astype(np.uint8), top, step, tops, *ends)
 
 
 def around(rows: np.ndarray, numeric: str) -> tuple[np.ndarray, np.ndarray]:
@@ -97,18 +117,19 @@ def around(rows: np.ndarray, numeric: str) -> tuple[np.ndarray, np.ndarray]:
     return low - room, high + room
 
 
-def of_rows(dtype: str, numeric: str, rows: np.ndarray) -> Grid:
-    """With a step of its own for each feature, from the range of calibration rows."""
-    low, high = around(rows, numeric)
-    top = ANSWERS[numeric][1]
-    return grid(dtype, numeric, low, np.where(high > low, high - low, 1.0) / top, top)
+def of_rows(dtype: str, numeric: str, rows: np.ndarray, top: int | None = None, clip: tuple[np.ndarray, np.ndarray] = NO_CLIP) -> Grid:
+    """With a step of its own for each feature, from the range of calibration rows, as far as it is not clipped; at most `top` steps."""
+    low, high = (np.clip(end, *clip) for end in around(rows, numeric))
+    top = ANSWERS[numeric][1] if top is None else min(top, ANSWERS[numeric][1])
+    return grid(dtype, numeric, low, np.where(high > low, high - low, 1.0) / top, top, clip)
 
 
 def off(record: Grid, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
     """See :func:`emlearn.registry.Family.bound`: in steps, exactly; with what earlier stages leave, a step more."""
-    exact = (X.astype(np.float64) - record.low.astype(np.float64)) / record.step - 0.5
+    exact = (np.clip(X.astype(np.float64), record.least, record.most) - record.low.astype(np.float64)) / record.step - 0.5
     result = np.abs(record.place(X) - exact)
-    result += 2.0**-50 * np.abs(exact)
+    clips = np.where(np.isfinite(record.least), np.abs(record.least), 0) + np.where(np.isfinite(record.most), np.abs(record.most), 0)
+    result += 2.0**-50 * (np.abs(exact) + clips / record.step)
     if error is not None:
         result = result + 2 * error / record.step + 1
     return np.where(np.isnan(result), np.inf, result)
@@ -118,9 +139,13 @@ def run(record: Grid, X: np.ndarray) -> np.ndarray:
     """By the compiled kernel."""
     from ..._kernels import scaler as kernel
 
-    return np.asarray(kernel.place(np.ascontiguousarray(X), record.low, record.factor, record.shift, record.top, record.task.dtype))
+    tables = record.low, record.factor, record.shift, record.tops.astype(np.uint32)
+    return np.asarray(kernel.place(np.ascontiguousarray(X), *tables, record.top, record.task.dtype))
 
 
 def describe(record: Grid) -> dict[str, Any]:
     """Facts for people."""
-    return {"kind": "grid", "features": record.n_features, "steps": f"0..{record.top}, {record.task.dtype}"}
+    facts: dict[str, Any] = {"kind": "grid", "features": record.n_features, "steps": f"0..{record.top}, {record.task.dtype}"}
+    if np.any(np.isfinite(record.least) | np.isfinite(record.most)):
+        facts["clips"] = "yes"
+    return facts

@@ -11,7 +11,8 @@ from ...errors import InvalidInputError, UnsupportedError
 from ...front import Front, Step
 from ...inputs import Input
 from ...options import Options
-from ...record import Task
+from ...record import Record, Task
+from .fixed import FixedScaler, fixed
 from .record import Scaler
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -43,7 +44,9 @@ def of_front(front: Front) -> Scaler:
     if np.all(np.isnan(fill)):
         fill = fill[:0]
     columns = np.asarray(np.arange(front.input.n_features)[front.source()])
-    return Scaler(front.input.dtype, front.input.n_features, Task("transformer", n), front.steps, columns, scale, offset, low, high, fill)
+    raw = (Step("multiply", front.input.scale[columns]), Step("add", front.input.offset[columns])) if not front.input.is_identity else ()
+    task = Task("transformer", n)
+    return Scaler(front.input.dtype, front.input.n_features, task, raw + front.steps, columns, scale, offset, low, high, fill)
 
 
 def _segments(front: Front) -> list[list[np.ndarray]]:
@@ -82,8 +85,18 @@ def absorb(record: Scaler, front: Front) -> Scaler:
     return of_front(front.then(record.columns, record.steps))
 
 
-def finish(record: Scaler, options: Options) -> Scaler:
-    """Nothing is left to do but to refuse what float cannot hold.
+def arithmetics(record: Record) -> tuple[str, ...]:
+    """The values of ``numeric=`` that this one has: a choice of columns computes nothing, and integers have no room for a missing value."""
+    from . import NUMERIC
+
+    if not isinstance(record, Scaler):
+        return ()
+    fills = len(record.fill) > 0 and not np.issubdtype(record.input, np.integer)
+    return NUMERIC if record.n_segments and not fills else ()
+
+
+def finish(record: Scaler, options: Options) -> Scaler | FixedScaler:
+    """Refuse what float cannot hold; then nothing is left to do but, where they are asked for, integers.
 
     Raises
     ------
@@ -96,4 +109,4 @@ def finish(record: Scaler, options: Options) -> Scaler:
             f"feature {record.columns[bad[0]]} is scaled or shifted by more than a float holds (3.4e38): "
             "give the feature another unit and fit again"
         )
-    return record
+    return record if options.numeric == "exact" else fixed(record, options.numeric)

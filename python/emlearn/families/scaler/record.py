@@ -26,7 +26,8 @@ class Scaler(Record):
     Attributes
     ----------
     steps : tuple of Step
-        The estimators' own operations, for those that fold them; one value per column.
+        The estimators' own operations, for those that fold them, and before them, once the input is known, its scale and offset; one
+        value per column.
     columns : ndarray of shape (n_outputs,), int64
         The feature that each column is made of.
     scale, offset, low, high : ndarray of shape (n_segments, n_outputs), float32

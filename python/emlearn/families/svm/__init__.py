@@ -14,7 +14,7 @@ from .thin import thin
 
 RECORDS = (Machine,)
 
-NUMERIC: tuple[str, ...] = ("int16", "int32")
+NUMERIC: tuple[str, ...] = ("int16", "int32", "auto")
 
 #: They take integers alone.
 NEEDS_INTEGERS = True

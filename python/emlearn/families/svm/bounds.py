@@ -48,6 +48,8 @@ def kernels(record: Machine, X: np.ndarray, error: np.ndarray | None) -> tuple[n
     terms = np.abs(x) @ vectors.T
     off = (own + lost) @ vectors.T * 2 + (n + 3) * u * ((np.abs(x) + own + lost) @ vectors.T) + n * _FLUSH
     z = x @ record.exact_points.T
+    if len(record.offsets):
+        z, terms = z + record.offsets, terms + record.shift @ vectors.T
     if record.kernel == "linear":
         off += _U64 * (record.steps + n + 8) * ((np.abs(x) + own + 2 * record.shift) @ record.magnitude.T)
         if record.is_fixed:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...cpp import Check, Function, Part, Table, lines, literal
 from .near import parts
+from .products import with_starts
 from .record import Machine
 from .reference import device_gamma
 
@@ -25,8 +26,10 @@ _PRODUCTS = (("int64_t", "start"), ("int", "shift"))
 def emit(record: Machine) -> Part:
     """See :class:`emlearn.registry.Family`."""
     linear = record.kernel == "linear"
-    tables = [Table("points", record.points, "weights, one row per decision" if linear else "support vectors")]
     integers = record.integers
+    own_starts = integers is not None and len(integers.starts) > 0
+    what = "weights, one row per decision" if linear else "support vectors, each behind its start" if own_starts else "support vectors"
+    tables = [Table("points", with_starts(record), what)]
     weights = record.weights if integers is None or not len(integers.factors) else integers.factors
     if len(weights):
         tables.append(Table("weights", weights, "per feature: units per raw count"))
@@ -85,7 +88,8 @@ def _header(record: Machine) -> str:
 
 def _kernel(record: Machine) -> str:
     if record.is_fixed and record.kernel != "rbf":
-        return f"{_SPACE}{record.kernel}_fixed<{_NUMBERS[record.is_wide]}>"
+        start = f", {_SPACE}own_start" if record.integers is not None and len(record.integers.starts) else ""
+        return f"{_SPACE}{record.kernel}_fixed<{_NUMBERS[record.is_wide]}{start}>"
     if record.arithmetic == "near":
         return f"{_SPACE}near"
     if record.is_fixed and record.integers is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .products import with_starts
 from .record import Machine
 from .reference import device_gamma
 
@@ -58,8 +59,8 @@ def _fixed(record: Machine, X: np.ndarray, n_classes: int) -> tuple[np.ndarray, 
     assert own is not None
     scaled = "scaled" if len(own.factors) else "counts"
     constants = own.reach, own.limit, own.lift, own.scale, own.shift, own.start, record.degree
-    points, tables = record.points.astype(np.int32), (record.coefficients, record.intercept, own.units, record.ends)
+    points, tables = with_starts(record).astype(np.int32), (record.coefficients, record.intercept, own.units, record.ends)
     run_wide = kernel.wide if record.is_wide else kernel.fixed
-    name = scaled if record.kernel == "rbf" else record.kernel
+    name = scaled if record.kernel == "rbf" else record.kernel + (", own starts" if len(own.starts) else "")
     found: tuple[np.ndarray, np.ndarray] = run_wide(name, points, own.factors, *constants, *tables, X, n_classes)
     return found

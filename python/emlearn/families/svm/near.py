@@ -62,8 +62,8 @@ def fixed(record: Machine, options: Options) -> Machine:
     numeric = options.numeric
     if not np.issubdtype(record.input, np.integer) or np.dtype(record.input).itemsize > 2:
         raise InvalidInputError(
-            f"numeric={numeric!r} needs raw integers of 8 or 16 bits, not input={record.input!r}: give input='int16', or, with "
-            "kernel='rbf' or 'linear', calibration= rows"
+            f"numeric={numeric!r} needs raw integers of 8 or 16 bits, not input={record.input!r}: give input='int16', or "
+            "calibration= rows for a grid before it"
         )
     if record.kernel == "polynomial" and record.degree == 0:
         raise InvalidInputError(f"numeric={numeric!r}: a polynomial of degree=0 is the same for every row: use numeric='exact'")

@@ -19,22 +19,27 @@ from .record import Machine
 
 
 def absorb(record: Machine, front: Front) -> Machine | None:
-    """Fold an affine front: into points and weights for ``rbf``; into points for the others, unless an offset stands before a product."""
+    """Fold an affine front: into points and weights for ``rbf``; into points for the others.
+
+    An offset before a product becomes one of the vector's, where a grid gives whole numbers: of floats, both would cancel.
+    """
     if record.kernel == "rbf":
         return points.absorb(record, front)
     folded = points.absorb(record, front)
     if folded is None:
         return None
     a, b = front.affine()
-    if record.kernel != "linear" and np.any(b != 0):
-        return None
     vectors = record.exact_points * a
-    intercept, magnitude = record.intercept, record.magnitude
+    intercept, magnitude, offsets = record.intercept, record.magnitude, record.offsets
+    if record.kernel != "linear" and np.any(b != 0):
+        if front.input.top is None:
+            return None
+        offsets = (offsets if len(offsets) else 0.0) + record.exact_points @ b
     if record.kernel == "linear":
         intercept, magnitude = intercept + record.exact_points @ b, magnitude * np.abs(a)
     return dataclasses.replace(
         record, input=front.input.dtype, exact_points=vectors, points=vectors, intercept=intercept, magnitude=magnitude,
-        shift=folded.shift, steps=folded.steps,
+        shift=folded.shift, steps=folded.steps, top=front.input.top, offsets=offsets,
     )  # fmt: skip
 
 

@@ -33,7 +33,9 @@ def products(record: Machine, numeric: str, calibration: np.ndarray | None) -> M
 
 
 def largest_raw(record: Machine) -> float:
-    """Of the raw type, in size."""
+    """Of the raw type, or of the grid before, in size."""
+    if record.top is not None:
+        return float(record.top)
     limits = np.iinfo(record.input)
     return float(max(-limits.min, limits.max))
 
@@ -63,13 +65,14 @@ def _weights(record: Machine, numeric: str) -> Machine:
 
 def _vectors(record: Machine, numeric: str, calibration: np.ndarray | None) -> Machine:
     vectors, edge = record.gamma * record.exact_points, _SATURATED
+    own = record.coef0 + record.gamma * record.offsets if len(record.offsets) else np.array([record.coef0])
     if record.kernel == "polynomial":
         occurs = record.argument
         if calibration is not None:
-            occurs = float(np.abs(calibration.astype(np.float64) @ vectors.T + record.coef0).max())
+            occurs = float(np.abs(calibration.astype(np.float64) @ vectors.T + own).max())
         edge = max(_BESIDE * occurs, 1e-30)
     step, most = edge / 2.0**record.bits, float(np.abs(vectors).max())
-    reach = float(np.abs(vectors).sum(axis=1).max()) * largest_raw(record) + abs(record.coef0)
+    reach = float((np.abs(vectors).sum(axis=1) * largest_raw(record) + np.abs(own)).max())
     with np.errstate(divide="ignore"):
         shift = int(
             np.floor(min(np.log2((2.0**record.bits - 1) * step / most), np.log2(_room(record) * step / reach), record.sum_bits - 1))
@@ -77,9 +80,10 @@ def _vectors(record: Machine, numeric: str, calibration: np.ndarray | None) -> M
     if shift < 0:
         raise _no_bits(numeric)
     per_step = 2.0**shift / step
-    start = round(record.coef0 * per_step) + (1 << shift >> 1)
+    starts = np.rint(own * per_step).astype(np.int64) + (1 << shift >> 1)
     degree = record.degree if record.kernel == "polynomial" else 0
-    integers = Integers(0, 0, shift=shift, start=start, edge=edge, one=2.0**record.bits / edge**degree)
+    start = {"starts": starts} if len(record.offsets) else {"start": int(starts[0])}
+    integers = Integers(0, 0, shift=shift, edge=edge, one=2.0**record.bits / edge**degree, **start)
     return dataclasses.replace(record, points=np.rint(vectors * per_step).astype(record.number), integers=integers)
 
 
@@ -99,6 +103,16 @@ def held(record: Machine) -> np.ndarray:
     return record.points.astype(np.float64) * argument_step(record) / 2.0**record.integers.shift
 
 
+def with_starts(record: Machine) -> np.ndarray:
+    """The table of vectors; where each has a start of its own, that stands before it in two halves, the lower first."""
+    if record.integers is None or not len(record.integers.starts):
+        return record.points
+    starts, bits = record.integers.starts, 8 * np.dtype(record.number).itemsize
+    low = starts & ((1 << bits) - 1)
+    low = np.where(low >= 1 << (bits - 1), low - (1 << bits), low)
+    return np.column_stack([low, starts >> bits, record.points]).astype(record.number)
+
+
 def argument_step(record: Machine) -> float:
     """What one of an argument means."""
     assert record.integers is not None
@@ -113,7 +127,7 @@ def kernels(record: Machine, X: np.ndarray) -> np.ndarray:
     if record.kernel == "linear":
         return dot
     most, bits = (1 << record.bits) - 1, record.bits
-    z = np.clip((dot + integers.start) >> integers.shift, -most, most)
+    z = np.clip((dot + (integers.starts if len(integers.starts) else integers.start)) >> integers.shift, -most, most)
     if record.kernel == "polynomial":
         power = z
         for _ in range(record.degree - 1):

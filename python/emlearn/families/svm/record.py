@@ -31,6 +31,8 @@ class Integers:
         What one of a sum of coefficients times kernels means.
     start : int
         Of products: the sum starts there, and an argument is the sum / 2^`shift`.
+    starts : ndarray of shape (n,) or (0,), int64
+        Likewise, where each vector has its own start.
     edge : float
         Of products: the largest argument; beyond, rows count as there.
     one : float
@@ -47,6 +49,7 @@ class Integers:
     start: int = 0
     edge: float = 0.0
     one: float = 2.0**15
+    starts: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __eq__(self, other: object) -> bool:
         return same_fields(self, other)
@@ -93,6 +96,8 @@ class Machine(Points):
         How many support vectors ``max_points`` took away.
     residual : ndarray of shape (n_functions,) or (0,), float64
         By how much each decision may be off besides, at most: what `left_out` vectors change, and scikit-learn's own centring.
+    offsets : ndarray of shape (n,) or (0,), float64
+        Of products: what is added to x . v of each vector, because features are raw values and an offset.
     argument : float
         What gamma x . v + coef0 is at most in size where x is one of the vectors.
     integers : Integers, optional
@@ -116,6 +121,7 @@ class Machine(Points):
     sigmoids: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((0, 2)))
     left_out: int = 0
     residual: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    offsets: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     argument: float = 0.0
     integers: Integers | None = None
 

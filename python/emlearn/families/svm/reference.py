@@ -13,6 +13,7 @@ from ..neighbors.reference import sums
 from . import pairwise
 from .near import CUT, exponent, parts
 from .near import kernels as near_kernels
+from .products import with_starts
 from .record import Machine
 
 _BLOCK = 1 << 20
@@ -135,5 +136,5 @@ def describe(record: Machine) -> dict[str, Any]:
     whole = f"integers, sums of {record.sum_bits + 1} bits: no overflow for any raw value"
     facts["arithmetic"] = whole if record.is_fixed else own.get(record.arithmetic, "distances in integers, the rest in float32")
     if not linear:  # for the question whether it fits: what one vector takes
-        facts["bytes per support vector"] = record.points[0].nbytes + record.coefficients[0].nbytes
+        facts["bytes per support vector"] = with_starts(record)[0].nbytes + record.coefficients[0].nbytes
     return facts
