@@ -1,12 +1,13 @@
 """Counts where random integer networks answer the same bits, and the RAM that they take: a table of docs/models/networks.md.
 
-    python tools/count_networks.py [--networks 120] [--chips NAME ...]
+    python tools/count_networks.py [--networks 120] [--chips NAME ...] [--lines]
 
 Networks are those of the tests: `perceptrons` any kind, activation, mode, intake and pruning (``tests/python/test_mlp_integer_header.py``),
 `convolutions` any layers, windows and activations (``tests/python/random_networks.py``), so many of each, int8 and int16 by turns. What the
 numpy reference answers is compared with the kernels on the host and with the emitted header on each chip, value by value, in every
 operation. *Planned* is the working memory that the header states, *beside it* what the stack of all calls took more, least and most;
-perceptrons are called with it too. Exits with 1 where a value differs.
+perceptrons are called with it too. `--lines` computes as many layers of convolutions line by line as can be, where it pays or not. Exits
+with 1 where a value differs.
 
 SPDX-License-Identifier: MIT
 """
@@ -63,10 +64,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--networks", type=int, default=120, help="of each kind")
     parser.add_argument("--chips", nargs="*", default=CHIPS)
+    parser.add_argument("--lines", action="store_true", help="as many layers line by line as can be, of convolutions alone")
     chosen = parser.parse_args(arguments)
     print("| " + " | ".join(HEAD) + " |\n|---|---|" + "---:|" * (len(HEAD) - 2), flush=True)
     wrong = 0
-    for kind, made in KINDS.items():
+    for kind, made in KINDS.items() if not chosen.lines else [("convolutions, line by line", by_line)]:
         counts = {where: Count() for where in (HOST, *chosen.chips)}
         for number in range(chosen.networks):
             model, rows = made(number)
@@ -78,6 +80,13 @@ def main(arguments: list[str]) -> int:
             wrong += count.differ
             print(count.line(kind, where), flush=True)
     return int(wrong > 0)
+
+
+def by_line(number: int) -> tuple[emlearn.Model, np.ndarray]:
+    """With as many layers line by line as can be."""
+    model, rows = KINDS["convolutions"](number)
+    model.record = dataclasses.replace(model.record, by_line=len(model.record.strips()))
+    return model, rows
 
 
 def add(count: Count, where: str, model: emlearn.Model, rows: np.ndarray, expected: dict[str, np.ndarray], name: str) -> None:

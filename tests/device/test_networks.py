@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import numpy as np
@@ -25,6 +26,20 @@ def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
     model, rows = integers(seed, 10)
     if chip.startswith("avr") and model.input.dtype == "float64":
         pytest.skip("double has 32 bits on AVR, which headers refuse")
+    found = targets.run(chip, model, rows)
+    for op in model.record.ops:
+        assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows))
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"])
+@pytest.mark.parametrize("seed", range(100) if CAMPAIGN else (4, 12))
+def test_layers_line_by_line_answer_as_the_reference_to_the_bit(chip, seed, installed):
+    installed(chip)
+    model, rows = integers(seed, 10)
+    if chip.startswith("avr") and model.input.dtype == "float64":
+        pytest.skip("double has 32 bits on AVR, which headers refuse")
+    model.record = dataclasses.replace(model.record, by_line=len(model.record.strips()))
     found = targets.run(chip, model, rows)
     for op in model.record.ops:
         assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows))

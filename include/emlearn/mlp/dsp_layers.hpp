@@ -94,7 +94,7 @@ EMLEARN_DSP_DEFINE(int32_t, EMLEARN_DSP_BIAS32, 24)
 enum { dsp_worth = 4096 };
 
 /// How often a row asks for the layer: at each place of a convolution's window.
-template <class V> constexpr auto asked(const V& v, int) -> decltype(v.places_x()) { return v.places_y() * v.places_x(); }
+template <class V> constexpr auto asked(const V& v, int) -> decltype(v.n_places()) { return v.n_places(); }
 template <class V> constexpr int asked(const V&, long) { return 1; }
 
 template <class V, class B> inline bool dsp_hidden(const V& v, const B* bias, const uint8_t* x, uint8_t* out) {

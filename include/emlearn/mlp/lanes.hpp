@@ -34,6 +34,9 @@ template <class Inner> EMLEARN_INLINE inline uint32_t total(const uint8_t* x, in
   return sum + (halves & 0xffffu) + (halves >> 16);
 }
 
+/// Four sums less an offset; no loop, whose counting would be half of the work.
+EMLEARN_INLINE inline void take_off(uint32_t offset, uint32_t* s) { s[0] -= offset, s[1] -= offset, s[2] -= offset, s[3] -= offset; }
+
 }  // namespace detail
 
 /// The inner loops in C, two inputs at a time: 9.5 instructions for four products of bytes in halves on RV32IM, 14.5 one by one.
@@ -139,9 +142,9 @@ template <class Inner> struct lanes {
     }
 
     void single(const int8_t* w, int32_t* s) const {
-      uint32_t all[4];
-      Inner::bytes(reinterpret_cast<const uint8_t*>(w), x_, v_.n_in(), all);
-      for (int o = 0; o < 4; ++o) s[o] = static_cast<int32_t>(all[o] - offset_[0]);
+      uint32_t* const u = reinterpret_cast<uint32_t*>(s);
+      Inner::bytes(reinterpret_cast<const uint8_t*>(w), x_, v_.n_in(), u);
+      detail::take_off(offset_[0], u);
     }
 
     const V& v_;
@@ -159,9 +162,9 @@ template <class Inner> struct lanes {
     }
 
     void at(int j, int32_t* s) const {
-      uint32_t u[4];
+      uint32_t* const u = reinterpret_cast<uint32_t*>(s);
       Inner::halves(reinterpret_cast<const uint16_t*>(v_.weights() + static_cast<ptrdiff_t>(j) * v_.n_in()), x_, v_.n_in(), u);
-      for (int o = 0; o < 4; ++o) s[o] = static_cast<int32_t>(u[o] - offset_);
+      detail::take_off(offset_, u);
     }
 
    private:

@@ -36,33 +36,45 @@ struct mve_intake {
   const int16_t* low;
   const uint16_t* factor;
   int32_t n, left, top;  // left: the shift, negative
+  int32_t positions;     // of n values each, one at least
 };
 
-/// (x, out, intake).
-#define EMLEARN_MVE_SCALED(store)  \
-  ".syntax unified\n"              \
-  "push {r4, r5, r6, lr}\n"        \
-  "ldm r2, {r2, r3, r4, r5, r6}\n" \
-  "vdup.32 q2, r6\n"               \
-  "dlstp.32 lr, r4\n"              \
-  "1:\n"                           \
-  "vldrh.s32 q0, [r0], #8\n"       \
-  "vldrh.s32 q1, [r2], #8\n"       \
-  "vsub.i32 q0, q0, q1\n"          \
-  "vqshlu.s32 q0, q0, #0\n"        \
-  "vldrh.u32 q1, [r3], #8\n"       \
-  "vmul.i32 q0, q0, q1\n"          \
-  "vrshl.u32 q0, r5\n"             \
-  "vmin.u32 q0, q0, q2\n" store    \
-  "\n"                             \
-  "letp lr, 1b\n"                  \
-  "pop {r4, r5, r6, pc}\n"
+/// (x, out, intake). `next` brings r10 to the next position's answers; vectors that are not filled leave r1 further on.
+#define EMLEARN_MVE_SCALED(store, next)      \
+  ".syntax unified\n"                        \
+  "push {r4, r5, r6, r7, r8, r9, r10, lr}\n" \
+  "ldm r2, {r2, r3, r4, r5, r6, r8}\n"       \
+  "vdup.32 q2, r6\n"                         \
+  "mov r9, r0\n"                             \
+  "mov r10, r1\n"                            \
+  "2:\n"                                     \
+  "mov r0, r9\n"                             \
+  "mov r1, r10\n"                            \
+  "mov r6, r2\n"                             \
+  "mov r7, r3\n"                             \
+  "dlstp.32 lr, r4\n"                        \
+  "1:\n"                                     \
+  "vldrh.s32 q0, [r0], #8\n"                 \
+  "vldrh.s32 q1, [r6], #8\n"                 \
+  "vsub.i32 q0, q0, q1\n"                    \
+  "vqshlu.s32 q0, q0, #0\n"                  \
+  "vldrh.u32 q1, [r7], #8\n"                 \
+  "vmul.i32 q0, q0, q1\n"                    \
+  "vrshl.u32 q0, r5\n"                       \
+  "vmin.u32 q0, q0, q2\n" store              \
+  "\n"                                       \
+  "letp lr, 1b\n"                            \
+  "add r9, r9, r4, lsl #1\n" next            \
+  "\n"                                       \
+  "subs r8, #1\n"                            \
+  "bne 2b\n"                                 \
+  "pop {r4, r5, r6, r7, r8, r9, r10, pc}\n"
 
 EMLEARN_ASSEMBLY inline void mve_scaled(const int16_t*, uint8_t*, const mve_intake*) {
-  __asm__(EMLEARN_MVE_SCALED("vstrb.32 q0, [r1], #4"));
+  __asm__(EMLEARN_MVE_SCALED("vstrb.32 q0, [r1], #4", "add r10, r10, r4"));
 }
 EMLEARN_ASSEMBLY inline void mve_scaled(const int16_t*, uint16_t*, const mve_intake*) {
-  __asm__(EMLEARN_MVE_SCALED("vstrh.32 q0, [r1], #8"));
+  __asm__(EMLEARN_MVE_SCALED("vstrh.32 q0, [r1], #8", "add r10, r10, r4, lsl #1"));
 }
 #undef EMLEARN_MVE_SCALED
 
@@ -72,8 +84,8 @@ template <class V, class Q> inline int taken_whole(const V& v, const int16_t* x,
   mve_whole(x, out, v.n_features(), static_cast<uint16_t>(v.low()) | static_cast<uint32_t>(v.top()) << 16);
   return v.n_features();
 }
-template <class V, class Q> inline int taken_scaled(const V& v, const int16_t* x, Q* out) {
-  const mve_intake all = {v.low(), v.factor(), v.n_features(), -v.shift(), static_cast<int32_t>(v.top())};
+template <class V, class Q> inline int taken_scaled(const V& v, const int16_t* x, int positions, Q* out) {
+  const mve_intake all = {v.low(), v.factor(), v.n_features(), -v.shift(), static_cast<int32_t>(v.top()), positions};
   mve_scaled(x, out, &all);
   return v.n_features();
 }

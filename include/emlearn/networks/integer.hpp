@@ -23,15 +23,20 @@ struct leak {
 
 /// Raw rows of positions, the same intake `Take` for each.
 template <class Take, class V, class X, class Q> inline void take_positions(const V& v, const X* x, int positions, Q* out) {
-  for (int p = 0; p < positions; ++p, x += v.n_features(), out += v.n_features()) Take::of(v, x, out);
+  if (Take::all(v, x, positions, out)) return;
+  for (; positions > 0; --positions, x += v.n_features(), out += v.n_features()) Take::of(v, x, out);
 }
 
-/// How one position is taken in, see mlp::take_whole and the others.
+/// How one position is taken in, see mlp::take_whole and the others, and whether the core has taken in all of them at once.
 template <class Reader> struct scaled {
   template <class V, class X, class Q> static void of(const V& v, const X* x, Q* out) { mlp::take_scaled<Reader>(v, x, out); }
+  template <class V, class X, class Q> static bool all(const V& v, const X* x, int positions, Q* out) {
+    return mlp::detail::taken_scaled(v, x, positions, out) != 0;
+  }
 };
 template <class Reader> struct real {
   template <class V, class X, class Q> static void of(const V& v, const X* x, Q* out) { mlp::take_real<Reader>(v, x, out); }
+  template <class V, class X, class Q> static bool all(const V&, const X*, int, Q*) { return false; }
 };
 
 namespace detail {

@@ -15,7 +15,10 @@ template <class X, class T> EMLEARN_INLINE inline T* copied(const X* x, int n, T
 }
 
 template <class T> EMLEARN_INLINE inline T* filled(T value, int n, T* out) {
-  for (T* const end = out + n; out != end; ++out) *out = value;
+  for (T* const end = out + n; out != end; ++out) {
+    EMLEARN_KEEP_LOOP();
+    *out = value;
+  }
   return out;
 }
 

@@ -1,4 +1,4 @@
-// Which kernels this core has for depthwise sums.
+// Which kernels this core has for depthwise sums, and to move values.
 // SPDX-License-Identifier: MIT
 #ifndef EMLEARN_DETAIL_CORES_NETWORKS_HPP
 #define EMLEARN_DETAIL_CORES_NETWORKS_HPP
@@ -6,6 +6,7 @@
 #include "mlp.hpp"
 
 #if EMLEARN_MLP_MVE
+#include "../../networks/mve_move.hpp"
 #include "../../networks/mve_place.hpp"
 #elif defined(__ARM_FEATURE_UNALIGNED) && defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
 #include "../../networks/dsp_four.hpp"

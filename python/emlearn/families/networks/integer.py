@@ -16,8 +16,9 @@ from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_emit import padded
 from ..mlp.proof import Proof
 from .lifetimes import move
-from .plan import Move, Plan, plan
+from .plan import Move, Plan, plan, with_strips
 from .record import Layer, Network, text_of
+from .strips import Strip, strips
 
 #: The slope of a leaky activation is a multiple of 2^-SLOPE.
 SLOPE = 15
@@ -115,6 +116,8 @@ class IntegerNetwork(Record):
     curve : Curve or None
         For layers with tanh or the logistic function.
     calibration : Calibration
+    by_line : int
+        How many of the first layers are computed line by line (:mod:`.strips`).
     """
 
     bitwise = True
@@ -126,6 +129,7 @@ class IntegerNetwork(Record):
     layers: tuple[IntegerLayer, ...]
     curve: Curve | None
     calibration: Calibration
+    by_line: int = 0
 
     @property
     def fed(self) -> type:
@@ -151,12 +155,28 @@ class IntegerNetwork(Record):
 
     def plan(self) -> Plan:
         """Where the layers' values lie, in elements."""
-        layers = self.layers
+        by_line = self.by_line
+        layers, on_strips = self.layers, self.on_strips()
         values = [layers[0].source.window.n_in, *(layer.source.n_out for layer in layers[:-1])]
-        # Tiles reach beyond the last value, of an answer and of what lies under a window.
-        room = [n + 3 if self.tiled else n for n in values]
-        moves = [self._move(layer) for layer in layers[:-1]]
-        return plan([*room, 0], [*moves, Move(0, None, self.patch(layers[-1]))], 4)
+        room = [self._room(n) for n in values]
+        moves = [self._move(layer) for layer in layers[by_line:-1]] + [Move(0, None, self.patch(layers[-1]))]
+        if not by_line:
+            return plan([*room, 0], moves, 4)
+        sizes = [self._room(layer.source.window.n_in) for layer in on_strips]
+        return with_strips(sizes, max(map(self.patch, on_strips)), [*room[by_line:], 0], moves, 4)
+
+    def _room(self, n: int) -> int:
+        """Of n values: tiles reach beyond the last one, of an answer and of what lies under a window."""
+        return n + 3 if self.tiled else n
+
+    def strips(self) -> tuple[Strip, ...]:
+        """Of the layers that can be computed line by line."""
+        return strips([layer.source for layer in self.layers])
+
+    def on_strips(self) -> tuple[IntegerLayer, ...]:
+        """Those that are, as they are for one line."""
+        pairs = zip(self.layers[: self.by_line], self.strips(), strict=False)
+        return tuple(dataclasses.replace(layer, source=dataclasses.replace(layer.source, window=strip.window)) for layer, strip in pairs)
 
     def _move(self, layer: IntegerLayer) -> Move:
         if layer.source.kind != "dense" or layer.arithmetic.sparse:
@@ -189,4 +209,6 @@ def describe(record: IntegerNetwork) -> dict[str, Any]:
     facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for n in weighted))
     facts["multiply-accumulates"] = source.macs
     facts["working memory"] = f"{record.plan().size * record.bits // 8} B"
+    if record.by_line:
+        facts["computed line by line"] = f"the first {record.by_line} of {len(record.layers)} layers"
     return facts | record.calibration.facts(record.task.is_discrete)

@@ -31,6 +31,7 @@ from ..mlp.integer_emit import (
 from .emit import NAMESPACE, window_members
 from .integer import IntegerLayer, IntegerNetwork
 from .record import text_of
+from .strips import Strip
 
 _MLP = "::emlearn::mlp::"
 _INTEGER = f"{NAMESPACE}integer::"
@@ -42,7 +43,8 @@ def emit(record: IntegerNetwork) -> cpp.Part:
     functions = [cpp.Function("predict", predict(record) if places == 1 else _values(record))]
     if record.task.is_discrete:
         functions.append(cpp.Function("predict_proba", predict_proba(record)))
-    includes = ["emlearn/networks/integer.hpp"] + (["emlearn/mlp/power.hpp"] if record.task.is_discrete else [])
+    includes = [f"emlearn/networks/{'strips' if record.by_line else 'integer'}.hpp"]
+    includes += ["emlearn/mlp/power.hpp"] if record.task.is_discrete else []
     includes += sparse_include(layer.numbers for layer in record.layers if layer.numbers)
     return cpp.Part(
         task=record.task,
@@ -74,15 +76,20 @@ def _tables(record: IntegerNetwork) -> tuple[cpp.Table, ...]:
 
 
 def _views(record: IntegerNetwork) -> str:
-    channels = record.n_features if record.intake.kind == "whole" else len(record.intake.scale)
-    tables = {table.name: table for table in _tables(record)}
+    memory, tables = record.plan(), {table.name: table for table in _tables(record)}
+    layers = [*record.on_strips(), *record.layers[record.by_line :]]
+    first = layers[0].source.window.plane
+    taken = len(record.intake.scale) if record.intake.kind != "whole" else first[1] * first[2] if record.by_line else record.n_features
+    views = []
+    for k, layer in enumerate(layers):
+        members = _members(record, k, layer, tables, memory.backward[k])
+        if k < record.by_line:
+            members |= _strip_members(record.strips()[k], layer)
+        views.append(view(f"layer{k}", members))
     return cpp.lines(
-        intake_view(record.intake, channels, channels),
+        intake_view(record.intake, taken, taken),
         [] if record.curve is None else curve_view(record.curve),
-        [
-            view(f"layer{k}", _members(record, k, layer, tables, backward))
-            for k, (layer, backward) in enumerate(zip(record.layers, record.plan().backward, strict=True))
-        ],
+        views,
         scale_view(record) if record.task.is_discrete else [],
     )
 
@@ -102,15 +109,23 @@ def _members(
         found = {name: found[name] for name in ("weights", "bias", "factor", "shift", "wide", "top", "total") if name in found}
     else:
         members |= {"unaligned": ("bool", "true" if place == "unaligned" else "false"), "values": ("int", str(source.window.n_values))}
+        members["n_places"] = ("int", str(record.layers[k].source.window.n_places))
     if source.activation == "leaky":
         members |= {"zero": ("int32_t", str(layer.zero)), "slope": ("int32_t", str(layer.slope))}
     return members | found | {"answers": ("int", str(layer.n_out))}
 
 
+def _strip_members(strip: Strip, layer: IntegerLayer) -> dict[str, tuple[str, str]]:
+    """What is asked besides of a layer that is computed line by line. No value is less than 0, so padding is never the largest."""
+    pad = 0 if layer.source.kind == "largest" else layer.padding
+    members = {"lines": ("int", str(strip.lines)), "is_padded": ("bool", "true" if strip.is_padded else "false")}
+    return members | {"pad": ("int32_t", str(pad)), "answers": ("int", str(layer.n_out))}
+
+
 def _step(layer: IntegerLayer) -> str:
     if layer.source.activation in ("logistic", "tanh"):
-        return f"{_MLP}bent<curve<> >()"
-    return f"{_INTEGER}leak()" if layer.source.activation == "leaky" else f"{_MLP}clamp()"
+        return f"{_MLP}bent<curve<> >"
+    return f"{_INTEGER}leak" if layer.source.activation == "leaky" else f"{_MLP}clamp"
 
 
 def _forward(record: IntegerNetwork) -> str:
@@ -120,18 +135,18 @@ def _forward(record: IntegerNetwork) -> str:
     align = f"EMLEARN_MLP_ALIGN > alignof({element}) ? EMLEARN_MLP_ALIGN : alignof({element})"
     at = [f"m.a + {start}" for start in memory.values]
     patch = [f"m.a + {start}" for start in memory.patch]
-    text = [_take(record, at[0])]
-    for k, layer in enumerate(layers[:-1]):
+    text = _by_line(record, at, patch) if record.by_line else [_take(record, at[0])]
+    for k, layer in enumerate(layers[record.by_line : -1], record.by_line):
         view_of, kind = f"layer{k}<>()", layer.source.kind
         if layer.numbers is None:
             text.append(f"{_INTEGER}{kind}({view_of}, {at[k]}, {at[k + 1]});")
         elif kind == "mean":
             text.append(f"{_INTEGER}scaled_mean<Reader>({view_of}, {at[k]}, {at[k + 1]});")
         elif kind == "each":
-            text.append(f"{_INTEGER}convolve_each<Reader>({view_of}, {_step(layer)}, {at[k]}, {at[k + 1]});")
+            text.append(f"{_INTEGER}convolve_each<Reader>({view_of}, {_step(layer)}(), {at[k]}, {at[k + 1]});")
         else:
             form = kernel(record, layer.arithmetic)
-            text.append(f"{_INTEGER}convolve<{form}>({view_of}, {_step(layer)}, {at[k]}, {patch[k]}, {at[k + 1]});")
+            text.append(f"{_INTEGER}convolve<{form}>({view_of}, {_step(layer)}(), {at[k]}, {patch[k]}, {at[k + 1]});")
     last = len(layers) - 1
     if layers[last].source.window.n_places == 1 and record.in_place(layers[last]) != "always":
         text.append(f"return {_INTEGER}under(layer{last}<>(), {at[last]}, {patch[last]});")
@@ -148,6 +163,33 @@ def _forward(record: IntegerNetwork) -> str:
         [f"  {line}" for line in text],
         "}",
     )
+
+
+def _by_line(record: IntegerNetwork, at: list[str], patch: list[str]) -> list[str]:
+    """Intake and the layers that are computed line by line."""
+    n, strips = record.by_line, record.strips()
+    kind, element = record.intake.kind, f"uint{record.bits}_t"
+    positions = 1 if kind == "whole" else strips[0].window.plane[1]
+    take = f"{_INTEGER}{kind}" + ("" if kind == "whole" else "<Reader>")
+    text = [f"using lines0 = {_INTEGER}raw_lines< {take}, {positions}, intake<>, X>;", "lines0 from0 = {x};"]
+    for k, layer in enumerate(record.layers[:n]):
+        types = f"{_on_line(record, layer)}, layer{k}<>, lines{k}, {element}"
+        text.append(f"using lines{k + 1} = {_INTEGER}strip< {types}>;")
+        start = f"from{k}, {at[k]}, {patch[k]}, {-strips[k].above}, {strips[k].window.plane[0]}"
+        text.append(f"lines{k + 1} from{k + 1} = {{{start}}};")
+    return [*text, f"from{n}.next({strips[n - 1].n}, {at[n]});"]
+
+
+def _on_line(record: IntegerNetwork, layer: IntegerLayer) -> str:
+    """The type that computes a line."""
+    kind = layer.source.kind
+    if kind == "largest":
+        return f"{_INTEGER}most"
+    if kind == "mean":
+        return f"{_INTEGER}scaled_means<Reader>" if layer.numbers else f"{_INTEGER}means"
+    if kind == "each":
+        return f"{_INTEGER}convolved_each<Reader, {_step(layer)} >"
+    return f"{_INTEGER}convolved<{kernel(record, layer.arithmetic)}, {_step(layer)} >"
 
 
 def _take(record: IntegerNetwork, out: str) -> str:

@@ -110,3 +110,16 @@ def _placed(state: _State, move: Move, n_in: int, n_out: int, step: int) -> Iter
                 continue  # no gap between them
             ends = min(low, spot), max(high, spot + patch)
             yield _State(*ends, (*state.values, at), (*state.patch, spot), (*state.backward, backward))
+
+
+def with_strips(strips: Sequence[int], patch: int, values: Sequence[int], moves: Sequence[Move], step: int) -> Plan:
+    """Layers with strips of so many elements (:mod:`.strips`), each in the place of what stands before it, and one patch for all; they are
+    in use up to the last answer of the last of them. Then layers of `moves`, for the `values` from that answer on.
+    """
+    starts = [0]
+    for n in (*strips, patch):
+        starts.append(starts[-1] + -(-n // step) * step)
+    rest = plan([starts[-1], *values], [Move(values[0], None), *moves], step)
+    first, n = rest.values[0], len(strips)
+    at, spots = tuple(first + start for start in starts[:n]), (first + starts[n],) * n
+    return Plan(rest.size, at + rest.values[1:], spots + rest.patch[1:], (False,) * n + rest.backward[1:])
