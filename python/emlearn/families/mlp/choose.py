@@ -31,8 +31,9 @@ _WORTH = 0.1
 
 M = TypeVar("M")
 
-#: From here on nothing is gained by a scale for each feature.
+#: From here on nothing is gained by a scale for each feature; below, it must win this share of what is lost without.
 _GOOD = 0.999
+_WON = 0.1
 
 
 def quantized(record: Mlp, exact: Mlp, options: Options) -> Mlp | IntegerMlp:
@@ -102,14 +103,16 @@ def check_rows(options: Options) -> np.ndarray:
 def _best(record: Mlp, numeric: str, rows: np.ndarray, optimize: str) -> IntegerMlp:
     """`size`: rows of weights and one short loop; otherwise tiles for the cores' kernels, and for `speed` the :func:`shortest` sums.
 
-    Raw whole numbers are taken as they are unless a scale for each feature keeps more: that one costs a multiplication each.
+    Raw whole numbers are taken as they are unless a scale for each feature keeps clearly more: it costs two tables and a multiplication
+    for each.
     """
     tiled = optimize != "size"
     made = quantize(record, numeric, rows, tiled)
     whole = made.intake.kind == "whole"
     if whole and made.calibration.agreement < _GOOD:
         other = quantize(record, numeric, rows, tiled, whole=False)
-        if other.calibration.agreement > made.calibration.agreement:
+        lost, still = (1 - each.calibration.agreement for each in (made, other))
+        if still <= (1 - _WON) * lost:
             made, whole = other, False
     if optimize != "speed" or numeric != "int8" or not record.task.is_discrete:
         return made
