@@ -57,9 +57,9 @@ struct dsp_taps {
   "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 /// Bytes 0 and 2, and 1 and 3, become halves; halfwords are.
-#define EMLEARN_DSP_BYTES \
+#define EMLEARN_DSP_FOUR_BYTES \
   "ldr r8, [r1]\n ldr r9, [r2]\n sxtb16 r10, r8\n uxtb16 r11, r9\n sxtb16 r8, r8, ror #8\n uxtb16 r9, r9, ror #8\n", "r6", "r5"
-#define EMLEARN_DSP_HALVES "ldr r10, [r1]\n ldr r8, [r1, #4]\n ldr r11, [r2]\n ldr r9, [r2, #4]\n", "r5", "r6"
+#define EMLEARN_DSP_FOUR_HALVES "ldr r10, [r1]\n ldr r8, [r1, #4]\n ldr r11, [r2]\n ldr r9, [r2, #4]\n", "r5", "r6"
 
 /// Where zero stands for itself; or where something else does: two instructions more for four products.
 #define EMLEARN_DSP_PLAIN "push {r12}\n", "", "mov r11, r0\n", "[sp]", "pop {r8}\n"
@@ -69,22 +69,22 @@ struct dsp_taps {
 
 /// (taps, weights, values, sums).
 EMLEARN_ASSEMBLY inline void dsp_window(const dsp_taps*, const int8_t*, const uint8_t*, int32_t*) {
-  EMLEARN_DSP_FOUR(EMLEARN_DSP_BYTES, EMLEARN_DSP_PLAIN);
+  EMLEARN_DSP_FOUR(EMLEARN_DSP_FOUR_BYTES, EMLEARN_DSP_PLAIN);
 }
 EMLEARN_ASSEMBLY inline void dsp_window(const dsp_taps*, const int16_t*, const uint16_t*, int32_t*) {
-  EMLEARN_DSP_FOUR(EMLEARN_DSP_HALVES, EMLEARN_DSP_PLAIN);
+  EMLEARN_DSP_FOUR(EMLEARN_DSP_FOUR_HALVES, EMLEARN_DSP_PLAIN);
 }
 EMLEARN_ASSEMBLY inline void dsp_window_above(const dsp_taps*, const int8_t*, const uint8_t*, int32_t*) {
-  EMLEARN_DSP_FOUR(EMLEARN_DSP_BYTES, EMLEARN_DSP_ABOVE);
+  EMLEARN_DSP_FOUR(EMLEARN_DSP_FOUR_BYTES, EMLEARN_DSP_ABOVE);
 }
 EMLEARN_ASSEMBLY inline void dsp_window_above(const dsp_taps*, const int16_t*, const uint16_t*, int32_t*) {
-  EMLEARN_DSP_FOUR(EMLEARN_DSP_HALVES, EMLEARN_DSP_ABOVE);
+  EMLEARN_DSP_FOUR(EMLEARN_DSP_FOUR_HALVES, EMLEARN_DSP_ABOVE);
 }
 #undef EMLEARN_DSP_FOUR
 #undef EMLEARN_DSP_ABOVE
 #undef EMLEARN_DSP_PLAIN
-#undef EMLEARN_DSP_HALVES
-#undef EMLEARN_DSP_BYTES
+#undef EMLEARN_DSP_FOUR_HALVES
+#undef EMLEARN_DSP_FOUR_BYTES
 #undef EMLEARN_DSP_WINDOW
 
 /// Of weights W and values Q, which are as wide.
