@@ -116,8 +116,14 @@ struct chebyshev {
   }
   static float root(float sum) { return sum; }
 };
-/// Of power P, in float alone.
+/// Of power P.
 template <int P> struct minkowski {
+  template <class S, class D> static EMLEARN_CONSTEXPR S add(S sum, D d) {
+    const S size = static_cast<S>(detail::size(d));
+    S power = size;
+    for (int i = 1; i < P; ++i) power *= size;
+    return sum + power;
+  }
   static EMLEARN_CONSTEXPR float add(float sum, float d) {
     const float size = P % 2 == 0 ? d : detail::size(d);
     float power = size;

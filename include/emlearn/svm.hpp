@@ -3,6 +3,7 @@
 #ifndef EMLEARN_SVM_HPP
 #define EMLEARN_SVM_HPP
 
+#include "detail/cores/distances.hpp"
 #include "detail/halves.hpp"
 #include "linear/lanes.hpp"
 #include "neighbors.hpp"
@@ -59,10 +60,21 @@ struct counts {
   }
 };
 
+namespace detail {
+
+/// near_sum() of these; some cores take four of them at a time, where no difference that counts exceeds 32,767.
+template <class Reader, class V, class P, class X> EMLEARN_INLINE inline uint32_t near_counts(const V& v, const P* point, const X* x) {
+  return emlearn::detail::has_halfwords<P, X>::value && v.limit() < 32767u * 32767u
+             ? emlearn::detail::squares_of_halfwords<Reader>(point, x, v.n_features())
+             : near_sum<counts, Reader>(v, point, x);
+}
+
+}  // namespace detail
+
 /// The same of integer rows and vectors, whose sums fit 32 bits as far as they count.
 struct near : in_float {
   template <class Reader, class V, class P, class X> static bool of(const V& v, const P* point, const X* x, float* kernel) {
-    const uint32_t sum = detail::near_sum<counts, Reader>(v, point, x);
+    const uint32_t sum = detail::near_counts<Reader>(v, point, x);
     if (sum > v.limit()) return false;
     *kernel = emlearn::detail::half_power<Reader>(static_cast<uint32_t>(v.gamma() * static_cast<float>(sum)));
     return true;

@@ -49,6 +49,10 @@ LAST = {
     "near neighbours": lambda k: KNeighborsClassifier(k, weights="distance", metric="manhattan"),
     "mean": lambda k: KNeighborsRegressor(k, metric="chebyshev"),
     "within": lambda k: RadiusNeighborsRegressor(float(k)),
+    "cubes": lambda k: KNeighborsClassifier(k, p=3),
+    "high powers": lambda k: KNeighborsRegressor(k, p=3 + k, weights="distance"),
+    "cubes within": lambda k: RadiusNeighborsRegressor(float(k), p=3),
+    "cubic outliers": lambda k: LocalOutlierFactor(k, p=3, novelty=True),
     "outliers": lambda k: LocalOutlierFactor(k, novelty=True),
     "centroid": lambda k: NearestCentroid(metric=["euclidean", "manhattan"][k % 2]),
     "clusters": lambda k: KMeans(k + 1, n_init=1, random_state=k),
@@ -231,9 +235,9 @@ def test_wider_numbers_are_closer() -> None:
 
 
 def test_sums_over_the_whole_range_of_a_grid_fit_their_type() -> None:
-    for n_features, metric, numeric in itertools.product([1, 5, 300], ["euclidean", "manhattan", "chebyshev"], ANSWERS):
+    for n_features, metric, numeric in itertools.product([1, 5, 300], ["euclidean", "manhattan", "chebyshev", "minkowski"], ANSWERS):
         X = np.random.default_rng(0).normal(size=(20, n_features)) * np.geomspace(1, 1e3, n_features)
-        estimator = KNeighborsClassifier(1, metric=metric).fit(X, np.arange(20) % 2)
+        estimator = KNeighborsClassifier(1, metric=metric, p=3 if metric == "minkowski" else 2).fit(X, np.arange(20) % 2)
         model = emlearn.convert(make_pipeline(StandardScaler().fit(X), estimator), numeric=numeric, calibration=X.astype(np.float32))
         first, last = parts(model)
         assert (isinstance(last, Points) and last.arithmetic == f"whole<uint{64 if numeric == 'int32' else 32}_t>") or metric != "euclidean"
@@ -322,7 +326,12 @@ def test_members_of_a_vote_have_grids_of_their_own() -> None:
 def test_what_cannot_be_in_integers_is_refused() -> None:
     _, X, y, arguments = wine()
     for steps, error, message, more in [
-        ([KNeighborsClassifier(p=3)], emlearn.UnsupportedError, r"metric='minkowski<3>' have numeric='exact' only; fit with 'eucl", {}),
+        (
+            [KNeighborsClassifier(p=8)],
+            emlearn.UnsupportedError,
+            r"metric='minkowski<8>' of 13 features leaves 11 steps .* fit 32 bits: fit with a smaller p, use numeric='int32', or leave",
+            {},
+        ),
         (
             [StandardScaler(), NearestCentroid()],
             emlearn.InvalidInputError,
@@ -368,7 +377,7 @@ def test_headers_compile_without_a_warning(dtype: str, compiler: list[str], tmp_
             (
                 [StandardScaler(), KNeighborsClassifier(3)],
                 [MinMaxScaler(clip=True), StandardScaler(), PCA(2), KNeighborsRegressor(3)],
-                [MinMaxScaler(clip=True), StandardScaler(), KNeighborsClassifier(3)],
+                [MinMaxScaler(clip=True), StandardScaler(), KNeighborsClassifier(3, p=3, weights="distance")],
                 [StandardScaler(), SVC(kernel="poly")],
             ),
             ("int16", "int32"),
@@ -391,7 +400,7 @@ def test_chips_answer_in_integers(dtype: str, numeric: str, target: str) -> None
     raw, X, y, arguments = wine(dtype)
     for steps in (
         [StandardScaler(), KNeighborsClassifier(3)],
-        [MinMaxScaler(clip=True), StandardScaler(), NearestCentroid()],
+        [MinMaxScaler(clip=True), StandardScaler(), KNeighborsClassifier(3, p=3)],
         [StandardScaler(), PCA(3), NearestCentroid()],
     ):
         model = emlearn.convert(fit(make_pipeline(*steps), X[::4], y[::4]), numeric=numeric, calibration=raw, **arguments)

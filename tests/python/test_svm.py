@@ -347,6 +347,31 @@ def test_chips_answer_in_integers(numeric: str, dtype: str, scaler: Any, target:
 
 
 @pytest.mark.device
+@pytest.mark.parametrize("numeric", ["exact", "int16", "int32"])
+@pytest.mark.parametrize(("low", "high"), [(0, 200), (-100, 100), (0, 9000), (-9000, 9000)], ids=["uint8", "int8", "uint16", "int16"])
+def test_halfwords_of_any_number_and_distance(low: int, high: int, numeric: str) -> None:
+    """Vectors of each type that rows of int16 may have, by fours and by ones; differences that leave 16 bits count as far."""
+    from emlearn import targets
+
+    rng = np.random.default_rng(high)
+    for n in (3, 4, 6):
+        raw = rng.integers(low, high, (40, n), endpoint=True).astype(np.int16)
+        raw[:2] = [[low], [high]]
+        estimator = SVC(C=1e3, gamma=4.0 / n).fit(raw / (high - low), np.arange(40) % 2)
+        model = emlearn.convert(estimator, input="int16", input_scale=1 / (high - low), numeric=numeric)
+        rows = np.concatenate([raw[::4], [[-32768] * n, [32767] * n, [-32768] + [low] * (n - 1), [high] * (n - 1) + [32767]]]).astype(
+            np.int16
+        )
+        try:
+            answers = targets.run("cortex-m4f", model, rows)
+        except targets.ToolMissingError as error:
+            pytest.skip(str(error))
+        assert np.array_equal(answers["predict"], model.predict(rows).reshape(answers["predict"].shape))
+        if numeric != "exact":  # whole sums, times their unit
+            assert np.array_equal(answers["decision_function"].ravel(), model.decision_function(rows).ravel())
+
+
+@pytest.mark.device
 @pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f"])
 @pytest.mark.parametrize("name", ["poly", "sigmoid", "linear"])
 @pytest.mark.parametrize("numeric", ["int16", "int32"])

@@ -4,7 +4,6 @@
 #define EMLEARN_SVM_FIXED_HPP
 
 #include "../detail/chords.hpp"
-#include "../detail/cores/distances.hpp"
 #include "../svm.hpp"
 #include "numbers.hpp"
 
@@ -21,6 +20,13 @@ struct scaled {
 template <class Gaps> struct within_reach {
   template <class Reader, class V, class P, class X> static uint32_t of(const V& v, const P* point, const X* x) {
     return detail::near_sum<Gaps, Reader>(v, point, x);
+  }
+};
+
+/// The same of differences in raw counts.
+template <> struct within_reach<counts> {
+  template <class Reader, class V, class P, class X> static EMLEARN_INLINE uint32_t of(const V& v, const P* point, const X* x) {
+    return detail::near_counts<Reader>(v, point, x);
   }
 };
 

@@ -13,6 +13,9 @@ namespace emlearn_bindings { namespace neighbors {
 namespace n = emlearn::neighbors;
 using emlearn::direct;
 
+/// Integers of which rows are brought to 32 bits and sums to 64, so that high powers need one kernel each: the same sums.
+struct widened : n::whole<uint64_t> {};
+
 /// Calls what(M(), A(), Point()) for the metric and arithmetic of these names.
 template <class F> py::object with_metric(const std::string& metric, const std::string& arithmetic, F what) {
   const auto floats = [&](auto m) -> py::object {
@@ -25,15 +28,19 @@ template <class F> py::object with_metric(const std::string& metric, const std::
     if (arithmetic == "whole<uint64_t>") return what(m, n::whole<uint64_t>(), int32_t());
     return floats(m);
   };
+  const auto powers = [&](auto m) -> py::object {
+    if (arithmetic == "whole<uint32_t>" || arithmetic == "whole<uint64_t>") return what(m, widened(), int32_t());
+    return floats(m);
+  };
   if (metric == "manhattan") return all(n::manhattan());
   if (metric == "euclidean") return all(n::euclidean());
   if (metric == "chebyshev") return all(n::chebyshev());
-  if (metric == "minkowski<3>") return floats(n::minkowski<3>());
-  if (metric == "minkowski<4>") return floats(n::minkowski<4>());
-  if (metric == "minkowski<5>") return floats(n::minkowski<5>());
-  if (metric == "minkowski<6>") return floats(n::minkowski<6>());
-  if (metric == "minkowski<7>") return floats(n::minkowski<7>());
-  if (metric == "minkowski<8>") return floats(n::minkowski<8>());
+  if (metric == "minkowski<3>") return powers(n::minkowski<3>());
+  if (metric == "minkowski<4>") return powers(n::minkowski<4>());
+  if (metric == "minkowski<5>") return powers(n::minkowski<5>());
+  if (metric == "minkowski<6>") return powers(n::minkowski<6>());
+  if (metric == "minkowski<7>") return powers(n::minkowski<7>());
+  if (metric == "minkowski<8>") return powers(n::minkowski<8>());
   throw std::invalid_argument("no kernel for " + metric);
 }
 
@@ -42,11 +49,13 @@ template <class Point> n::view<Point> view_of(const array<Point>& points, const 
   return {static_cast<int>(points.shape(1)), static_cast<long>(points.shape(0)), unit, points.data(), weights.data()};
 }
 
-/// Rows as floats: all that float arithmetic makes of values.
-inline std::vector<float> floats_of(const py::array& rows) {
+/// Rows as values of one type: all that float arithmetic makes of them, or wide integers.
+template <class T> std::vector<T> values_of(const py::array& rows) {
   return with_rows(rows, [&](const auto* x, size_t count, size_t columns) {
-    std::vector<float> values(count * columns);
-    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(x[i]);
+    if (std::is_integral<T>::value && !std::is_integral<std::remove_const_t<std::remove_pointer_t<decltype(x)>>>::value)
+      throw std::invalid_argument("rows must be integers for integer arithmetic");
+    std::vector<T> values(count * columns);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(x[i]);
     return values;
   });
 }
@@ -58,8 +67,9 @@ template <class A, class F> void for_rows(const py::array& rows, int n_features,
     const py::gil_scoped_release unlocked;
     for (size_t i = 0; i < count; ++i) row(x + i * columns, i);
   };
-  if constexpr (std::is_floating_point<typename A::sum>::value) {
-    const std::vector<float> values = floats_of(rows);
+  if constexpr (std::is_floating_point<typename A::sum>::value || std::is_same<A, widened>::value) {
+    typedef std::conditional_t<std::is_same<A, widened>::value, int32_t, float> value;
+    const std::vector<value> values = values_of<value>(rows);
     each(values.data(), static_cast<size_t>(rows.shape(0)), static_cast<size_t>(rows.shape(1)));
   } else {
     with_rows(rows, [&](const auto* x, size_t count, size_t columns) {

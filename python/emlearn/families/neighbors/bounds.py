@@ -65,7 +65,7 @@ def sums(
         if record.metric == "euclidean":  # scikit-learn may multiply squares out
             peer += 2 * (F + 12) * _U64 * expanded
         result = device + peer
-        result[~(total + device < _HUGE * min(counts, 1.0))] = np.inf
+        result[~(total + device < (_HUGE if whole else _HUGE * min(counts, 1.0)))] = np.inf
     return total, np.where(np.isnan(result), np.inf, result)
 
 

@@ -15,7 +15,7 @@ _FLUSH = 2.0**-126
 
 def distances(record: Points, total: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least and largest distances for sums within `error`, the root's own rounding included."""
-    slack = 4 * _U if record.power <= 2 else 2.0**-20 + 2.0**-14 / record.power
+    slack = 4 * _U if record.power <= 2 else 2.0**-20 + (2.0**-14 + 4 * _U) / record.power
     low, high = np.maximum(total - error, 0), total + error
     return low ** (1 / record.power) * (1 - slack), high ** (1 / record.power) * (1 + slack) + _FLUSH
 

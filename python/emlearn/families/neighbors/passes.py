@@ -77,7 +77,7 @@ def tables(record: P) -> P:
     """1. integers where rows and points are such and weights equal; 2. else float32; 3. values of a regressor as float32."""
     check_range(record)
     weights, equal = record.exact_weights, has_equal_weights(record)
-    equal &= record.power < 3 or weights[0] == 1  # high powers of raw counts overflow
+    equal &= record.power < 3 or weights[0] == 1 or record.top is not None  # in float, high powers of raw counts overflow
     integers = _whole(record) if equal else None
     if integers is not None:
         points, arithmetic = integers
@@ -115,8 +115,8 @@ def is_whole(record: Points) -> bool:
 
 def _whole(record: Points) -> tuple[np.ndarray, str] | None:
     """Points as integers and the arithmetic that no row of the input's type makes overflow; None where something would be lost."""
-    if not np.issubdtype(record.input, np.integer) or record.metric.startswith("minkowski"):
-        return None
+    if not np.issubdtype(record.input, np.integer) or (record.power > 2 and record.top is None):
+        return None  # high powers of raw values are in integers on request alone: they take longer than those of floats
     limits = np.iinfo(record.input)
     least, most = (limits.min, limits.max) if record.top is None else (0, record.top)
     points = np.rint(record.exact_points)

@@ -15,6 +15,9 @@ from ..scaler.grid import ANSWERS, NO_CLIP, Grid, around, grid
 from . import passes
 from .record import Centroids, Points
 
+#: The fewest steps of a feature that are worth a name.
+_LEAST = 64
+
 
 def in_integers(record: Points, options: Options) -> Record:
     """A grid, and points on it; points alone where rows and they are whole numbers already.
@@ -22,14 +25,15 @@ def in_integers(record: Points, options: Options) -> Record:
     Raises
     ------
     UnsupportedError
-        The metric has no integers.
+        Sums of the metric's powers leave too few steps.
     InvalidInputError
         Nothing tells the range of the rows, or floats do not hold it.
     """
-    if record.metric.startswith("minkowski"):
+    if (most := largest(record, options.numeric)) < _LEAST:
+        bits, wider = (64, "") if options.numeric == "int32" else (32, "use numeric='int32', ")
         raise UnsupportedError(
-            f"numeric={options.numeric!r}: distances with metric={record.metric!r} have numeric='exact' only; fit with 'euclidean', "
-            "'manhattan' or 'chebyshev', or leave numeric= out"
+            f"numeric={options.numeric!r}: metric={record.metric!r} of {record.n_features} features leaves {most} steps to each, fewer "
+            f"than {_LEAST}, because sums of such powers must fit {bits} bits: fit with a smaller p, {wider}or leave numeric= out"
         )
     passes.check_range(record)
     if record.top is not None or passes.is_whole(record):
