@@ -95,43 +95,31 @@ template <class V, class X, class Q> inline void take_real(const V& v, const X* 
 
 namespace detail {
 
-/// Calls f(channel, sum, count) for each channel at each place, and writes what it answers.
-template <class V, class Q, class F> inline void each_total(const V& v, const Q* x, const F& f, Q* out) {
-  out = networks::first_answers(v, v.channels(), out);
-  for (int r = 0; r < v.places_y(); ++r) {
-    for (int column = 0; column < v.places_x(); ++column, out += networks::next_answers(v, v.channels())) {
-      for (int c = 0; c < v.channels(); ++c) {
-        networks::integer::detail::total<V, Q> t = {v, x + c, 0, 0};
-        networks::each_tap(v, networks::row_of(v, r), networks::column_of(v, column), t);
-        out[c] = static_cast<Q>(f(static_cast<int32_t>(t.sum), static_cast<int32_t>(t.count)));
-      }
-    }
-  }
-}
-
 struct average {
-  int32_t operator()(int32_t sum, int32_t n) const {
-    const int32_t q = sum - 128 * n;  // halves away from the zero of int8
+  int32_t operator()(int, uint32_t sum, int32_t n) const {
+    const int32_t q = static_cast<int32_t>(sum) - 128 * n;  // halves away from the zero of int8
     return (q > 0 ? q + n / 2 : q - n / 2) / n + 128;
   }
 };
 
 template <class Reader, class V> struct rescaled_total {
   const V& v;
-  int32_t operator()(int32_t sum, int32_t n) const {
-    return between().of<Reader>(v, tflite::scaled<Reader>(v, sum - n * v.pad(), v.factor()));
+  int32_t operator()(int, uint32_t sum, int32_t n) const {
+    return between().of<Reader>(v, tflite::scaled<Reader>(v, static_cast<int32_t>(sum) - n * v.pad(), v.factor()));
   }
 };
 
 }  // namespace detail
 
 /// AVERAGE_POOL_2D: the mean of each channel under the window, without padding.
-template <class V, class Q> inline void average(const V& v, const Q* x, Q* out) { detail::each_total(v, x, detail::average(), out); }
+template <class V, class Q> inline void average(const V& v, const Q* x, Q* out) {
+  networks::integer::detail::each_pool<networks::integer::detail::add_up<Q>>(v, x, detail::average(), out);
+}
 
 /// MEAN: the sum of each channel, rescaled.
 template <class Reader, class V, class Q> inline void total(const V& v, const Q* x, Q* out) {
   const detail::rescaled_total<Reader, V> f = {v};
-  detail::each_total(v, x, f, out);
+  networks::integer::detail::each_pool<networks::integer::detail::add_up<Q>>(v, x, f, out);
 }
 
 /// A function of single values: n reads of its table.

@@ -68,6 +68,30 @@ def test_channels_that_fill_vectors_and_those_left_over(channels, numeric, chip,
     assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
 
 
+@pytest.mark.device
+@pytest.mark.parametrize("numeric", ["int8", "int16"])
+@pytest.mark.parametrize("channels", range(3, 36) if CAMPAIGN else (6, 16))
+def test_pools_and_windows_at_edges(channels, numeric, installed):
+    """Largest values and means by vectors of four channels and one by one, after a convolution that copies lines with padding."""
+    installed("cortex-m55")
+    rng = np.random.default_rng(channels)
+    builder = Builder((7, 6, 1))
+    builder.convolution("lines", rng.normal(0, 0.4, (channels, 4, 3, 1)), rng.normal(0, 0.3, channels), (1, 1), (1, 1), "same")
+    builder.activate("below zero", "identity")
+    builder.pool("largest", "largest", (3, 2), (2, 1), "same")
+    builder.depthwise("steps", rng.normal(0, 0.4, (2, 2, channels, 1)), rng.normal(0, 0.3, channels), (1, 1), (1, 1), "same")
+    builder.pool("mean", "mean", (2, 3), (1, 2), "same")
+    builder.convolution("last lines", rng.normal(0, 0.2, (5, 2, 2, channels)), rng.normal(0, 0.3, 5), (1, 1), (2, 1), "same")
+    builder.pool_all("all", "mean")
+    builder.flatten()
+    builder.dense("last", rng.normal(0, 0.3, (3, builder.plane[2])), np.zeros(3))
+    record = builder.finish((7, 6, 1))
+    rows = raw_rows(record, "int16", 8, channels)
+    model = model_of(record, "int16", numeric, "speed", rows)
+    found = targets.run("cortex-m55", model, rows)["predict"]
+    assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
+
+
 #: What the calls of a network take beside its working memory: registers saved, addresses, sums of a tile.
 BESIDE = {"avr-atmega2560": 160, "cortex-m0plus": 260, "cortex-m4f": 260, "cortex-m55": 320}
 

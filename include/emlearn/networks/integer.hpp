@@ -5,7 +5,7 @@
 
 #include "../detail/cores/networks.hpp"
 #include "../mlp/integer.hpp"
-#include "places.hpp"
+#include "pools.hpp"
 
 namespace emlearn { namespace networks { namespace integer {
 
@@ -104,28 +104,24 @@ namespace detail {
 /// The taps of one place that are no padding, for outputs that each see one channel.
 template <class Reader, class V, class Q> class each_sums {
  public:
-  each_sums(const V& v, const Q* x, int row, int column)
-      : v_(v),
-        ys_(networks::detail::inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
-        xs_(networks::detail::inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())),
-        own_(v, ys_, xs_) {
-    const int y = row * v.stride_y() - v.above() + ys_.first * v.dilation_y();
-    x_ = x + (static_cast<ptrdiff_t>(y) * v.width() + (column * v.stride_x() - v.left() + xs_.first * v.dilation_x())) * v.channels();
-    w_ = v.weights() + static_cast<ptrdiff_t>(ys_.first * v.columns() + xs_.first) * v.answers();
+  each_sums(const V& v, const Q* x, int row, int column) : v_(v), taps_(v, x, row, column), own_(v, taps_.ys, taps_.xs) {
+    w_ = v.weights() + static_cast<ptrdiff_t>(taps_.ys.first * v.columns() + taps_.xs.first) * v.answers();
   }
 
   /// How many outputs, from the first on, the core has answered by a kernel of its own.
-  template <class Step> EMLEARN_INLINE int answered(const Step& step, Q* out) const { return whole_place(step, v_, ys_, xs_, w_, x_, out); }
+  template <class Step> EMLEARN_INLINE int answered(const Step& step, Q* out) const {
+    return whole_place(step, v_, taps_.ys, taps_.xs, w_, taps_.x, out);
+  }
 
   /// The sum of output o, which sees channel c.
   int32_t one(int o, int c) const {
     int32_t sum = 0;
-    const Q* line = x_ + c;
+    const Q* line = taps_.x + c;
     auto weights = w_ + o;
-    for (int r = ys_.first; r < ys_.end; ++r) {
+    for (int r = taps_.ys.first; r < taps_.ys.end; ++r) {
       const Q* x = line;
       auto w = weights;
-      for (int t = xs_.first; t < xs_.end; ++t) {
+      for (int t = taps_.xs.first; t < taps_.xs.end; ++t) {
         sum += times(Reader::read(w), *x);
         x += v_.dilation_x() * v_.channels();
         w += v_.answers();
@@ -138,14 +134,14 @@ template <class Reader, class V, class Q> class each_sums {
 
   /// The sums of four outputs from o on, which see the channels of the same numbers: the loops' counting is shared.
   EMLEARN_INLINE void four(int o, int32_t* s) const {
-    if (own_.sums(w_ + o, x_ + o, s)) return;
+    if (own_.sums(w_ + o, taps_.x + o, s)) return;
     int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    const Q* line = x_ + o;
+    const Q* line = taps_.x + o;
     auto weights = w_ + o;
-    for (int r = ys_.first; r < ys_.end; ++r) {
+    for (int r = taps_.ys.first; r < taps_.ys.end; ++r) {
       const Q* x = line;
       auto w = weights;
-      for (int t = xs_.first; t < xs_.end; ++t) {
+      for (int t = taps_.xs.first; t < taps_.xs.end; ++t) {
         s0 += times(Reader::read(w), x[0]);
         s1 += times(Reader::read(w + 1), x[1]);
         s2 += times(Reader::read(w + 2), x[2]);
@@ -168,9 +164,8 @@ template <class Reader, class V, class Q> class each_sums {
   using table = decltype(static_cast<const V*>(nullptr)->weights());
 
   const V& v_;
-  networks::detail::span ys_, xs_;
+  networks::detail::taps<Q> taps_;
   decltype(own_for(static_cast<table>(nullptr), static_cast<const Q*>(nullptr))) own_;
-  const Q* x_;
   table w_;
 };
 
@@ -200,77 +195,50 @@ template <class Reader, class Step, class V, class Q> inline void convolve_each(
 
 namespace detail {
 
-template <class V, class Q> struct keep_most {
-  const V& v;
-  const Q* x;
-  Q most;
-  void operator()(int, int position) {
-    const Q value = x[static_cast<ptrdiff_t>(position) * v.channels()];
-    if (value > most) most = value;
-  }
-};
-
-template <class V, class Q> struct total {
-  const V& v;
-  const Q* x;
-  uint32_t sum, count;
-  void operator()(int, int position) {
-    sum += x[static_cast<ptrdiff_t>(position) * v.channels()];
-    ++count;
-  }
-};
-
 /// A mean is the sum over n, rounded half up.
-struct divided {
-  template <class V, class Q> EMLEARN_INLINE static void answer(const V&, int c, uint32_t sum, uint32_t n, Q* out) {
-    out[c] = static_cast<Q>((sum + (n >> 1)) / n);
-  }
+template <class V> struct divided {
+  const V& v;
+  uint32_t operator()(int, uint32_t sum, uint32_t n) const { return (sum + (n >> 1)) / n; }
 };
 
 /// Or a rescaled sum, as that of a layer with weights.
-template <class Reader> struct rescaled {
-  template <class V, class Q> EMLEARN_INLINE static void answer(const V& v, int c, uint32_t sum, uint32_t, Q* out) {
-    mlp::detail::answer<Reader>(v, mlp::clamp(), c, static_cast<int32_t>(sum), v.bias(), v.factor(), out);
+template <class Reader, class V> struct rescaled {
+  const V& v;
+  int32_t operator()(int c, uint32_t sum, uint32_t) const {
+    const int32_t all = static_cast<int32_t>(sum) + Reader::read(v.bias() + c);
+    return mlp::clamp().of<Reader>(v, mlp::detail::scaled<Reader>(v, all, v.factor() + c));
   }
 };
 
-template <class Form, class V, class Q> EMLEARN_INLINE inline void means(const V& v, const Q* x, Q* out) {
-  out = first_answers(v, v.channels(), out);
-  for (int r = 0; r < v.places_y(); ++r) {
-    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
-      for (int c = 0; c < v.channels(); ++c) {
-        total<V, Q> f = {v, x + c, 0, 0};
-        each_tap(v, row_of(v, r), column_of(v, column), f);
-        const uint32_t all = static_cast<uint32_t>(v.divisor()), n = all != 0 ? all : f.count;
-        Form::answer(v, c, f.sum + (n - f.count) * static_cast<uint32_t>(v.pad()), n, out);
-      }
-    }
+/// The mean over n = v.divisor() values, padding as v.pad(), or over those that are no padding.
+template <class Form, class V> struct mean_of {
+  const V& v;
+  auto operator()(int c, uint32_t sum, int32_t count) const -> decltype(Form{v}(c, sum, sum)) {
+    const uint32_t found = static_cast<uint32_t>(count), all = static_cast<uint32_t>(v.divisor()), n = all != 0 ? all : found;
+    return Form{v}(c, sum + (n - found) * static_cast<uint32_t>(v.pad()), n);
   }
-}
+};
+
+struct itself {
+  template <class Q> EMLEARN_INLINE Q operator()(int, Q most, int32_t) const { return most; }
+};
 
 }  // namespace detail
 
 /// The largest value of each channel under the window; padding is none.
 template <class V, class Q> inline void largest(const V& v, const Q* x, Q* out) {
-  out = first_answers(v, v.channels(), out);
-  for (int r = 0; r < v.places_y(); ++r) {
-    for (int column = 0; column < v.places_x(); ++column, out += next_answers(v, v.channels())) {
-      for (int c = 0; c < v.channels(); ++c) {
-        detail::keep_most<V, Q> f = {v, x + c, 0};
-        each_tap(v, row_of(v, r), column_of(v, column), f);
-        out[c] = f.most;
-      }
-    }
-  }
+  detail::each_pool<detail::keep_most<Q>>(v, x, detail::itself(), out);
 }
 
 /// The mean of each channel under the window in the steps of what it is made of, rounded half up: over v.divisor() values, padding as
 /// v.pad(), or, where that is 0, over those that are no padding.
-template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) { detail::means<detail::divided>(v, x, out); }
+template <class V, class Q> inline void mean(const V& v, const Q* x, Q* out) {
+  detail::each_pool<detail::add_up<Q>>(v, x, detail::mean_of<detail::divided<V>, V>{v}, out);
+}
 
 /// The same over v.divisor() values, in steps of its own.
 template <class Reader, class V, class Q> inline void scaled_mean(const V& v, const Q* x, Q* out) {
-  detail::means<detail::rescaled<Reader>>(v, x, out);
+  detail::each_pool<detail::add_up<Q>>(v, x, detail::mean_of<detail::rescaled<Reader, V>, V>{v}, out);
 }
 
 }}}  // namespace emlearn::networks::integer

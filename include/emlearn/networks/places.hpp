@@ -3,26 +3,9 @@
 #ifndef EMLEARN_NETWORKS_PLACES_HPP
 #define EMLEARN_NETWORKS_PLACES_HPP
 
-#include "../config.hpp"
+#include "../detail/cores/copies.hpp"
 
 namespace emlearn { namespace networks {
-
-namespace detail {
-
-template <class X, class T> EMLEARN_INLINE inline T* copied(const X* x, int n, T* out) {
-  for (const X* const end = x + n; x != end; ++x) *out++ = static_cast<T>(*x);
-  return out;
-}
-
-template <class T> EMLEARN_INLINE inline T* filled(T value, int n, T* out) {
-  for (T* const end = out + n; out != end; ++out) {
-    EMLEARN_KEEP_LOOP();
-    *out = value;
-  }
-  return out;
-}
-
-}  // namespace detail
 
 /// The row and the column of the places that come r-th and c-th, from the last ones on where v.backward().
 template <class V> EMLEARN_INLINE constexpr int row_of(const V& v, int r) { return v.backward() ? v.places_y() - 1 - r : r; }
@@ -34,17 +17,36 @@ template <class V, class T> EMLEARN_INLINE constexpr T* first_answers(const V& v
 }
 template <class V> EMLEARN_INLINE constexpr int next_answers(const V& v, int n) { return v.backward() ? -n : n; }
 
+namespace detail {
+
+/// What lies under a row of window v whose first column is at `left`.
+template <class V> EMLEARN_INLINE inline line line_at(const V& v, int left, uint32_t pad) {
+  const int before = left < -v.columns() ? v.columns() : left < 0 ? -left : 0;
+  const int end = v.width() - left < v.columns() ? v.width() - left : v.columns();
+  const int inside = end > before ? end - before : 0;
+  return {before * v.channels(), inside * v.channels(), (v.columns() - before - inside) * v.channels(), pad};
+}
+
+}  // namespace detail
+
 /// The values under window v at place (row, column), padding as `pad`.
 template <class V, class X, class T> inline void gather(const V& v, const X* x, int row, int column, T pad, T* out) {
+  constexpr bool by_lines = detail::has_lines<X, T>::value;
   const int line = v.columns() * v.channels();
   const int left = column * v.stride_x() - v.left();
+  const detail::line across = detail::line_at(v, left, static_cast<uint32_t>(pad)), none = {line, 0, 0, static_cast<uint32_t>(pad)};
   int at = row * v.stride_y() - v.above();
   for (int r = 0; r < v.rows(); ++r, at += v.dilation_y()) {
-    if (at < 0 || at >= v.height()) {
+    const bool outside = at < 0 || at >= v.height();
+    const X* const start = x + static_cast<ptrdiff_t>(at) * v.width() * v.channels();
+    if (by_lines && v.dilation_x() == 1) {
+      out = detail::own_line(start + static_cast<ptrdiff_t>(left) * v.channels() + across.before, out, outside ? none : across);
+      continue;
+    }
+    if (outside) {
       out = detail::filled(pad, line, out);
       continue;
     }
-    const X* const start = x + static_cast<ptrdiff_t>(at) * v.width() * v.channels();
     if (v.dilation_x() == 1 && left >= 0 && left + v.columns() <= v.width()) {
       out = detail::copied(start + static_cast<ptrdiff_t>(left) * v.channels(), line, out);
       continue;
@@ -88,6 +90,19 @@ EMLEARN_INLINE inline span inside(int place, int stride, int before, int dilatio
   while (s.end > s.first && start + (s.end - 1) * dilation >= length) --s.end;
   return s;
 }
+
+/// The taps of place (row, column) that are no padding, and where the first one's values lie.
+template <class X> struct taps {
+  template <class V> taps(const V& v, const X* plane, int row, int column)
+      : ys(inside(row, v.stride_y(), v.above(), v.dilation_y(), v.rows(), v.height())),
+        xs(inside(column, v.stride_x(), v.left(), v.dilation_x(), v.columns(), v.width())) {
+    const int y = row * v.stride_y() - v.above() + ys.first * v.dilation_y();
+    x = plane + (static_cast<ptrdiff_t>(y) * v.width() + (column * v.stride_x() - v.left() + xs.first * v.dilation_x())) * v.channels();
+  }
+
+  span ys, xs;
+  const X* x;
+};
 
 }  // namespace detail
 

@@ -4,19 +4,13 @@
 #define EMLEARN_DETAIL_CORES_MLP_HPP
 
 #include "../../mlp/plain.hpp"
+#include "vectors.hpp"
 
 /// Bytes to which weights and activations are aligned: kernels load words of them, but for AVR, where an aligned array costs code.
 #if defined(__AVR__)
 #define EMLEARN_MLP_ALIGN 1
 #else
 #define EMLEARN_MLP_ALIGN 4
-#endif
-
-/// Whether the core has vectors of integers (Helium).
-#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1) && defined(__ARMEL__)
-#define EMLEARN_MLP_MVE 1
-#else
-#define EMLEARN_MLP_MVE 0
 #endif
 
 /// Whether this is a larger processor with vectors of integers, of which all have those of SSE2.
