@@ -47,7 +47,7 @@ struct once {
   }
 };
 
-/// One way to rescale for all outputs, V::multiplier() and V::power(): stands where other layers have a table.
+/// One way to rescale for all outputs, V::fixed(), a multiplier, and V::power(): stands where other layers have a table.
 template <class Rounded> struct uniform {
   constexpr uniform operator+(int) const { return *this; }
   uniform& operator+=(int) { return *this; }
@@ -65,7 +65,7 @@ template <class Rounded> struct each {
 };
 
 template <class Reader, class V, class Rounded> EMLEARN_INLINE inline int32_t scaled(const V& v, int32_t sum, const uniform<Rounded>&) {
-  return Rounded::of(sum, v.multiplier(), v.power());
+  return Rounded::of(sum, v.fixed(), v.power());
 }
 template <class Reader, class V, class Rounded> EMLEARN_INLINE inline int32_t scaled(const V&, int32_t sum, const each<Rounded>& f) {
   return Rounded::of(sum, Reader::read(f.multiplier), Reader::read(f.power));
@@ -182,5 +182,7 @@ template <class Q> inline void shares(const Q* x, int n, float* out) {
 }
 
 }}  // namespace emlearn::tflite
+
+#include "detail/cores/tflite.hpp"
 
 #endif

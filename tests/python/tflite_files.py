@@ -13,7 +13,9 @@ SHARES = {"scale": [1 / 256], "zero": [-128]}
 
 
 class Maker:
-    """A file that grows layer by layer with random numbers; `plane` is what the next layer takes."""
+    """A file that grows layer by layer with random numbers; all outputs of a layer have one scale where `alike`."""
+
+    alike = False
 
     def __init__(self, seed: int, shape: tuple[int, ...], is_float: bool = False) -> None:
         self.rng = np.random.default_rng(seed)
@@ -100,6 +102,7 @@ class Maker:
         rng, last = self.rng, self.file.last
         channels = n if name != "FULLY_CONNECTED" else 1
         scale = 10 ** rng.uniform(-3, -1, channels).astype(np.float32)
+        scale[1:] = scale[:1] if self.alike else scale[1:]
         values = rng.integers(-most, 128, weights).astype(np.int8)
         taps = values.size // n
         spread = float(last.scale[0]) * 74 * float(np.mean(scale)) * 74 * np.sqrt(taps)

@@ -1,5 +1,5 @@
-// Four depthwise sums at a place with the DSP instructions of ARMv7E-M and ARMv8-M: 14 instructions for four products of bytes, 12 of
-// halfwords. SPDX-License-Identifier: MIT
+// Four depthwise sums at a place with DSP instructions (ARMv7E-M, ARMv8-M): 14 for four products of bytes, 12 of halfwords.
+// SPDX-License-Identifier: MIT
 #ifndef EMLEARN_NETWORKS_DSP_FOUR_HPP
 #define EMLEARN_NETWORKS_DSP_FOUR_HPP
 

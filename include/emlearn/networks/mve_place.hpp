@@ -90,8 +90,30 @@ struct mve_taps {
                     EMLEARN_MVE_TAP(load_x, load_w, less, "", 0, 1) EMLEARN_MVE_TAP(load_x, load_w, less, ", #" half, 2, 3), \
                     EMLEARN_MVE_ANSWER(bias, store, 0, 1) EMLEARN_MVE_ANSWER(bias, store, 2, 3), size)
 
-/// The kernel for biases B, groups of so many channels, and whether zero stands for itself.
+/// Or their sums alone, of bytes.
+#define EMLEARN_MVE_SUMS(a, b) "vst20.32 {q" #a ", q" #b "}, [r6]\n vst21.32 {q" #a ", q" #b "}, [r6]!\n"
+#define EMLEARN_MVE_EIGHT_SUMS(pads, less) \
+  EMLEARN_MVE_PLACE(pads, EMLEARN_MVE_CLEAR(0, 1), EMLEARN_MVE_TAP("vldrb.u16", "vldrb.s16", less, "", 0, 1), EMLEARN_MVE_SUMS(0, 1), "8")
+#define EMLEARN_MVE_SIXTEEN_SUMS(pads, less)                                           \
+  EMLEARN_MVE_PLACE(pads, EMLEARN_MVE_CLEAR(0, 1) EMLEARN_MVE_CLEAR(2, 3),             \
+                    EMLEARN_MVE_TAP("vldrb.u16", "vldrb.s16", less, "", 0, 1)          \
+                        EMLEARN_MVE_TAP("vldrb.u16", "vldrb.s16", less, ", #8", 2, 3), \
+                    EMLEARN_MVE_SUMS(0, 1) EMLEARN_MVE_SUMS(2, 3), "16")
+
+/// The kernel for biases B, groups of so many channels, and whether zero stands for itself; sums where B is void.
 template <class B, int channels, bool plain> struct mve_place;
+#define EMLEARN_MVE_DEFINE(plain, channels, text)                                                                                        \
+  template <> struct mve_place<void, channels, plain> {                                                                                  \
+    EMLEARN_ASSEMBLY static void run(const mve_place_task*, const mve_taps*, const int8_t*, const uint8_t*, int32_t*) { __asm__(text); } \
+  };
+EMLEARN_MVE_DEFINE(true, 8, EMLEARN_MVE_EIGHT_SUMS("", ""))
+EMLEARN_MVE_DEFINE(true, 16, EMLEARN_MVE_SIXTEEN_SUMS("", ""))
+EMLEARN_MVE_DEFINE(false, 8, EMLEARN_MVE_EIGHT_SUMS(EMLEARN_MVE_PADS, EMLEARN_MVE_LESS))
+EMLEARN_MVE_DEFINE(false, 16, EMLEARN_MVE_SIXTEEN_SUMS(EMLEARN_MVE_PADS, EMLEARN_MVE_LESS))
+#undef EMLEARN_MVE_DEFINE
+#undef EMLEARN_MVE_SIXTEEN_SUMS
+#undef EMLEARN_MVE_EIGHT_SUMS
+#undef EMLEARN_MVE_SUMS
 #define EMLEARN_MVE_DEFINE(B, bias, plain, pads, less)                                                                     \
   template <> struct mve_place<B, 8, plain> {                                                                              \
     EMLEARN_ASSEMBLY static void run(const mve_place_task*, const mve_taps*, const int8_t*, const uint8_t*, uint8_t*) {    \
@@ -147,14 +169,33 @@ inline void mve_answer(const V&, const B*, const mve_taps& taps, const W* w, con
   mve_place<B, mve_place_of<V, Q>::channels, V::pad() == 0>::run(&mve_place_of<V, Q>::value, &taps, w, x, out);
 }
 
+/// The sums of one group of bytes.
+template <class V> struct mve_place_sums {
+  enum : int { channels = mve_place_of<V, uint8_t>::channels };
+  static void run(const mve_taps& taps, const int8_t* w, const uint8_t* x, int32_t* s) {
+    mve_place<void, channels, V::pad() == 0>::run(&task, &taps, w, x, s);
+  }
+
+ private:
+  static const mve_place_task task;
+};
+template <class V>
+const mve_place_task mve_place_sums<V>::task = {V::dilation_x() * V::channels(), V::answers(), V::pad(), 1, nullptr, nullptr, {0, 0, 0}};
+
+/// The taps in ys and xs, of values of `size` bytes.
+template <class V>
+EMLEARN_INLINE inline mve_taps mve_taps_of(const V& v, const networks::detail::span& ys, const networks::detail::span& xs, int size) {
+  const int columns = xs.end - xs.first;
+  return {ys.end - ys.first, columns, (v.dilation_y() * v.width() - columns * v.dilation_x()) * v.channels() * size,
+          (v.columns() - columns) * v.answers() * size};
+}
+
 /// The first outputs at a place, in groups of channels that have one each: how many there are.
 template <class V, class W, class Q> inline int whole_place(const mlp::clamp&, const V& v, const networks::detail::span& ys,
                                                             const networks::detail::span& xs, const W* w, const Q* x, Q* out) {
   using task = mve_place_of<V, Q>;
-  const int rows = ys.end - ys.first, columns = xs.end - xs.first, size = static_cast<int>(sizeof(Q));
-  if (v.multiplier() != 1 || task::groups == 0 || rows <= 0 || columns <= 0 || !mlp::detail::mve_scale::exact(v)) return 0;
-  const mve_taps taps = {rows, columns, (v.dilation_y() * v.width() - columns * v.dilation_x()) * v.channels() * size,
-                         (v.columns() - columns) * v.answers() * size};
+  const mve_taps taps = mve_taps_of(v, ys, xs, static_cast<int>(sizeof(Q)));
+  if (v.multiplier() != 1 || task::groups == 0 || taps.rows <= 0 || taps.columns <= 0 || !mlp::detail::mve_scale::exact(v)) return 0;
   mve_answer(v, v.bias(), taps, w, x, out);
   return task::groups * task::channels;
 }

@@ -91,7 +91,7 @@ def _members(record: ByteNetwork, k: int, layer: ByteLayer, tables: dict[str, cp
     if source.kind == "dense":
         members |= {"unaligned": ("bool", "true" if place == "unaligned" else "false"), "values": ("int", str(source.window.n_values))}
     if layer.is_uniform:
-        members |= {"multiplier": ("int32_t", str(layer.multiplier[0])), "power": ("int", str(layer.power[0]))}
+        members |= {"fixed": ("int32_t", str(layer.multiplier[0])), "power": ("int", str(layer.power[0]))}
         kind = f"{_TFLITE}uniform< {_TFLITE}{layer.rounded}>"
         members["factor"] = (kind, f"{kind}()")
     else:
