@@ -55,6 +55,12 @@ PIPELINES: dict[str, Callable[[], list[Any]]] = {
     "StandardScaler, PCA(4, whiten), GaussianNB": lambda: [StandardScaler(), PCA(4, whiten=True), GaussianNB()],
     "StandardScaler, GaussianNB": lambda: [StandardScaler(), GaussianNB()],
     "StandardScaler, SVC(rbf)": lambda: [StandardScaler(), SVC()],
+    "StandardScaler, SVC(poly)": lambda: [StandardScaler(), SVC(kernel="poly")],
+    "StandardScaler, SVC(sigmoid, gamma=0.02)": lambda: [StandardScaler(), SVC(kernel="sigmoid", gamma=0.02)],
+    "MinMaxScaler(clip), KNeighborsClassifier(3)": lambda: [MinMaxScaler(clip=True), KNeighborsClassifier(3)],
+    "MinMaxScaler(clip), PCA(4), NearestCentroid": lambda: [MinMaxScaler(clip=True), PCA(4), NearestCentroid()],
+    "MinMaxScaler(clip), LogisticRegression": lambda: [MinMaxScaler(clip=True), LogisticRegression()],
+    "StandardScaler, KNeighborsClassifier(3, p=3)": lambda: [StandardScaler(), KNeighborsClassifier(3, p=3)],
     "StandardScaler, PCA(3), SVC(rbf)": lambda: [StandardScaler(), PCA(3), SVC()],
     "StandardScaler, PCA(3), SVC(linear)": lambda: [StandardScaler(), PCA(3), SVC(kernel="linear")],
     "StandardScaler, LinearDiscriminantAnalysis, SVC(rbf)": lambda: [StandardScaler(), LinearDiscriminantAnalysis(), SVC()],
@@ -62,6 +68,7 @@ PIPELINES: dict[str, Callable[[], list[Any]]] = {
         StandardScaler(), PCA(2), MLPClassifier((20,), max_iter=200, random_state=0),
     ],
     "PCA(2), Ridge": lambda: [PCA(2), Ridge()],
+    "StandardScaler": lambda: [StandardScaler()],
 }  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def convert(
     optimize : {"size", "balanced", "speed"}
         What to spend: flash or cycles.
     numeric : {"exact", "int8", "int16", "int32", "auto"}
-        The arithmetic; quantised forms are opt-in, for the families that have them.
+        The arithmetic; quantised forms are opt-in, for the families that have them. ``"auto"``: the narrowest that keeps the answers to
+        `calibration` rows.
     calibration : array-like of shape (n_samples, n_features), optional
         Raw rows like those that the device will see, for a quantised `numeric` or `leaf_bits`.
     leaf_bits : int or "auto", optional
