@@ -177,7 +177,8 @@ PATHS: dict[str, tuple[Any, list[str]]] = {
     "scaler, projection, neighbours": (lambda: [StandardScaler(), PCA(4), KNeighborsClassifier(3)], ["Linear int16", "Nearest"]),
     "scaler, projection, linear": (lambda: [StandardScaler(), PCA(4), LogisticRegression()], ["Linear"]),
     "projection, bayes": (lambda: [PCA(4, whiten=True), GaussianNB()], ["Linear int16", "FixedGaussian"]),
-    "scaler, vectors": (lambda: [StandardScaler(), SVC()], ["Machine"]),
+    "scaler, vectors": (lambda: [StandardScaler(), SVC()], ["Grid int16", "Machine"]),
+    "scaler, linear vectors": (lambda: [StandardScaler(), SVC(kernel="linear")], ["Machine"]),
     "scaler, powers": (lambda: [StandardScaler(), SVC(kernel="poly")], ["Grid int16", "Machine"]),
     "scaler, sigmoids": (lambda: [StandardScaler(), SVC(kernel="sigmoid", gamma=0.02)], ["Grid int16", "Machine"]),
     "projection, powers": (lambda: [StandardScaler(), PCA(3), SVC(kernel="poly", degree=2)], ["Linear int16", "Machine"]),
@@ -297,6 +298,23 @@ def test_clips_end_where_each_feature_is_clipped() -> None:
         check(model, beyond)
         inside = np.clip(beyond, np.ceil(first.least), np.floor(first.most)).astype(np.int16)
         assert np.all(np.abs(first.place(beyond).astype(int) - first.place(inside)) <= np.ceil(1 / first.step))
+
+
+def test_radial_kernels_of_unlike_features_have_one_unit() -> None:
+    """A grid takes the weight of each difference away; few vectors, flash before cycles, and kernels of few steps keep it."""
+    raw, X, y, arguments = wine()
+    for gamma, more, expected in [
+        ("scale", {}, ["Grid int16", "Machine"]),
+        ("scale", {"optimize": "size"}, ["Machine"]),
+        (1e4, {}, ["Machine"]),
+    ]:
+        estimator = fit(make_pipeline(StandardScaler(), SVC(gamma=gamma)), X[::2], y[::2])
+        model = emlearn.convert(estimator, numeric="int16", calibration=raw[::2], **arguments, **more)
+        assert shown(model) == expected and (len(parts(model)[-1].integers.factors) == 0) == (len(expected) == 2)
+        check(model, raw)
+    few = fit(make_pipeline(StandardScaler(), SVC()), X[::40], y[::40])
+    assert len(few[-1].support_vectors_) < 8
+    assert shown(emlearn.convert(few, numeric="int16", calibration=raw[::2], **arguments)) == ["Machine"]
 
 
 def test_starts_of_vectors_are_read_as_they_were_made() -> None:

@@ -18,12 +18,17 @@ from ...registry import family_of
 from ..gaussian.record import Gaussian
 from ..linear import digits as projections
 from ..linear.record import Linear
+from ..neighbors.passes import MANY, has_equal_weights
 from ..neighbors.record import Points
 from ..neighbors.whole import largest, one_unit
 from ..scaler.flat import flat as flattened
-from ..scaler.grid import ANSWERS, of_rows
+from ..scaler.grid import ANSWERS, NO_CLIP, Grid, of_rows
 from ..scaler.record import Scaler
+from ..svm.near import CUT_FIXED, exponent
 from ..svm.record import Machine
+
+#: The fewest steps within the reach of a radial kernel on a grid with one unit.
+_FINE = 1024
 
 
 def on_grid(record: Record, options: Options) -> list[Record]:
@@ -34,10 +39,12 @@ def on_grid(record: Record, options: Options) -> list[Record]:
     family = family_of(record)
     if options.numeric not in ANSWERS or options.calibration is None or not getattr(family, "NEEDS_INTEGERS", False):
         return [record]
+    alike = _one_unit(record, options)
     too_wide = isinstance(record, Machine) and record.input == "int32"
-    if (np.issubdtype(record.input, np.integer) and not too_wide) or (isinstance(record, Linear) and record.takes_integers):
+    takes = (np.issubdtype(record.input, np.integer) and not too_wide) or (isinstance(record, Linear) and record.takes_integers)
+    if takes and alike is None:
         return [record]
-    stage = of_rows(record.input, _width(record, options.numeric), options.calibration, _steps(record, options.numeric))
+    stage = alike or of_rows(record.input, _width(record, options.numeric), options.calibration, _steps(record, options.numeric))
     behind = _absorbed(record, stage.source)
     return [record] if behind is None else [stage, behind]
 
@@ -56,15 +63,28 @@ def on_raw(stage: Record, behind: Record, options: Options) -> tuple[list[Record
         return None
     steps = tuple(step for step in stage.steps if step.is_affine)
     raw, ends = Input.make(stage.input, n_features=stage.n_features), flattened(stage).ends
-    if isinstance(behind, Points) and not isinstance(behind, Machine):
-        taken = family_of(behind).absorb(behind, Front(raw, steps, wide=True))
-        if taken is None:
-            return None
-        grid = one_unit(taken, options, ends)
-    else:
-        grid = of_rows(stage.input, _width(behind, options.numeric), options.calibration, _steps(behind, options.numeric), ends)
+    found: Grid | None = None
+    if isinstance(behind, Points) and (taken := family_of(behind).absorb(behind, Front(raw, steps, wide=True))) is not None:
+        found = _one_unit(taken, options, ends) if isinstance(taken, Machine) else one_unit(taken, options, ends)
+    width = _width(behind, options.numeric)
+    grid = found or of_rows(stage.input, width, options.calibration, _steps(behind, options.numeric), ends)
     made = family_of(behind).absorb(behind, Front(grid.source, steps, wide=True))
     return None if made is None else ([grid], made)
+
+
+def _one_unit(record: Record, options: Options, clip: tuple[np.ndarray, np.ndarray] = NO_CLIP) -> Grid | None:
+    """A grid before a radial kernel on which all its weights are equal: a weight for each difference costs more where vectors are many.
+
+    None where that gains nothing, or leaves too few steps within the kernel's reach.
+    """
+    if not isinstance(record, Machine) or record.kernel != "rbf" or record.top is not None:
+        return None
+    stays = np.issubdtype(record.input, np.integer) and record.input != "int32" and clip is NO_CLIP
+    if stays and (has_equal_weights(record) or len(record.exact_points) < MANY or options.optimize == "size"):
+        return None
+    stage = one_unit(record, dataclasses.replace(options, numeric=_width(record, options.numeric)), clip)
+    unit = float(stage.step[0] * record.exact_weights[0])
+    return stage if exponent(record, unit) * _FINE**2 <= CUT_FIXED else None
 
 
 def _steps(behind: Record, numeric: str) -> int | None:

@@ -27,7 +27,7 @@ _INTEGERS = (np.uint8, np.int8, np.uint16, np.int16, np.int32)
 _LARGEST = 2.0**60
 
 #: From so many points on, rows that are scaled once cost less than a weight for each point and feature, with an FPU and without.
-_MANY = 8
+MANY = 8
 
 
 def absorb(record: P, front: Front) -> P | None:
@@ -58,7 +58,7 @@ def finish(record: Points, options: Options) -> Record:
 
 def scaled_first(record: P, options: Options) -> tuple[tuple[Scaler, ...], P]:
     """Many points with unequal weights as a stage that scales rows, and the same points with equal weights behind it; else as they are."""
-    if has_equal_weights(record) or options.optimize == "size" or len(record.exact_points) < _MANY:
+    if has_equal_weights(record) or options.optimize == "size" or len(record.exact_points) < MANY:
         return (), record
     n, weights, middle = record.n_features, record.exact_weights, record.exact_points.mean(axis=0)  # near zero floats have most digits
     stage = scaler.of_front(Front(Input.make(record.input, n_features=n), (Step("subtract", middle), Step("multiply", weights))))
