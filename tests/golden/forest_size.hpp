@@ -4,13 +4,13 @@
 //
 // Input: 9 features, raw type int16_t
 // kind: forest classifier
-// trees: 2
-// inner nodes: 23
-// distinct leaves: 4
+// trees: 9
+// inner nodes: 106
+// distinct leaves: 5
 // depth: 12
 // thresholds: int16
 // missing values: none
-// Tables: nodes 54 B, counts 3 B, units 2 B, label 12 B; 71 B in all
+// Tables: nodes 291 B, counts 6 B, units 4 B, label 12 B; 313 B in all
 #ifndef EMLEARN_MODEL_forest_size_HPP
 #define EMLEARN_MODEL_forest_size_HPP
 
@@ -37,42 +37,49 @@ template <class T> constexpr int32_t tables<T>::label[3];
 #endif
 }  // namespace labels
 
-static_assert(54L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 54 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(3L <= EMLEARN_MAX_TABLE_BYTES, "counts has 3 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
-static_assert(2L <= EMLEARN_MAX_TABLE_BYTES, "units has 2 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(291L <= EMLEARN_MAX_TABLE_BYTES, "nodes has 291 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(6L <= EMLEARN_MAX_TABLE_BYTES, "counts has 6 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
+static_assert(4L <= EMLEARN_MAX_TABLE_BYTES, "units has 4 bytes, and one table may have 32767 on this chip: convert a smaller model, or choose another chip");
 template <class = void> struct tables {
-  // 2 trees, 23 inner nodes; see emlearn/trees/bits.hpp
-  static constexpr uint8_t nodes[54] EMLEARN_FLASH = {
-    228,38,177,25,58,74,50,112,180,126,171,189,156,46,211,134,40,45,197,82,73,165,162,26,33,160,32,0,212,209,173,67,249,
-    84,226,198,55,42,193,28,7,34,43,32,233,131,208,1,162,26,33,160,32,0};
+  // 9 trees, 106 inner nodes; see emlearn/trees/bits.hpp
+  static constexpr uint8_t nodes[291] EMLEARN_FLASH = {
+    134,23,107,145,185,153,149,191,59,98,150,141,108,171,88,119,175,49,90,194,174,141,79,42,128,76,132,12,132,12,128,16,
+    0,122,116,203,52,164,150,173,23,106,18,243,238,39,104,77,241,154,37,48,206,90,164,166,100,32,100,32,100,16,0,134,
+    210,43,151,143,153,196,111,8,194,49,76,162,41,195,116,133,43,6,218,6,187,255,135,224,12,132,12,132,12,128,16,0,134,
+    15,139,145,122,153,147,199,55,114,142,173,92,235,56,247,112,48,220,193,178,139,87,38,144,140,132,12,132,12,128,16,0,
+    134,108,235,148,101,153,171,31,102,34,236,14,23,168,46,113,91,36,178,205,94,162,175,85,65,140,132,12,132,12,128,16,
+    0,134,202,75,151,80,153,194,119,4,210,41,108,146,105,163,244,70,42,136,217,10,186,7,131,240,76,132,12,132,12,128,16,
+    0,122,7,171,49,59,150,145,207,51,130,134,205,77,43,25,119,49,48,94,192,182,137,94,100,32,100,32,100,16,0,134,101,11,
+    148,38,153,169,39,98,50,228,46,7,232,14,241,28,36,52,204,98,160,183,81,80,12,132,12,132,12,128,16,0,134,194,107,151,
+    17,153,192,127,0,226,33,140,130,169,132,116,7,42,10,216,14,184,15,128,0,140,132,12,132,12,128,16,0};
   // leaves of several classes; see emlearn/trees/counts.hpp
-  static constexpr uint8_t counts[3] EMLEARN_FLASH = {
-    4,13,4};
-  // the share of one row of n, for n from 4 to 4, of 4
-  static constexpr uint16_t units[1] EMLEARN_FLASH = {
-    1};
+  static constexpr uint8_t counts[6] EMLEARN_FLASH = {
+    4,13,4,3,10,5};
+  // the share of one row of n, for n from 3 to 4, of 12
+  static constexpr uint16_t units[2] EMLEARN_FLASH = {
+    4,3};
 };
 #if __cplusplus < 201703L
-template <class T> constexpr uint8_t tables<T>::nodes[54];
-template <class T> constexpr uint8_t tables<T>::counts[3];
-template <class T> constexpr uint16_t tables<T>::units[1];
+template <class T> constexpr uint8_t tables<T>::nodes[291];
+template <class T> constexpr uint8_t tables<T>::counts[6];
+template <class T> constexpr uint16_t tables<T>::units[2];
 #endif
 
 using format = ::emlearn::trees::bits_format<uint_fast16_t, uint_fast8_t, ::emlearn::trees::payload_leaves, ::emlearn::trees::never_missing>;
 template <class T = void> struct forest {
   static constexpr const uint8_t* nodes() { return tables<T>::nodes; }
-  static constexpr uint16_t n_trees() { return 2; }
+  static constexpr uint16_t n_trees() { return 9; }
   static constexpr int32_t missing() { return 0; }
   static constexpr uint8_t feature() { return 4; }
-  static constexpr uint8_t threshold() { return 8; }
+  static constexpr uint8_t threshold() { return 10; }
   static constexpr uint8_t shift() { return 0; }
   static constexpr uint8_t jumps() { return 3; }
-  static constexpr uint8_t jump() { return 5; }
-  static constexpr int32_t base() { return 146; }
-  static constexpr uint8_t first() { return 2; }
+  static constexpr uint8_t jump() { return 6; }
+  static constexpr int32_t base() { return -449; }
+  static constexpr uint8_t first() { return 3; }
   static constexpr uint8_t more() { return 0; }
-  static constexpr uint32_t direct() { return 4u; }
-  static constexpr uint32_t n_leaves() { return 4; }
+  static constexpr uint32_t direct() { return 8u; }
+  static constexpr uint32_t n_leaves() { return 7; }
   template <class Reader> static EMLEARN_CONSTEXPR uint16_t payload(uint32_t leaf) {
     return static_cast<uint16_t>(leaf);
   }
@@ -82,13 +89,13 @@ template <class T = void> struct leaves {
   using format = ::emlearn::trees::counts_format<uint16_t, uint8_t, uint8_t, true>;
   static constexpr const uint8_t* bytes() { return tables<T>::counts; }
   static constexpr const uint16_t* units() { return tables<T>::units; }
-  static constexpr uint16_t least() { return 4; }
+  static constexpr uint16_t least() { return 3; }
   static constexpr uint16_t n_classes() { return 3; }
   static constexpr uint8_t class_bits() { return 2; }
   static constexpr uint8_t first_bits() { return 0; }
   static constexpr uint8_t step() { return 0; }
   static constexpr uint8_t passes() { return 1; }
-  static constexpr uint16_t whole() { return 4; }
+  static constexpr uint16_t whole() { return 12; }
   static constexpr uint16_t slack() { return 0; }
   static constexpr uint16_t lead() { return 0; }
 };
@@ -106,11 +113,11 @@ EMLEARN_CONSTEXPR void predict_proba(const X* x, float* out) {
 }
 
 #if EMLEARN_HAS_CONSTEXPR
-#if EMLEARN_CHECKED(57)
-static_assert(::emlearn::trees::valid_bits<format, ::emlearn::direct, 3>(forest<>(), 54, 9, ::emlearn::trees::check_numbers< ::emlearn::direct>(forest<>(), ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 3, 1>(leaves<>())), 12), "the nodes are damaged: convert the model again");
+#if EMLEARN_CHECKED(297)
+static_assert(::emlearn::trees::valid_bits<format, ::emlearn::direct, 3>(forest<>(), 291, 9, ::emlearn::trees::check_numbers< ::emlearn::direct>(forest<>(), ::emlearn::trees::leaf_starts< ::emlearn::direct, leaves<>, 6, 2>(leaves<>())), 12), "the nodes are damaged: convert the model again");
 #endif
-#if EMLEARN_CHECKED(3)
-static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 3, 1>(leaves<>()), "the leaves are damaged: convert the model again");
+#if EMLEARN_CHECKED(6)
+static_assert(::emlearn::trees::valid_leaves< ::emlearn::direct, 6, 2>(leaves<>()), "the leaves are damaged: convert the model again");
 #endif
 #if EMLEARN_CHECK_GOLDEN
 template <class = void> struct golden {
@@ -127,7 +134,7 @@ static_assert(predict< ::emlearn::direct>(golden<>::row0) == 0, "golden row 0 mu
 static_assert(predict< ::emlearn::direct>(golden<>::row1) == 0, "golden row 1 must give 0: this compiler answers otherwise than the model");
 #endif
 #endif
-static_assert(71L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_size have 71 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
+static_assert(313L <= EMLEARN_MAX_MODEL_BYTES, "the tables of forest_size have 313 bytes, and their addresses must fit 16 bits on this chip: convert a smaller model, or choose another chip");
 }  // namespace detail
 
 /// The index of the class; label_of() gives its label.

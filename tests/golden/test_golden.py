@@ -57,12 +57,12 @@ def _forest(task: Task, classes: tuple[np.ndarray, ...], leaves: np.ndarray, opt
 
 
 def _chain(optimize: str) -> emlearn.Model:
-    """Two trees of 12 levels each, whose right children are leaves."""
-    nodes = np.arange(24)
+    """Nine trees of 12 levels each, whose right children are leaves: so many that bits are the smallest form."""
+    nodes = np.arange(9 * 12)
     task, shares = Task("classifier", 1, (3,)), np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.25, 0.75, 0], [0, 1 / 3, 2 / 3]])
     left = np.where(nodes % 12 == 11, ~(nodes % 5), nodes + 1)
-    record = Forest(input="int16", n_features=9, task=task, roots=np.array([0, 12]), feature=(nodes % 9).astype(np.int32),
-                    threshold=300 - 7 * nodes, left=left, right=~(nodes % 4), missing_left=np.zeros(24, bool), leaves=shares,
+    record = Forest(input="int16", n_features=9, task=task, roots=nodes[::12], feature=(nodes % 9).astype(np.int32),
+                    threshold=300 - 7 * nodes, left=left, right=~(nodes % 4), missing_left=np.zeros(len(nodes), bool), leaves=shares,
                     weight=np.stack([nodes % 3, nodes % 2], axis=1))  # fmt: skip
     head, source = Head((np.array([4, 5, 9]),), (), "made by hand", {}), Input.make("int16", n_features=9)
     return emlearn.Model(finish(record, Options(optimize=optimize)), head, source)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....errors import UnsupportedError
 from ..record import Trees
-from . import bits, levels, stream, words
+from . import bits, levels, sizes, stream, words
 from .counts import Counts
 
 #: The closed list of key types, narrowest first, by the C type of the input they may go with.
@@ -24,13 +24,6 @@ KEYS = {
     "uint16": ("uint8", "uint16"),
     "int32": ("int8", "uint8", "int16", "uint16", "int32"),
 }
-
-#: Up to so many nodes code is smaller than tables and what reads them, on Cortex-M0+ and AVR taken together: of one tree, of several whose
-#: payloads are added, and of several with payloads that take 32 bits.
-_TREE_AS_CODE, _SUM_AS_CODE, _WIDE_SUM_AS_CODE = 12, 16, 8
-
-#: Bytes that reading bits takes more than reading the stream.
-_CODE_OF_BITS = 40
 
 #: Words may take so many times the bytes of the stream, for a third of the cycles.
 _WORDS_LARGER = 1.25
@@ -127,31 +120,27 @@ def encode_nodes(trees: Trees, payload: np.ndarray, counts: Counts | None = None
 
 def _formed(trees: Trees, nodes: EncodedNodes, counts: Counts | None, adds: bool) -> EncodedNodes:
     """The same in the form that ``trees.optimize`` asks for."""
-    if trees.optimize == "speed" or (trees.optimize == "size" and trees.n_nodes <= _most_as_code(trees, nodes, adds)):
-        return dataclasses.replace(nodes, form="code", words=words.encode(trees, nodes.payload, nodes.key))
-    least = nodes.stream.size
+    by_words = words.encode(trees, nodes.payload, nodes.key)
+    if trees.optimize == "speed":
+        return dataclasses.replace(nodes, form="code", words=by_words)
+    quick = by_words is not None and by_words.n_bytes <= _WORDS_LARGER * nodes.stream.size
+    chosen, least = dataclasses.replace(nodes, form="words", words=by_words) if quick else nodes, nodes.stream.size
     if trees.optimize == "size":
+        kind = sizes.kind_of(trees.n_trees, nodes.n_payloads, adds)
+        if trees.n_nodes <= sizes.most_as_code(kind, nodes.key, adds):
+            return dataclasses.replace(nodes, form="code", words=by_words)
         by_bits = _in_bits(trees, nodes.payload, counts)
         apart = counts.bytes.size if counts is not None and by_bits is not None and by_bits.counts is not None else 0
-        if by_bits is not None and by_bits.n_bytes - apart + _CODE_OF_BITS < least:
-            least = by_bits.n_bytes - apart + _CODE_OF_BITS
-            nodes = dataclasses.replace(nodes, form="bits", bits=by_bits)
+        n_bytes = {"stream": nodes.stream.size}
+        if by_bits is not None:
+            n_bytes["bits"] = by_bits.n_bytes - apart
+        if by_words is not None and quick:
+            n_bytes["words"] = by_words.n_bytes
+        form, least = sizes.smallest(kind, n_bytes, chosen.form)
+        made = {"stream": nodes, "words": chosen, "bits": dataclasses.replace(nodes, form="bits", bits=by_bits)}
+        chosen = made[form]
     by_answers = levels.encode(trees, nodes.payload, nodes.key, least)
-    if by_answers is not None:
-        return dataclasses.replace(nodes, form="levels", bits=None, levels=by_answers)
-    by_words = words.encode(trees, nodes.payload, nodes.key) if trees.optimize == "balanced" else None
-    if by_words is None or by_words.n_bytes > _WORDS_LARGER * nodes.stream.size:
-        return nodes
-    return dataclasses.replace(nodes, form="words", words=by_words)
-
-
-def _most_as_code(trees: Trees, nodes: EncodedNodes, adds: bool) -> int:
-    """The number of nodes up to which code is smaller; -1 where it never is."""
-    if trees.n_trees == 1:
-        return _TREE_AS_CODE
-    if not adds:
-        return -1
-    return _SUM_AS_CODE if nodes.n_payloads <= 1 << 16 else _WIDE_SUM_AS_CODE
+    return chosen if by_answers is None else dataclasses.replace(nodes, form="levels", levels=by_answers)
 
 
 def _in_bits(trees: Trees, payload: np.ndarray, counts: Counts | None) -> bits.Bits | None:
