@@ -185,22 +185,22 @@ template <> struct counted<false> {
     count_votes<Reader, pass<Leaves>>(walk, leaves, votes, static_cast<typename Leaves::format::sum_type>(one_of(bits)), bits, 0);
   }
 
-  /// Sums of 16 bits are summed twice: what the finer ones have beyond the first ones fits.
+  /// Sums of 16 bits are summed twice, the first ones behind the finer: what these have beyond them fits.
   template <class Reader, class Walk, class Leaves>
   static EMLEARN_CONSTEXPR void probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
     using sum_type = typename Leaves::format::sum_type;
     float all = static_cast<float>(leaves.whole()) * static_cast<float>(walk.n_trees());
-    sum<Reader>(walk, leaves, votes, leaves.first_bits());
-    for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = static_cast<float>(votes[c]);
-    if (sizeof(sum_type) == sizeof(uint16_t)) {
+    const bool is_fine = sizeof(sum_type) == sizeof(uint16_t);
+    sum_type* const first = is_fine ? votes + leaves.n_classes() : votes;
+    sum<Reader>(walk, leaves, first, leaves.first_bits());
+    if (is_fine) {
       sum<Reader>(walk, leaves, votes, static_cast<uint8_t>(leaves.first_bits() + leaves.step()));
       all *= static_cast<float>(one_of(leaves.step()));
-      for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
-        const uint32_t coarse = static_cast<uint32_t>(out[c]) << leaves.step();
-        out[c] = static_cast<float>(coarse + static_cast<uint16_t>(votes[c] - coarse));
-      }
     }
-    for (uint16_t c = 0; c != leaves.n_classes(); ++c) out[c] = out[c] / all;
+    for (uint16_t c = 0; c != leaves.n_classes(); ++c) {
+      const uint32_t coarse = is_fine ? static_cast<uint32_t>(first[c]) << leaves.step() : first[c];
+      out[c] = static_cast<float>(is_fine ? coarse + static_cast<uint16_t>(votes[c] - coarse) : coarse) / all;
+    }
   }
 };
 
@@ -235,7 +235,7 @@ template <class Reader, class Walk, class Leaves> EMLEARN_CONSTEXPR int classify
 
 /// The mean distribution, up to slack() and the rounding of a float.
 /// @tparam Exact  whether there is one pass only
-/// @param votes  scratch of n_classes()
+/// @param votes  scratch of n_classes(); of twice as many where sums have 16 bits and there are more passes
 template <class Reader, bool Exact, class Walk, class Leaves>
 EMLEARN_CONSTEXPR void count_probabilities(Walk walk, const Leaves& leaves, typename Leaves::format::sum_type* votes, float* out) {
   counted<Exact>::template probabilities<Reader>(walk, leaves, votes, out);

@@ -62,7 +62,7 @@ struct bit_counts {
   template <class T, class F> py::array_t<T> each_row(const array<uint32_t>& places, size_t width, F f) const {
     auto out = matrix<T>(static_cast<size_t>(places.shape(0)), width);
     with([&](auto leaves, auto exact) {
-      std::vector<typename decltype(leaves)::format::sum_type> votes(n_classes);
+      std::vector<typename decltype(leaves)::format::sum_type> votes(2 * n_classes);
       known_payloads::each_row(places, [&](const known_payloads& walk, py::ssize_t i) {
         f(known_places{walk, nodes.data()}, leaves, exact, votes.data(), out.mutable_data(i, 0));
       });

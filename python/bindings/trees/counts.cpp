@@ -64,7 +64,7 @@ struct counts {
   py::array_t<float> probabilities(const array<uint32_t>& payloads) const {
     auto out = matrix<float>(static_cast<size_t>(payloads.shape(0)), n_classes);
     with([&](auto leaves) {
-      std::vector<typename decltype(leaves)::format::sum_type> votes(n_classes);
+      std::vector<typename decltype(leaves)::format::sum_type> votes(2 * n_classes);
       known_payloads::each_row(payloads, [&](const known_payloads& walk, py::ssize_t i) {
         if constexpr (!std::is_same<typename decltype(leaves)::format::sum_type, uint8_t>::value) {
           if (passes != 1) return trees::count_probabilities<emlearn::direct, false>(walk, leaves, votes.data(), out.mutable_data(i, 0));

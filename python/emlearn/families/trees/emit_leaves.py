@@ -76,6 +76,8 @@ def counts_part(record: Forest, leaves: Counts) -> LeavesPart:
         predict = f"return ::emlearn::trees::classify_one_count<Reader>({WALK}, leaves<>());"
     else:
         predict = cpp.lines(votes, f"return ::emlearn::trees::classify_counts<Reader, {str(leaves.is_exact).lower()}>({arguments});")
+    if leaves.sum == "uint16" and not leaves.is_exact:  # summed twice
+        votes = f"{leaves.sum}_t votes[{2 * leaves.n_classes}] EMLEARN_UNSET;"
     probabilities = cpp.lines(votes, f"::emlearn::trees::count_probabilities<Reader, {str(leaves.is_exact).lower()}>({arguments}, out);")
     functions = (cpp.Function("predict", predict, constant=True), cpp.Function("predict_proba", probabilities, constant=True))
     return LeavesPart(functions, tuple(tables), declarations, _count_checks(leaves))
