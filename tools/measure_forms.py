@@ -4,7 +4,7 @@
 
 Random small forests (``tests/device/small_forests.py``) are converted for ``size`` with their nodes in each form, and ``predict`` is
 compiled for four chips. A line per kind and form: models, and for each chip the least and the most bytes of flash without tables, beside
-those of words; of code the bytes of each of its nodes.
+those of words (of bits also of the stream); of code the bytes of each of its nodes.
 
 SPDX-License-Identifier: MIT
 """
@@ -59,10 +59,14 @@ def measured(seed: int) -> dict[tuple[str, str], list[int]]:
     base = flash.pop("words", None)
     if base is None:
         return {}
-    return {
-        (kind, form): [(value - other) // (n_nodes if form == "code" else 1) for value, other in zip(found, base, strict=True)]
-        for form, found in flash.items()
-    }
+    found = {(kind, form): _less(taken, base, n_nodes if form == "code" else 1) for form, taken in flash.items()}
+    if "bits" in flash:
+        found[kind, "bits over the stream"] = _less(flash["bits"], flash["stream"], 1)
+    return found
+
+
+def _less(flash: list[int], other: list[int], share: int) -> list[int]:
+    return [(mine - its) // share for mine, its in zip(flash, other, strict=True)]
 
 
 def kind_of(made: nodes.EncodedNodes, record: Any) -> str:

@@ -17,7 +17,7 @@ from ..record import Forest
 #: Entries keep at least two bits for their count.
 _MOST_CLASSES, _MOST_COUNT = 64, (1 << 15) - 1
 
-#: Bytes of a table of units that dividing on the way, and summing again where it is close, costs in code: 140 on Cortex-M0+, 192 on RV32IMC.
+#: Bytes of a table of units that dividing on the way, and summing again where it is close, costs in code: 140 on Cortex-M0+, 192 on RV32.
 _CODE_OF_DIVISION = 200
 
 

@@ -34,9 +34,9 @@ class Kind:
 
 
 _TREE_OF_CLASSES = Kind((0, 50), (35, 150), 150, (12, 9))
-_TREE_OF_VALUES = Kind((65, 175), (75, 130), 110, (9, 7))
-_SUMS = Kind((-55, 40), (10, 165), 225, (16, 10))
-_WIDE_SUMS = Kind((135, 230), (25, 100), 75, (8, 6))
+_TREE_OF_VALUES = Kind((65, 175), (75, 175), 150, (9, 7))
+_SUMS = Kind((-55, 85), (10, 165), 225, (16, 10))
+_WIDE_SUMS = Kind((135, 260), (25, 100), 75, (8, 6))
 
 
 def kind_of(n_trees: int, n_payloads: int, adds: bool) -> Kind:
