@@ -431,8 +431,8 @@ def test_chips_answer_in_integers(dtype: str, numeric: str, target: str) -> None
 
 @pytest.mark.device
 @pytest.mark.parametrize("target", ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc"])
-@pytest.mark.parametrize(("kernel", "numeric"), [("poly", "int16"), ("sigmoid", "int16"), ("poly", "int32")])
-def test_chips_answer_to_vectors_with_starts(kernel: str, numeric: str, target: str) -> None:
+@pytest.mark.parametrize(("kernel", "numeric"), [("rbf", "int16"), ("poly", "int16"), ("sigmoid", "int16"), ("poly", "int32")])
+def test_chips_answer_to_vectors_on_a_grid(kernel: str, numeric: str, target: str) -> None:
     raw, X, y, arguments = wine()
     estimator = fit(make_pipeline(MinMaxScaler((-1, 1), clip=True), SVC(kernel=kernel, gamma=0.1)), X[::4], y[::4])
     model = emlearn.convert(estimator, numeric=numeric, calibration=raw[::4], **arguments)
