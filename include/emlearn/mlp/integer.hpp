@@ -65,7 +65,7 @@ namespace detail {
 template <size_t int_bytes> struct above {
   template <class X> EMLEARN_INLINE static uint32_t times(X x, X low, uint16_t factor) {
     const int32_t d = static_cast<int32_t>(x) - static_cast<int32_t>(low);
-    return static_cast<uint32_t>(d & ~(d >> 31)) * factor;
+    return static_cast<uint32_t>(saturates() ? cut_off<16>(d) : d & ~(d >> 31)) * factor;
   }
 };
 
@@ -85,7 +85,11 @@ template <class Reader, class V, class X, class Q> inline void take_scaled(const
   for (; i < v.n_features(); ++i) {
     const uint32_t scaled = detail::above<sizeof(int)>::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i));
     const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
-    out[i] = static_cast<Q>(q > v.top() ? v.top() : q);
+    if (saturates() && v.top() == 255 && v.shift() > 0) {  // no more than 31 bits
+      out[i] = static_cast<Q>(cut_off<8>(static_cast<int32_t>(q)));
+    } else {
+      out[i] = static_cast<Q>(q > v.top() ? v.top() : q);
+    }
   }
   for (; i < v.room(); ++i) out[i] = 0;
 }

@@ -101,8 +101,20 @@ namespace emlearn { namespace mlp {
 /// Whether one instruction cuts a number off at 0 and at a power of two less one, and shifts it before: from ARMv7-M on.
 #if defined(__ARM_FEATURE_SAT) && defined(__thumb2__)
 constexpr bool saturates() { return true; }
+
+/// A number between 0 and 2^bits - 1. Of one that it knows not to be negative gcc makes a comparison, and three instructions.
+template <int bits> EMLEARN_INLINE inline int32_t cut_off(int32_t number) {
+  int32_t kept;
+  __asm__("usat %0, %1, %2" : "=r"(kept) : "I"(bits), "r"(number));
+  return kept;
+}
 #else
 constexpr bool saturates() { return false; }
+
+template <int bits> EMLEARN_INLINE inline int32_t cut_off(int32_t number) {
+  number &= ~(number >> 31);
+  return number < (int32_t{1} << bits) ? number : (int32_t{1} << bits) - 1;
+}
 #endif
 
 /// Whether the core's kernel takes inputs from any address: AVR has no words, vectors are loaded element by element or from anywhere, and
