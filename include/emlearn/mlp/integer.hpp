@@ -34,9 +34,10 @@ template <class V, class X> EMLEARN_INLINE inline typename unsigned_of<sizeof(X)
   return d;
 }
 
-/// How many raw values of each position the core has taken in by a kernel of its own: all, or none.
+/// How many raw values the core has taken in by a kernel of its own: all, or none; and whether all of several positions.
 template <class V, class X, class Q> constexpr int taken_whole(const V&, const X*, Q*) { return 0; }
-template <class V, class X, class Q> constexpr int taken_scaled(const V&, const X*, int, Q*) { return 0; }
+template <class V, class X, class Q> constexpr int taken_scaled(const V&, const X*, Q*) { return 0; }
+template <class V, class X, class Q> constexpr bool taken_positions(const V&, const X*, int, Q*) { return false; }
 
 }  // namespace detail
 
@@ -81,7 +82,7 @@ template <> struct above<2> {
 
 /// Raw values of at most 16 bits, each feature with a range of its own: ((x - low) * factor + half) >> shift, clamped.
 template <class Reader, class V, class X, class Q> inline void take_scaled(const V& v, const X* x, Q* out) {
-  int i = detail::taken_scaled(v, x, 1, out);
+  int i = detail::taken_scaled(v, x, out);
   for (; i < v.n_features(); ++i) {
     const uint32_t scaled = detail::above<sizeof(int)>::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i));
     const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();

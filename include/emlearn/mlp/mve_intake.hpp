@@ -84,10 +84,13 @@ template <class V, class Q> inline int taken_whole(const V& v, const int16_t* x,
   mve_whole(x, out, v.n_features(), static_cast<uint16_t>(v.low()) | static_cast<uint32_t>(v.top()) << 16);
   return v.n_features();
 }
-template <class V, class Q> inline int taken_scaled(const V& v, const int16_t* x, int positions, Q* out) {
+template <class V, class Q> inline bool taken_positions(const V& v, const int16_t* x, int positions, Q* out) {
   const mve_intake all = {v.low(), v.factor(), v.n_features(), -v.shift(), static_cast<int32_t>(v.top()), positions};
   mve_scaled(x, out, &all);
-  return v.n_features();
+  return true;
+}
+template <class V, class Q> inline int taken_scaled(const V& v, const int16_t* x, Q* out) {
+  return taken_positions(v, x, 1, out) ? v.n_features() : 0;
 }
 
 }}}  // namespace emlearn::mlp::detail

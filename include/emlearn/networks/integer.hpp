@@ -31,7 +31,7 @@ template <class Take, class V, class X, class Q> inline void take_positions(cons
 template <class Reader> struct scaled {
   template <class V, class X, class Q> static void of(const V& v, const X* x, Q* out) { mlp::take_scaled<Reader>(v, x, out); }
   template <class V, class X, class Q> static bool all(const V& v, const X* x, int positions, Q* out) {
-    return mlp::detail::taken_scaled(v, x, positions, out) != 0;
+    return mlp::detail::taken_positions(v, x, positions, out);
   }
 };
 template <class Reader> struct real {

@@ -64,6 +64,9 @@ using tiled = dsp;
 #elif __SIZEOF_POINTER__ == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 
 #include "../../mlp/thumb1.hpp"
+#if EMLEARN_THUMB1
+#include "../../mlp/thumb1_intake.hpp"
+#endif
 #define EMLEARN_MLP_TILE8(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3)                                           \
   (a0) ^ -128, (b0) ^ -128, (c0) ^ -128, (d0) ^ -128, (a1) ^ -128, (b1) ^ -128, (c1) ^ -128, (d1) ^ -128, (a2) ^ -128, (b2) ^ -128, \
       (c2) ^ -128, (d2) ^ -128, (a3) ^ -128, (b3) ^ -128, (c3) ^ -128, (d3) ^ -128
