@@ -92,6 +92,30 @@ def test_pools_and_windows_at_edges(channels, numeric, installed):
     assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
 
 
+@pytest.mark.device
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"])
+@pytest.mark.parametrize("numeric", ["int8", "int16"])
+def test_raw_values_of_all_their_range_are_taken_in_alike(numeric, chip, installed):
+    """Channels with ranges of their own, least and largest values, and those beside them, in the unit that has most bits."""
+    installed(chip)
+    rng = np.random.default_rng(7)
+    builder = Builder((1, 24, 3))
+    builder.convolution("conv", rng.normal(0, 0.3, (4, 1, 4, 3)), rng.normal(0, 0.3, 4), (1, 2), (1, 1), "valid")
+    builder.activate("activation", "relu")
+    builder.flatten()
+    builder.dense("last", rng.normal(0, 0.1, (2, builder.plane[2])), np.zeros(2))
+    record = builder.finish((24, 3))
+    rows = np.clip(np.rint(rng.normal(0, [15000, 9000, 20000], (40, 24, 3))), -32768, 32767).astype(np.int16)
+    rows[0, :6, 0] = [-32768, -32767, -1, 0, 32766, 32767]
+    rows = rows.reshape(40, -1)
+    model = model_of(record, "int16", numeric, "balanced", rows)
+    assert model.record.intake.kind == "scaled" and model.record.intake.shift == 16
+    for by_line in (0, 1):
+        model.record = dataclasses.replace(model.record, by_line=by_line)
+        found = targets.run(chip, model, rows[:6])["predict"]
+        assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows[:6]))
+
+
 #: What the calls of a network take beside its working memory: registers saved, addresses, sums of a tile.
 BESIDE = {"avr-atmega2560": 160, "cortex-m0plus": 260, "cortex-m4f": 260, "cortex-m55": 320}
 
