@@ -66,3 +66,20 @@ def test_vectors_of_integers_answer_as_the_reference_to_the_bit(sizes, numeric, 
             assert np.array_equal(found, family_of(model.record).reference(model.record, op, rows)), (kind, op)
         shifts |= {(layer.shift, layer.bias.max() > 0x7FFF, model.record.intake.kind) for layer in model.record.layers}
     print(sizes, numeric, sorted(shifts))
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("often", [False, True])
+def test_avr_layers_with_biases_of_24_bits_answer_as_the_reference_to_the_bit(often, installed):
+    """Biases of the first layer beyond 16 bits, sums that fit 24; with and without inputs that are often zero."""
+    installed("avr-atmega2560")
+    estimator = network("classifier", "relu", [20, 12], seed=4)
+    estimator.intercepts_[0] += np.resize([20, -2], 12)
+    rng = np.random.default_rng(5)
+    rows = (rng.integers(1, 250, (40, 20)) * (rng.random((40, 20)) < 0.6 if often else 1)).astype(np.int16)
+    model = emlearn.convert(estimator, input="int16", input_scale=1 / 25, numeric="int8", calibration=rows)
+    first = model.record.layers[0]
+    assert first.proof.total == 24 and np.abs(first.bias).max() > 0x7FFF and (first.zeros > 0.2) == often
+    rows[20:] = np.clip(rows[20:].astype(int) + rng.integers(-300, 300, (20, 20)), -32768, 32767)
+    for op, found in targets.run("avr-atmega2560", model, rows).items():
+        assert np.array_equal(found, family_of(model.record).reference(model.record, op, rows)), op

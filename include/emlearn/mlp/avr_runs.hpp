@@ -39,7 +39,7 @@ EMLEARN_ASSEMBLY inline int32_t avr_run24(const uint16_t*, const uint8_t*) {
 
 /// A hidden layer, and the last one of a classifier with several classes, whose sums fit 24 bits with their biases.
 EMLEARN_ASSEMBLY inline void avr_sparse_layer(const uint16_t*, avr_task*) {
-  __asm__(EMLEARN_AVR_SPARSE("ldd r4, Y+10\n dec r4\n std Y+10, r4\n breq 26f\n", EMLEARN_AVR_ANSWER24));
+  __asm__(EMLEARN_AVR_SPARSE("ldd r4, Y+10\n dec r4\n std Y+10, r4\n breq 26f\n", EMLEARN_AVR_ANSWER24(EMLEARN_AVR_BIAS16)));
 }
 EMLEARN_ASSEMBLY inline void avr_sparse_best(const uint16_t*, avr_task*) {
   __asm__(EMLEARN_AVR_SPARSE("breq 26f\n", EMLEARN_AVR_COMPARE24));

@@ -62,19 +62,33 @@ template <class V, class X, class Q> inline void take_whole(const V& v, const X*
 
 namespace detail {
 
-/// How far a raw value of at most 16 bits lies above `low`, 0 where it lies below, times a factor.
+/// How far a raw value of at most 16 bits lies above `low`, 0 where it lies below, times a factor; and that, rounded and cut off, without
+/// its last v.shift() bits.
 template <size_t int_bytes> struct above {
   template <class X> EMLEARN_INLINE static uint32_t times(X x, X low, uint16_t factor) {
     const int32_t d = static_cast<int32_t>(x) - static_cast<int32_t>(low);
     return static_cast<uint32_t>(saturates() ? cut_off<16>(d) : d & ~(d >> 31)) * factor;
   }
+  template <class V> EMLEARN_INLINE static uint32_t steps(const V& v, uint32_t scaled) {
+    const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
+    // A shift leaves no more than 31 bits.
+    if (saturates() && v.top() == 255 && v.shift() > 0) return static_cast<uint32_t>(cut_off<8>(static_cast<int32_t>(q)));
+    return q > v.top() ? v.top() : q;
+  }
 };
 
-/// In 16 bits, where a multiplication of 32 is a long call.
+/// In 16 bits, where a multiplication of 32 is a long call, and a shift of 32 a loop, but for bytes.
 template <> struct above<2> {
   template <class X> EMLEARN_INLINE static uint32_t times(X x, X low, uint16_t factor) {
     const uint16_t d = static_cast<uint16_t>(static_cast<uint16_t>(x) - static_cast<uint16_t>(low));
     return x > low ? static_cast<uint32_t>(d) * factor : 0;
+  }
+  template <class V> EMLEARN_INLINE static uint32_t steps(const V& v, uint32_t scaled) {
+    const int left = v.shift() < 8 ? 0 : v.shift() - 8;
+    const uint32_t end = (static_cast<uint32_t>(v.top()) + 1) << left;
+    if (v.shift() < 8 || end > 0x10000u) return above<4>::steps(v, scaled);
+    const uint32_t bytes = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> 8;
+    return bytes >= end ? v.top() : static_cast<uint16_t>(static_cast<uint16_t>(bytes) >> left);
   }
 };
 
@@ -84,13 +98,8 @@ template <> struct above<2> {
 template <class Reader, class V, class X, class Q> inline void take_scaled(const V& v, const X* x, Q* out) {
   int i = detail::taken_scaled(v, x, out);
   for (; i < v.n_features(); ++i) {
-    const uint32_t scaled = detail::above<sizeof(int)>::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i));
-    const uint32_t q = (scaled + ((uint32_t{1} << v.shift()) >> 1)) >> v.shift();
-    if (saturates() && v.top() == 255 && v.shift() > 0) {  // no more than 31 bits
-      out[i] = static_cast<Q>(cut_off<8>(static_cast<int32_t>(q)));
-    } else {
-      out[i] = static_cast<Q>(q > v.top() ? v.top() : q);
-    }
+    using above = detail::above<sizeof(int)>;
+    out[i] = static_cast<Q>(above::steps(v, above::times(x[i], Reader::read(v.low() + i), Reader::read(v.factor() + i))));
   }
   for (; i < v.room(); ++i) out[i] = 0;
 }
