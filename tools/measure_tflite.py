@@ -1,6 +1,6 @@
 """What networks cost whose TensorFlow Lite files are converted: the figures of docs/models/tflite.md.
 
-    python tools/measure_tflite.py [target ...]   # avr-atmega328p, cortex-m0plus, cortex-m4f and rv32imc by default
+    python tools/measure_tflite.py [target ...]   # avr-atmega328p, cortex-m0plus, cortex-m4f, cortex-m55 and rv32imc by default
 
 The files are those that the benchmark gives to TensorFlow Lite Micro. Needs Keras, flatbuffers, and the interpreter, with whose answers
 those of all test rows are compared.
@@ -50,4 +50,4 @@ def main(chips: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "rv32imc"])
+    main(sys.argv[1:] or ["avr-atmega328p", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"])

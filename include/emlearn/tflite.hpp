@@ -9,11 +9,40 @@ namespace emlearn { namespace tflite {
 
 namespace detail {
 
+/// The words of a product of 64 bits.
+struct long_product {
+  int32_t upper;
+  uint32_t lower;
+};
+
+/// Of products of 16 bits, where the core has none that is longer than 32.
+EMLEARN_INLINE inline long_product by_halves(int32_t a, int32_t b) {
+  const uint32_t al = static_cast<uint32_t>(a) & 0xffffu, bl = static_cast<uint32_t>(b) & 0xffffu, low = al * bl;
+  const int32_t ah = a >> 16, bh = b >> 16;
+  const int32_t first = ah * static_cast<int32_t>(bl) + static_cast<int32_t>(low >> 16);
+  const int32_t second = static_cast<int32_t>(al) * bh + static_cast<int32_t>(static_cast<uint32_t>(first) & 0xffffu);
+  return {ah * bh + (first >> 16) + (second >> 16), (static_cast<uint32_t>(second) << 16) | (low & 0xffffu)};
+}
+
+/// As high() and upper(), functions by themselves: they are long.
+EMLEARN_NOINLINE inline int32_t high_by_halves(int32_t a, int32_t b) {
+  const long_product p = by_halves(a, b);
+  const uint32_t lower = p.lower + (uint32_t{1} << 30), upper = static_cast<uint32_t>(p.upper) + (lower < p.lower ? 1u : 0u);
+  return static_cast<int32_t>((upper << 1) | (lower >> 31));
+}
+EMLEARN_NOINLINE inline int32_t upper_by_halves(int32_t a, int32_t b) { return by_halves(a, b).upper; }
+
 /// a * b / 2^31, rounded to the nearest, halves up.
 EMLEARN_INLINE inline int32_t high(int32_t a, int32_t b) {
+  if (EMLEARN_THUMB1) return high_by_halves(a, b);
   // Shifts by whole words: chips of 8 bits shift 64 bits one by one.
   const uint64_t p = static_cast<uint64_t>(static_cast<int64_t>(a) * b) + (uint32_t{1} << 30);
   return static_cast<int32_t>((static_cast<uint32_t>(p >> 32) << 1) | (static_cast<uint32_t>(p) >> 31));
+}
+
+/// a * b / 2^32, rounded down.
+EMLEARN_INLINE inline int32_t upper(int32_t a, int32_t b) {
+  return EMLEARN_THUMB1 ? upper_by_halves(a, b) : static_cast<int32_t>((static_cast<int64_t>(a) * b) >> 32);
 }
 
 /// x / 2^n, rounded to the nearest, halves away from zero.
@@ -42,8 +71,9 @@ struct twice {
 struct once {
   static int32_t of(int32_t sum, int32_t multiplier, int power) {
     const int n = 31 - power;
+    if (n > 32) return (detail::upper(sum, multiplier) + (int32_t{1} << (n - 33))) >> (n - 32);  // the lower word cannot decide
     const int64_t p = static_cast<int64_t>(sum) * multiplier + (int64_t{1} << (n - 1));
-    return n >= 32 ? static_cast<int32_t>(p >> 32) >> (n - 32) : static_cast<int32_t>(p >> n);
+    return static_cast<int32_t>(p >> n);
   }
 };
 
