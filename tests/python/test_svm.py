@@ -199,7 +199,7 @@ def test_rows_of_bytes_are_compared_without_a_reach(dtype: str, n_features: int,
     raw[0], raw[1] = limits.min, limits.max
     estimator = SVC(gamma=2e-4 * n_features).fit(raw.astype(float), np.arange(80) % 3)
     model = emlearn.convert(estimator, input=dtype, numeric="int16")
-    assert model.record.has_bytes and "of_bytes" in model.save(name="model")
+    assert model.record.sums == "of_bytes" and "of_bytes" in model.save(name="model")
     check(model, raw)
     assert model.verify(raw, compile=True).ok
 

@@ -14,7 +14,7 @@ template <class P, class X> struct has_halfwords {
   enum { value = 0 };
 };
 
-/// The sum of squared differences between n bytes of a table and of a row.
+/// The sum of squared differences between n values of a table and of a row, differences of 16 bits.
 template <class Reader, class P, class X> inline uint32_t squares_one_by_one(const P* points, const X* x, int n, uint32_t sum) {
   for (int i = 0; i < n; ++i) {
     const int16_t gap = static_cast<int16_t>(x[i] - Reader::read(points + i));

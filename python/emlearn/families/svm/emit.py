@@ -93,9 +93,8 @@ def _kernel(record: Machine) -> str:
     if record.arithmetic == "near":
         return f"{_SPACE}near"
     if record.is_fixed and record.integers is not None:
-        gaps = f"{_SPACE}within_reach<{_SPACE}{'scaled' if len(record.integers.factors) else 'counts'}>"
         kind = "near_wide" if record.is_wide else "near_fixed"
-        return f"{_SPACE}{kind}<{_SPACE}of_bytes>" if record.has_bytes else f"{_SPACE}{kind}<{gaps}>"
+        return f"{_SPACE}{kind}<{_SPACE}{record.sums.replace('<', f'<{_SPACE}')}>"
     return f"{_SPACE}rbf< ::emlearn::neighbors::{record.arithmetic}>" if record.kernel == "rbf" else f"{_SPACE}{record.kernel}"
 
 

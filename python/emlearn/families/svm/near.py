@@ -72,7 +72,8 @@ def fixed(record: Machine, options: Options) -> Machine:
         return made if record.kernel == "linear" else _coefficients(made)
     record = dataclasses.replace(record, arithmetic="near_wide" if numeric == "int32" else "near_fixed")
     limits, weights = np.iinfo(record.input), record.exact_weights
-    points = np.clip(np.rint(record.exact_points), limits.min, limits.max)
+    ends = (limits.min, limits.max) if record.top is None else (0, record.top)
+    points = np.clip(np.rint(record.exact_points), *ends)
     equal = bool(np.all(np.abs(weights - weights[0]) <= 2.0**-50 * weights[0]))
     integers = _within(record, float(weights[0]), _cut(record)) if equal else None
     if integers is not None:

@@ -171,10 +171,14 @@ class Machine(Points):
         return np.int64 if self.is_wide else np.int32
 
     @property
-    def has_bytes(self) -> bool:
-        """Whether rows and vectors are bytes, of which 32 bits hold every distance."""
-        plain = self.integers is not None and not len(self.integers.factors)
-        return self.is_fixed and plain and np.dtype(self.input).itemsize == 1 and self.n_features * 255**2 < 2**32
+    def sums(self) -> str:
+        """How distances of radial kernels in integers are added up: "of_bytes" and "of_steps" (of a grid) where 32 bits hold every one."""
+        assert self.integers is not None
+        if len(self.integers.factors):
+            return "within_reach<scaled>"
+        if np.dtype(self.input).itemsize == 1 and self.n_features * 255**2 < 2**32:
+            return "of_bytes"
+        return "of_steps" if self.top is not None and self.n_features * self.top**2 < 2**32 else "within_reach<counts>"
 
 
 def pair_columns(n_classes: int) -> list[tuple[int, int, int, int]]:
