@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks import tflite_file
 from benchmarks.tflite_file import ACTIVATIONS, File, Tensor
+
+#: Functions of single values, which the benchmark's files do not have: their numbers in the schema.
+FUNCTIONS = {"RELU": 19, "RELU_N1_TO_1": 20, "RELU6": 21, "TANH": 28, "LEAKY_RELU": 98, "HARD_SWISH": 117}
+tflite_file.OPERATORS.update(FUNCTIONS)
+tflite_file._VERSIONS.update({"HARD_SWISH": 1, "RELU_N1_TO_1": 1})
+tflite_file._OPTIONS["LEAKY_RELU"] = 75
 
 SHARES = {"scale": [1 / 256], "zero": [-128]}
 
@@ -72,6 +79,11 @@ class Maker:
 
     def end(self, name: str, beta: float = 1.0) -> None:
         self.file.add(name, Tensor(self.file.last.shape, **SHARES), [], [(0, "Float32", beta)] if name == "SOFTMAX" else [])
+
+    def function(self, name: str, scale: float | None = None, zero: int = 0, alpha: float = 0.0) -> None:
+        """Of single values; without a scale in the units of what it takes."""
+        units = {"scale": self.file.last.scale, "zero": self.file.last.zero} if scale is None else {"scale": [scale], "zero": [zero]}
+        self.file.add(name, Tensor(self.file.last.shape, **units), [], [(0, "Float32", alpha)] if name == "LEAKY_RELU" else [])
 
     def dequantize(self) -> None:
         self.file.add("DEQUANTIZE", Tensor(self.file.last.shape, "float32"))

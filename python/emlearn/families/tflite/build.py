@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -14,8 +15,9 @@ from ...errors import InvalidInputError, UnsupportedError
 from ...record import Task
 from ..networks.record import Layer, Window
 from .file import Operator, Path, Tensor
-from .fixed import exponentials, logistic
-from .layers import Pair, clamped, mean, padding_of, rescaled, window_of
+from .fixed import exponentials
+from .functions import NAMES, keeps, values
+from .layers import Pair, clamped, mean, padding_of, plane_of, rescaled, window_of
 from .record import Answer, ByteLayer, ByteNetwork
 
 _NONE = np.zeros(0)
@@ -46,7 +48,7 @@ class Builder:
         self.beta = 0.0
         self._padding: tuple[Pair, Pair] | None = None
         self._is_number = source.type == "float32"
-        self.plane = _plane("the input", source)
+        self.plane = plane_of("the input", source)
         if not self._is_number:
             self._begin("the input", source)
 
@@ -69,8 +71,10 @@ class Builder:
             raise UnsupportedError(
                 f"{operator.label} computes in float32; only int8 has kernels: convert the model with full integer quantisation"
             )
-        if self.output != "values" and operator.name not in ("DEQUANTIZE", *_RESHAPES):
-            raise UnsupportedError(f"{operator.label} stands behind {self.output.upper()}, which has a kernel at the end only")
+        if operator.name not in ("DEQUANTIZE", *_RESHAPES):
+            if self.output == "softmax":
+                raise UnsupportedError(f"{operator.label} stands behind SOFTMAX, which has a kernel at the end only")
+            self.output = "values"
         if self._padding is not None and operator.name not in ("CONV_2D", "DEPTHWISE_CONV_2D"):
             raise UnsupportedError(f"{operator.label} stands behind PAD, which has a kernel only in front of a convolution")
         read(self, operator)
@@ -110,20 +114,10 @@ class Builder:
             raise UnsupportedError(f"{operator.label} changes scale or zero point; nearest supported: the same on both sides")
 
     def _reshape(self, label: str, tensor: Tensor) -> None:
-        plane = _plane(label, tensor)
+        plane = plane_of(label, tensor)
         if math.prod(plane) != math.prod(self.plane):
             raise InvalidInputError(f"{label} makes {math.prod(plane)} values of {math.prod(self.plane)}: the file is damaged")
         self.plane = plane
-
-
-def _plane(label: str, tensor: Tensor) -> tuple[int, int, int]:
-    shape = tensor.shape
-    if len(shape) > 1 and shape[0] != 1:
-        raise UnsupportedError(f"{label} has {shape[0]} rows at a time: export the model with a batch of 1")
-    shape = shape[1:] or shape
-    if len(shape) > 3:
-        raise UnsupportedError(f"{label}: rows of shape {shape}; at most height, width and channels have kernels")
-    return (*(1,) * (3 - len(shape)), *shape)  # type: ignore[return-value]
 
 
 def _convolution(builder: Builder, operator: Operator) -> None:
@@ -206,11 +200,21 @@ def _softmax(builder: Builder, operator: Operator) -> None:
 
 
 def _logistic(builder: Builder, operator: Operator) -> None:
-    scale, zero = builder.scale, builder.zero
     _of_shares(builder, operator)
-    _apply(builder, operator, logistic(np.arange(-128, 128) - zero, scale))
-    builder.scale, builder.zero = _QUARTER, -128
+    _function(builder, operator)
     builder.output = "logistic"
+
+
+def _function(builder: Builder, operator: Operator) -> None:
+    """Of single bytes; what only cuts off is done by the layer before, where that has sums."""
+    between = keeps(operator, (builder.scale, builder.zero))
+    if between and builder.layers and (n := builder.layers[-1].numbers):
+        last = builder.layers[-1]
+        least, top = max(last.least, between[0]), min(last.top, between[1])
+        builder.layers[-1] = dataclasses.replace(last, least=least, top=top, numbers=dataclasses.replace(n, top=top))
+        return
+    _apply(builder, operator, values(operator, builder.scale, builder.zero))
+    builder.scale, builder.zero = builder._units(operator)
 
 
 def _of_shares(builder: Builder, operator: Operator) -> None:
@@ -254,6 +258,7 @@ _READ: dict[str, Callable[[Builder, Operator], None]] = {
     "MEAN": _mean,
     "PAD": _pad,
     "SOFTMAX": _softmax,
+    **dict.fromkeys(NAMES, _function),
     "LOGISTIC": _logistic,
     **dict.fromkeys(_RESHAPES, _same_values),
     "QUANTIZE": _quantize,
@@ -261,12 +266,9 @@ _READ: dict[str, Callable[[Builder, Operator], None]] = {
 }
 
 _NEAREST = {
-    "RELU": "RELU fused into the layer before it, as the converter does",
-    "RELU6": "RELU6 fused into the layer before it, as the converter does",
-    "TANH": "LOGISTIC, or RELU6",
-    "HARD_SWISH": "RELU6",
-    "LEAKY_RELU": "RELU",
-    "ELU": "RELU",
+    "GELU": "HARD_SWISH",
+    "PRELU": "LEAKY_RELU",
+    "ELU": "LEAKY_RELU",
     "ADD": "a model whose layers follow one another",
     "CONCATENATION": "a model whose layers follow one another",
     "PADV2": "PAD",

@@ -30,6 +30,23 @@ _MOST = 1 << 30
 _MOST_TAPS = 1 << 22
 
 
+def plane_of(label: str, tensor: Tensor) -> tuple[int, int, int]:
+    """Height, width and channels of a value; a plain vector is one position of many channels.
+
+    Raises
+    ------
+    UnsupportedError
+        It is several rows, or has more axes.
+    """
+    shape = tensor.shape
+    if len(shape) > 1 and shape[0] != 1:
+        raise UnsupportedError(f"{label} has {shape[0]} rows at a time: export the model with a batch of 1")
+    shape = shape[1:] or shape
+    if len(shape) > 3:
+        raise UnsupportedError(f"{label}: rows of shape {shape}; at most height, width and channels have kernels")
+    return (*(1,) * (3 - len(shape)), *shape)  # type: ignore[return-value]
+
+
 def window_of(
     label: str, plane: tuple[int, int, int], size: Pair, padding: int, stride: Pair, dilation: Pair, around: tuple[Pair, Pair] | None
 ) -> Window:
