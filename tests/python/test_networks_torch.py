@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (it brings g
 nn = torch.nn
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")  # torch's, of its own copies
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("numeric", ["exact", "int8"])
 def test_random_networks_are_read_as_torch_computes_them(seed, numeric):
