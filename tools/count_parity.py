@@ -30,9 +30,12 @@ from emlearn.report.verify import Report, compare, expected_answers
 _ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(_ROOT / "tests"))
 
-from parity.recipes import RECIPES, Recipe, fitted  # noqa: E402
+from parity.recipes import KINDS, RECIPES, Recipe, fitted  # noqa: E402
 
 PAGE = _ROOT / "docs" / "parity.md"
+
+#: Family -> what has lines: its classes, and kinds of them.
+_COUNTED = {family: {**recipes, **KINDS.get(family, {})} for family, recipes in RECIPES.items()}
 
 #: What a line of integers has behind the name of its class.
 _NUMERIC = ("exact", "int8", "int16", "int32")
@@ -45,6 +48,8 @@ the largest |device - scikit-learn| over the derived bound of its own row and co
 scikit-learn's own best two scores are closer than the stated margin and the device took the other. A fit *fails* where one row has another
 class or one number is beyond its bound. *Refused* are draws that cannot be converted, with an error that says why; they are drawn again.
 Behind the name of a class stands its arithmetic (`numeric=`), if it is not the exact one, with the rows of the fit as calibration.
+
+*Pipeline with a projection* is a scaler, PCA, TruncatedSVD or LinearDiscriminantAnalysis, and a linear model, Gaussians, neighbours or SVC.
 
 Trees, boosted trees and networks are equal or bounded by campaigns of their own (`make campaign`).
 
@@ -72,13 +77,13 @@ def main(arguments: list[str]) -> int:
     """Count, and write the page; 1 where a fit failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fits", type=int, default=50)
-    parser.add_argument("--family", choices=RECIPES, action="append")
+    parser.add_argument("--family", choices=_COUNTED, action="append")
     parser.add_argument("--class", dest="name", default="", help="this class alone")
     parser.add_argument("--numeric", choices=_NUMERIC, default="exact")
     chosen = parser.parse_args(arguments)
     failed, lines = 0, {}
-    for family in chosen.family or RECIPES:
-        for name, recipe in RECIPES[family].items():
+    for family in chosen.family or _COUNTED:
+        for name, recipe in _COUNTED[family].items():
             if chosen.name in ("", name):
                 count, label = count_class(name, recipe, chosen.fits, chosen.numeric), _label(name, chosen.numeric)
                 line = count.line(family, label)
@@ -153,7 +158,7 @@ def write(lines: dict[tuple[str, str], str], fits: int) -> None:
     kept = {(cells[0][2:], cells[1]): " | ".join(cells) for cells in old}
     kept |= lines
     table = ["| family | class | fits | of integers | rows | ties | failed | refused | worst |", "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
-    labels = [(family, _label(name, numeric)) for family, recipes in RECIPES.items() for name in recipes for numeric in _NUMERIC]
+    labels = [(family, _label(name, numeric)) for family, recipes in _COUNTED.items() for name in recipes for numeric in _NUMERIC]
     table += [kept[label] for label in labels if label in kept]
     versions = f"scikit-learn {sklearn.__version__}, emlearn {emlearn.__version__}"
     made = f"`python tools/count_parity.py --fits {fits}`, {datetime.date.today()}, {versions}."

@@ -21,4 +21,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     "compose": models.COMPOSED,
 }
 
-__all__ = ["RECIPES", "Recipe", "fitted"]
+#: Family -> what is counted apart beside its classes.
+KINDS: dict[str, dict[str, Recipe]] = {"compose": {"Pipeline with a projection": models.PROJECTED}}
+
+__all__ = ["KINDS", "RECIPES", "Recipe", "fitted"]

@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 from sklearn import compose, dummy, ensemble, model_selection, multiclass, multioutput, preprocessing
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.feature_selection import SelectKBest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, RobustScaler, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
-from sklearn.svm import SVR, LinearSVC
+from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .data import Draw, Kind
@@ -117,6 +118,23 @@ def _pipeline(draw: Draw) -> Any:
     return Pipeline([(f"s{k}", step) for k, step in enumerate([*steps, last])])
 
 
+def _projected(draw: Draw) -> Any:
+    """A scaler, a projection, and what counts in integers behind it."""
+    few = draw.whole(2, 3)
+    projection = draw.one_of([PCA(few), PCA(few, whiten=True), TruncatedSVD(few, random_state=draw.seed), LinearDiscriminantAnalysis()])
+    last = draw.one_of(
+        [
+            LogisticRegression(max_iter=50),
+            LinearSVC(random_state=draw.seed),
+            GaussianNB(),
+            KNeighborsClassifier(draw.whole(1, 5)),
+            NearestCentroid(),
+            SVC(gamma=0.1),
+        ]
+    )
+    return make_pipeline(draw.one_of([StandardScaler(), RobustScaler(), MinMaxScaler()]), projection, last)
+
+
 def _behind(make: Callable[[Draw], Any]) -> Callable[[Draw], Any]:
     """The transformer alone, or a classifier behind it."""
     return lambda draw: make(draw) if draw.chance(0.5) else make_pipeline(make(draw), _scores(draw))
@@ -170,6 +188,9 @@ class _Freezes:
 
 _halving = importlib.import_module("sklearn.model_selection._search_successive_halving")
 _CLASSES, _VALUE = Kind("classes", **_SMALL), Kind("value", **_SMALL)
+
+#: Of no class of their own.
+PROJECTED = Recipe(_projected, _CLASSES)
 
 COMPOSED: dict[str, Recipe] = {
     "Pipeline": Recipe(_pipeline, _CLASSES),
