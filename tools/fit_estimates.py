@@ -32,9 +32,9 @@ AGAIN = 60.0
 
 #: Of what each of :attr:`Unit.nodes` adds, by its first word; of bytes as they stand how many more or less they are, as a share.
 LINES = {"trees": 4.0, "leaves": 4.0, "one": 4.0, "shared": 4.0, "decided": 6.0, "classes": 10.0} | dict.fromkeys(
-    ("settled", "skipped", "places"), 3.0
+    ("settled", "skipped", "places"), 10.0
 )
-MORE = 0.12
+MORE = 0.2
 
 
 #: Errors in parts of the promise, before they are known.

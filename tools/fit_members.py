@@ -17,6 +17,13 @@ from scipy.optimize import nnls
 #: The fewest cases that speak for a name.
 SUPPORT = 3
 
+#: The fewest cases that speak against a kernel.
+MANY = 20
+
+#: Kernels are asked for rather than other names, and those rather than limits, where they tell this share of what the best term does:
+#: which functions are called is a reason, which numbers there are often chance.
+FORMER = 0.6
+
 
 def members_of(samples: Sequence[Sample]) -> dict[str, list[list[Any]]]:
     """Per family the library members that come and go together, and the tree that tells when.
@@ -41,7 +48,8 @@ def members_of(samples: Sequence[Sample]) -> dict[str, list[list[Any]]]:
                 if any(estimate.decide(trees.get(unit.family, False), unit.terms) for unit in sample.units):
                     continue
                 owners = [unit for unit in sample.units if any(" > " not in term and term not in without for term in unit.terms)]
-                for unit in owners or sample.units[-1:]:
+                likely = [unit for unit in sample.units if unit.family in trees]
+                for unit in owners or likely or sample.units[-1:]:
                     told[unit.family].append((unit.terms, True))
                     changed.add(unit.family)
         trees |= {family: _tree(*zip(*told[family])) for family in sorted(changed)}
@@ -82,24 +90,36 @@ def tables_of(samples: Sequence[Sample], family: str) -> dict[str, Any]:
 def _tree(cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> Any:
     """A decision tree over the counts of terms, as :func:`emlearn.report.estimate.decide` takes it.
 
-    First the names of the library that are enough by themselves, such as an activation's; for the other cases names and small numbers, or
-    else all terms.
+    First the names of the library that are enough by themselves, such as an activation's, and the kernels that often stand where nothing
+    is wanted, and nowhere else.
     """
     terms = sorted({term for terms in cases for term in terms}, key=lambda term: (len(term), term))
     names = [term for term in terms if " > " not in term]
     enough = _enough([name for name in names if "::" in name], cases, wanted)
     left = [number for number, terms in enumerate(cases) if not any(name in terms for name in enough)]
+    never = [name for name in names if _kind(name) == 0 and _is_in_vain([wanted[number] for number in left if name in cases[number]])]
     truth = np.array([wanted[number] for number in left], dtype=bool)
-    small = [term for term in terms if term.endswith((" > 0", " > 1", "power of two"))]
     tree: Any = False
-    for chosen in ([*names, *small], [*names, *small, *(term for term in terms if " > " in term and term not in small)]):
-        if len(left):
-            tree = _grow(chosen, np.array([[cases[number][name] for name in chosen] for number in left]), truth)
-        if all(estimate.decide(tree, cases[number]) == wanted[number] for number in left):
-            break
+    if left:
+        kinds = [[name for name in terms if _kind(name) == kind] for kind in range(3)]
+        tree = _grow([(chosen, np.array([[cases[number][name] for name in chosen] for number in left])) for chosen in kinds if chosen], truth)
+    for name in reversed(never if tree else []):
+        tree = [name, 0, tree, False]
     for name in reversed(enough):
         tree = [name, 0, tree, True]
     return tree
+
+
+def _kind(name: str) -> int:
+    """0 of kernels, 1 of other names and of small numbers, 2 of the other limits."""
+    if "::" in name and "<" not in name and " " not in name:
+        return 0
+    return 1 if " > " not in name or name.endswith((" > 0", " > 1", "power of two")) else 2
+
+
+def _is_in_vain(wanted: Sequence[bool]) -> bool:
+    """Whether these are many cases, none of which is wanted."""
+    return len(wanted) >= MANY and not any(wanted)
 
 
 def _enough(names: Sequence[str], cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> list[str]:
@@ -116,11 +136,26 @@ def _enough(names: Sequence[str], cases: Sequence[Counter[str]], wanted: Sequenc
     return chosen
 
 
-def _grow(names: Sequence[str], counts: np.ndarray, wanted: np.ndarray) -> Any:
-    """By the largest fall of the Gini impurity, the first of equals; `counts` are of shape (n_cases, n_names)."""
+def _grow(kinds: Sequence[tuple[Sequence[str], np.ndarray]], wanted: np.ndarray) -> Any:
+    """By the largest fall of the Gini impurity, the first of equals; of each kind the names and their counts, of shape (n_cases, n_names)."""
     yes, cases = int(np.count_nonzero(wanted)), len(wanted)
     if yes in (0, cases):
         return bool(yes)
+    whole = 2.0 * yes * (cases - yes) / cases
+    found = [_best(counts, wanted) for _, counts in kinds]
+    most = whole - min(left for left, _, _ in found)
+    if most < 1e-9:
+        return bool(2 * yes > cases)
+    kind, (_, column, limit) = next(one for one in enumerate(found) if whole - one[1][0] >= FORMER * most)
+    names, counts = kinds[kind]
+    more = counts[:, column] > limit
+    fewer, others = (_grow([(own, counts[part]) for own, counts in kinds], wanted[part]) for part in (~more, more))
+    return [names[column], limit, fewer, others]
+
+
+def _best(counts: np.ndarray, wanted: np.ndarray) -> tuple[float, int, int]:
+    """(impurity that is left, column, limit)."""
+    yes, cases = int(np.count_nonzero(wanted)), len(wanted)
     best: tuple[float, int, int] | None = None
     for limit in range(estimate.MOST):
         more = counts > limit
@@ -131,8 +166,4 @@ def _grow(names: Sequence[str], counts: np.ndarray, wanted: np.ndarray) -> Any:
         if best is None or inside[column] < best[0] - 1e-9:
             best = (float(inside[column]), column, limit)
     assert best is not None
-    left, column, limit = best
-    if left > 2.0 * yes * (cases - yes) / cases - 1e-9:
-        return bool(2 * yes > cases)
-    more = counts[:, column] > limit
-    return [names[column], limit, _grow(names, counts[~more], wanted[~more]), _grow(names, counts[more], wanted[more])]
+    return best

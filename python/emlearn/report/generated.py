@@ -25,6 +25,7 @@ _BODY = re.compile(
 _ANSWER = re.compile(r"(?:payload = (?:payload_type\()?(?:sink\.\w+\()?|return )(\d+)")
 _HANDED = re.compile(r"\bsink(?:\.template (pure)<\d+>|\.(mixed))?\((payload\b)?")
 _TREES = re.compile(r"n_trees\(\) \{ return (\d+);")
+_APART = re.compile(r"EMLEARN_APART(_NEAR)?\(")
 _CLASSES = re.compile(r"entries_format<(\d+)")
 
 #: These kernels have the trees in a function that they share.
@@ -55,7 +56,7 @@ def count(declarations: str, x: str, kernels: Sequence[str]) -> Counter[str]:
     if not texts:
         return found
     trees, classes = (sum(map(int, pattern.findall(declarations))) for pattern in (_TREES, _CLASSES))
-    kind = "one tree" if trees == 1 else "apart" if any("EMLEARN_APART" in text for text in texts) else "followed"
+    kind = "one tree" if trees == 1 else _kept(texts)
     copies = max(1, len(kernels) - (set(kernels) >= _SHARING))
     handed = Counter({"trees": trees})
     for text in texts:
@@ -77,6 +78,12 @@ def count(declarations: str, x: str, kernels: Sequence[str]) -> Counter[str]:
             found[f"{name} {kernel}"] += number
         found[f"classes {kernel}"] += classes
     return +found
+
+
+def _kept(texts: Sequence[str]) -> str:
+    """How trees are kept apart: everywhere, where branches would become long, or nowhere."""
+    marks = {mark for text in texts for mark in _APART.findall(text)}
+    return "apart" if "" in marks else "near" if marks else "followed"
 
 
 def _handed(lines: Sequence[str]) -> Counter[str]:
