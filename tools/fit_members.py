@@ -101,8 +101,8 @@ def _tree(cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> Any:
     truth = np.array([wanted[number] for number in left], dtype=bool)
     tree: Any = False
     if left:
-        kinds = [[name for name in terms if _kind(name) == kind] for kind in range(3)]
-        tree = _grow([(chosen, np.array([[cases[number][name] for name in chosen] for number in left])) for chosen in kinds if chosen], truth)
+        kinds = [chosen for kind in range(3) if (chosen := [name for name in terms if _kind(name) == kind])]
+        tree = _grow([(chosen, np.array([[cases[number][name] for name in chosen] for number in left])) for chosen in kinds], truth)
     for name in reversed(never if tree else []):
         tree = [name, 0, tree, False]
     for name in reversed(enough):
@@ -137,7 +137,7 @@ def _enough(names: Sequence[str], cases: Sequence[Counter[str]], wanted: Sequenc
 
 
 def _grow(kinds: Sequence[tuple[Sequence[str], np.ndarray]], wanted: np.ndarray) -> Any:
-    """By the largest fall of the Gini impurity, the first of equals; of each kind the names and their counts, of shape (n_cases, n_names)."""
+    """By the largest fall of the Gini impurity, the first of equals; `kinds` have names, and counts of shape (n_cases, n_names)."""
     yes, cases = int(np.count_nonzero(wanted)), len(wanted)
     if yes in (0, cases):
         return bool(yes)

@@ -99,3 +99,13 @@ def test_each_question_has_two_answers(kind, input_):
     for chip, isa in CHIPS.items():
         own = bytes_of(lines, {"float32": "float"}.get(input_, f"{input_}_t"), isa)
         assert questions * 4 < own["total"] and own["total"] >= own["load"] + own["compare"] + own["branch"], chip
+
+
+def test_how_trees_are_kept_apart_is_counted():
+    X, y = load_diabetes(return_X_y=True)
+    values = emlearn.convert(RandomForestRegressor(5, max_depth=4, random_state=0).fit(X, y), optimize="speed").part().declarations
+    everywhere = values.replace("EMLEARN_APART_NEAR()", "EMLEARN_APART()")
+    nowhere = values.replace("EMLEARN_APART_NEAR();", "")
+    for declarations, kind in ((values, "near"), (everywhere, "apart"), (nowhere, "followed")):
+        nodes = generated.count(declarations, "float", ["fixed_sum"])
+        assert {name.split()[-1] for name in nodes if name.startswith("cortex-m0plus: load ")} == {"float", kind}
