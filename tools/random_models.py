@@ -25,8 +25,8 @@ from sklearn.base import clone
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 CASES = TESTS / "parity" / "cases"
 
-# What pytest does for cases that share models and a framework's backend.
-sys.path.append(str(TESTS / "python"))
+# What pytest does for cases that share models and the benchmark's files, and a framework's backend.
+sys.path += [str(TESTS.parent), str(TESTS / "python")]
 os.environ.setdefault("KERAS_BACKEND", "numpy")
 
 #: In place of a family: what people convert most, and trees that are code.

@@ -4,7 +4,7 @@
 #define EMLEARN_TFLITE_MVE_HPP
 
 #include "../networks/mve_place.hpp"
-#include "../tflite.hpp"
+#include "layers.hpp"
 
 namespace emlearn { namespace tflite {
 
