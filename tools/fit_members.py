@@ -103,8 +103,14 @@ def _tree(cases: Sequence[Counter[str]], wanted: Sequence[bool]) -> Any:
     if left:
         kinds = [chosen for kind in range(3) if (chosen := [name for name in terms if _kind(name) == kind])]
         tree = _grow([(chosen, np.array([[cases[number][name] for name in chosen] for number in left])) for chosen in kinds], truth)
+    brought = {name for number in left if wanted[number] for name in cases[number] if _kind(name) == 0}
+    seldom = sorted(name for name in brought if sum(name in cases[number] for number in left) < MANY)
+    told = tree
     for name in reversed(never if tree else []):
-        tree = [name, 0, tree, False]
+        told = [name, 0, told, False]
+    for name in seldom if never else []:  # what few builds had may bring it beside any other kernel
+        told = [name, 0, told, tree]
+    tree = told
     for name in reversed(enough):
         tree = [name, 0, tree, True]
     return tree
