@@ -40,7 +40,7 @@ def test_an_endless_loop(name, kind, installed):
 
 
 @pytest.mark.device
-@pytest.mark.parametrize("name, size", [("avr-atmega328p", 2100), ("cortex-m0plus", 17000), ("rv32imc", 410_000)])
+@pytest.mark.parametrize("name, size", [("avr-atmega328p", 2100), ("avr-atmega328p", 4400), ("cortex-m0plus", 17000), ("rv32imc", 410_000)])
 def test_a_stack_that_runs_into_the_data(name, size, installed):
     installed(name)
     emulator = "simavr" if name.startswith("avr") else "unicorn"

@@ -69,6 +69,9 @@ static void set_pair(int low, uint32_t value) {
   avr->data[low + 1] = (uint8_t)(value >> 8);
 }
 
+/* Whether the stack pointer has left the stack; a frame larger than what memory there is moves it to the memory's far end. */
+static int stack_left(uint32_t floor) { return stack_pointer() < floor || stack_pointer() > stack_top; }
+
 struct outcome core_call(const struct call* call) {
   struct outcome got = {0};
   push_return_address();
@@ -88,7 +91,7 @@ struct outcome core_call(const struct call* call) {
       return got;
     }
     if (!half_set && stack_pointer() < lowest) lowest = stack_pointer();
-    if (lowest < call->stack_floor) {
+    if (!half_set && stack_left(call->stack_floor)) {
       got.failure = "the stack ran into the static data";
       return got;
     }
