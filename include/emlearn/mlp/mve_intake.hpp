@@ -91,7 +91,10 @@ EMLEARN_ASSEMBLY inline void mve_positions(const int16_t*, uint16_t*, const mve_
 #undef EMLEARN_MVE_ROW
 #undef EMLEARN_MVE_SCALED
 
-/// See integer.hpp.
+/// For cores/mlp.hpp, where a core has one of these.
+namespace by_mve {
+
+/// See intake.hpp.
 template <class V, class Q> inline int taken_whole(const V& v, const int16_t* x, Q* out) {
   if (v.top() > 0x7fff) return 0;
   mve_whole(x, out, v.n_features(), static_cast<uint16_t>(v.low()) | static_cast<uint32_t>(v.top()) << 16);
@@ -107,6 +110,8 @@ template <class V, class Q> inline bool taken_positions(const V& v, const int16_
   mve_positions(x, out, &all);
   return true;
 }
+
+}  // namespace by_mve
 
 }}}  // namespace emlearn::mlp::detail
 

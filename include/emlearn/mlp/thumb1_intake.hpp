@@ -78,12 +78,17 @@ EMLEARN_ASSEMBLY inline void thumb1_scaled(const int16_t*, uint16_t*, int, const
 }
 #undef EMLEARN_THUMB1_SCALED
 
-/// See integer.hpp.
+/// For cores/mlp.hpp, where a core has one of these.
+namespace by_thumb1 {
+
+/// See intake.hpp.
 template <class V, class Q> inline bool taken_positions(const V& v, const int16_t* x, int positions, Q* out) {
   if (v.shift() != 16) return false;
   thumb1_scaled(x, out, positions, &thumb1_intake_of<V>::value);
   return true;
 }
+
+}  // namespace by_thumb1
 
 }}}  // namespace emlearn::mlp::detail
 

@@ -43,6 +43,11 @@ using tiled = avr;
   a0, a1, b0, b1, c0, c1, d0, d1, a2, a3, b2, b3, c2, c3, d2, d3
 namespace emlearn { namespace mlp {
 using tiled = mve;
+namespace detail {
+using by_mve::taken_positions;
+using by_mve::taken_scaled;
+using by_mve::taken_whole;
+}  // namespace detail
 }}  // namespace emlearn::mlp
 
 #elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__ARMEL__)
@@ -76,6 +81,9 @@ using tiled = dsp;
 namespace emlearn { namespace mlp {
 #if EMLEARN_THUMB1
 using tiled = lanes<thumb1>;
+namespace detail {
+using by_thumb1::taken_positions;
+}
 #else
 using tiled = lanes<words>;
 #endif
