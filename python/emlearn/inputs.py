@@ -25,6 +25,12 @@ C_TYPES = {
 }
 
 
+def largest_size(dtype: str) -> int:
+    """The magnitude that no value of an integer type exceeds."""
+    limits = np.iinfo(dtype)
+    return int(max(-limits.min, limits.max))
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Input:
     """Raw values of one type; feature = float64(raw) * scale + offset.

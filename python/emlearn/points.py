@@ -42,7 +42,7 @@ def lost(record: Record, made: Record, options: Options, absorb: Callable[[Recor
 
 def room(record: Record, excess: int, largest_table: int | None = None) -> str:
     """How many points are left when the tables shall have `excess` bytes less, and none more than `largest_table`: advice, or nothing."""
-    for part in (record, *getattr(record, "stages", ()), *getattr(record, "members", ())):
+    for part in (record, *record.made_of):
         points = getattr(part, "points", None)
         if points is None or getattr(family_of(part), "thin", None) is None or len(points) < 2:
             continue

@@ -109,6 +109,11 @@ class Record:
         return "transform"
 
     @property
+    def made_of(self) -> tuple[Record, ...]:
+        """The records that it is made of, stages or members; none where it is one model."""
+        return ()
+
+    @property
     def needed(self) -> np.ndarray:
         """The raw features that answers depend on, ascending: the others are never read."""
         return np.arange(self.n_features)
@@ -133,6 +138,10 @@ class Chain(Record):
     @classmethod
     def of(cls, *stages: Record) -> Chain:
         return cls(stages[0].input, stages[0].n_features, stages[-1].task, stages)
+
+    @property
+    def made_of(self) -> tuple[Record, ...]:
+        return self.stages
 
     @property
     def needed(self) -> np.ndarray:
@@ -165,6 +174,10 @@ class Parallel(Record):
     members: tuple[Record, ...]
     join: str
     weights: np.ndarray
+
+    @property
+    def made_of(self) -> tuple[Record, ...]:
+        return self.members
 
     @property
     def fed(self) -> type:
@@ -205,6 +218,10 @@ class Answers(Record):
         same = len({ask for _, ask in kept}) == 1
         task = Task("transformer", max(n for _, n in widths), widths=widths)
         return cls("float32", max(m.n_features for m in members), task, members, (("", kept[0][1]),) if same else kept)
+
+    @property
+    def made_of(self) -> tuple[Record, ...]:
+        return self.members
 
     def feeds(self, op: str) -> str:
         return "transform" if self.asks[0][0] == "" else f"for_{op}"

@@ -115,7 +115,7 @@ def finish(record: Record, options: Options) -> Record:
     family = family_of(record)
     if options.numeric != "exact" and options.numeric not in (own := arithmetics(record)):
         has = ", ".join(map(repr, ("exact", *own)))
-        parts = ", ".join(type(part).__name__ for part in (*getattr(record, "stages", ()), *getattr(record, "members", ())))
+        parts = ", ".join(type(part).__name__ for part in record.made_of)
         who = f"the parts of the model ({parts})" if parts else f"{type(record).__name__} models"
         raise UnsupportedError(f"numeric={options.numeric!r}: {who} have {has}; choose one of these")
     if options.leaf_bits is not None and not shortens(record):

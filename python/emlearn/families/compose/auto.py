@@ -12,7 +12,7 @@ import numpy as np
 
 from ...errors import InvalidInputError, UnsupportedError
 from ...options import Options
-from ...record import Answers, Chain, Parallel, Record
+from ...record import Record
 from ...registry import arithmetics, family_of
 from ..scaler.grid import ANSWERS
 from ..scaler.record import Scaler
@@ -23,8 +23,8 @@ _SHARE = 2.0**-8
 
 def chooses(record: Record) -> bool:
     """Whether "auto" means something to a part's own family, or to one in it: it then has a rule of its own."""
-    if isinstance(record, Chain | Parallel | Answers):
-        return any(chooses(part) for part in (record.stages if isinstance(record, Chain) else record.members))
+    if record.made_of:
+        return any(map(chooses, record.made_of))
     own = getattr(family_of(record), "chooses", None)
     return own is not None and bool(own(record))
 
@@ -63,9 +63,8 @@ def narrowest(record: Record, options: Options, make: Callable[[Record, Options]
 
 def _widths(record: Record) -> list[str]:
     """Those that all parts have that have any, the narrowest first."""
-    if isinstance(record, Chain | Parallel | Answers):
-        parts = record.stages if isinstance(record, Chain) else record.members
-        each = [found for part in parts if not isinstance(part, Scaler) and (found := _widths(part))]
+    if record.made_of:
+        each = [found for part in record.made_of if not isinstance(part, Scaler) and (found := _widths(part))]
         return [width for width in ANSWERS if each and all(width in found for found in each)]
     return [width for width in ANSWERS if width in arithmetics(record)]
 

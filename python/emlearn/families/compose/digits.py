@@ -14,7 +14,7 @@ from ...front import Front
 from ...inputs import Input
 from ...options import Options
 from ...record import Chain, Record
-from ...registry import family_of
+from ...registry import arithmetics, family_of
 from ..gaussian.record import Gaussian
 from ..linear import digits as projections
 from ..linear.record import Linear
@@ -54,10 +54,9 @@ def on_raw(stage: Record, behind: Record, options: Options) -> tuple[list[Record
 
     It does not fold because it clips, or moves the zero before a kernel of products.
     """
-    if not isinstance(stage, Scaler) or stage.selects or not stage.n_segments or options.calibration is None:
+    if not isinstance(stage, Scaler) or stage.selects or not arithmetics(stage) or options.calibration is None:
         return None
-    fills = len(stage.fill) > 0 and not np.issubdtype(stage.input, np.integer)
-    if fills or not isinstance(behind, Points | Linear | Gaussian) or options.numeric not in family_of(behind).NUMERIC:
+    if not isinstance(behind, Points | Linear | Gaussian) or options.numeric not in family_of(behind).NUMERIC:
         return None
     if options.numeric not in ANSWERS or (isinstance(behind, Linear) and behind.takes_integers):
         return None

@@ -104,11 +104,10 @@ def _members(record: P, front: Front) -> P:
 
 def finish(record: Record, options: Options) -> Record:
     """Every member's own passes; calibration rows go through the stages before. A quantised arithmetic goes to the members that have it."""
-    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
     if isinstance(record, Parallel | Answers):
-        return dataclasses.replace(record, members=tuple(_finished(member, options) for member in members))
+        return dataclasses.replace(record, members=tuple(_finished(member, options) for member in record.members))
     stages: list[Record] = []
-    left, op = list(members), record.ops[0]
+    left, op = list(record.made_of), record.ops[0]
     while left:
         stage = left.pop(0)
         made = (on_raw(stage, left[0], options) or as_digits(stage, left[0], options)) if left else None
@@ -129,9 +128,8 @@ def arithmetics(record: Record) -> tuple[str, ...]:
 
 
 def _has(record: Record, numeric: str) -> bool:
-    if isinstance(record, Parallel | Chain | Answers):
-        parts = record.stages if isinstance(record, Chain) else record.members
-        return any(_has(part, numeric) for part in parts if not isinstance(part, Scaler))
+    if record.made_of:
+        return any(_has(part, numeric) for part in record.made_of if not isinstance(part, Scaler))
     return numeric in registry_arithmetics(record)
 
 
@@ -142,18 +140,16 @@ def _finished(part: Record, options: Options) -> Record:
 
 def thin(record: Record, max_points: int) -> Record | None:
     """Where a part has points."""
-    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
-    made = [registry_thin(member, max_points) for member in members]
+    made = [registry_thin(member, max_points) for member in record.made_of]
     if all(member is None for member in made):
         return None
-    kept = tuple(member if fewer is None else fewer for member, fewer in zip(members, made, strict=True))
+    kept = tuple(member if fewer is None else fewer for member, fewer in zip(record.made_of, made, strict=True))
     return Chain.of(*kept) if isinstance(record, Chain) else dataclasses.replace(record, members=kept)  # type: ignore[call-arg]
 
 
 def takes_leaf_bits(record: Record) -> bool:
     """Where a part does."""
-    members = record.members if isinstance(record, Parallel | Answers) else record.stages  # type: ignore[attr-defined]
-    return any(shortens(member) for member in members)
+    return any(map(shortens, record.made_of))
 
 
 def finish_part(record: Record, options: Options) -> Record:

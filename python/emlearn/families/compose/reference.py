@@ -142,10 +142,9 @@ def _before_last(record: Chain, op: str, X: np.ndarray, error: np.ndarray | None
 
 def describe(record: Record) -> dict[str, Any]:
     """Facts for people."""
-    members = record.stages if isinstance(record, Chain) else record.members  # type: ignore[attr-defined]
-    facts = [family_of(member).describe(member) for member in members]
+    facts = [family_of(member).describe(member) for member in record.made_of]
     how = "chain" if isinstance(record, Chain) else "answers" if isinstance(record, Answers) else f"parallel ({record.join})"  # type: ignore[attr-defined]
-    described = {"kind": f"{how} of {len(members)}"}
+    described = {"kind": f"{how} of {len(facts)}"}
     for number, fact in enumerate(facts):
         described[f"{'stage' if isinstance(record, Chain) else 'member'} {number}"] = ", ".join(f"{k} {v}" for k, v in fact.items())
     return described

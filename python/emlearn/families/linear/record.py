@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...inputs import largest_size
 from ...record import Record
 from . import terms
 from .digits import Digits
@@ -191,7 +192,7 @@ class Linear(Record):
         """The largest size of an integer term."""
         if self.is_binary or self.is_categorical:
             return 1
-        return int(max(-np.iinfo(self.input).min, np.iinfo(self.input).max))
+        return largest_size(self.input)
 
     def terms(self, X: np.ndarray) -> np.ndarray:
         """What is multiplied by the weights, for raw values X, in its own shape."""

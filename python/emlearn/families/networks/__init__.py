@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..mlp import chooses
 from ..mlp.either import by_record
 from ..mlp.integer import Seen
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
@@ -31,11 +32,6 @@ run = by_record(IntegerNetwork, integer_kernels.run, kernels.run)
 bound = by_record(IntegerNetwork, integer_bounds.bound, bounds.bound)
 margin = by_record(IntegerNetwork, integer_bounds.margin, bounds.margin)
 describe = by_record(IntegerNetwork, integer.describe, record.describe)
-
-
-def chooses(model: Any) -> bool:
-    """Whether ``numeric="auto"`` means something to :func:`finish`: yes, by the answers to rows that integers were not made from."""
-    return True
 
 
 def steps_seen(model: Any, X: np.ndarray) -> tuple[Seen, ...]:

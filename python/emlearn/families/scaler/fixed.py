@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidInputError
+from ...inputs import largest_size
 from ...record import Record
 from .flat import Flat, flat
 from .record import Scaler
@@ -58,7 +59,7 @@ class FixedScaler(Record):
     @property
     def largest(self) -> int:
         """The largest size of a raw value."""
-        return int(max(-np.iinfo(self.input).min, np.iinfo(self.input).max))
+        return largest_size(self.input)
 
     def sums(self, X: np.ndarray) -> np.ndarray:
         """Sums of raw rows, clipped, equal to the device's: int64, shape (n_samples, n_outputs)."""
@@ -85,9 +86,8 @@ def fixed(record: Scaler, numeric: str) -> FixedScaler:
             "input= (and input_scale=), or give calibration= rows for a grid before it"
         )
     own = flat(record)
-    limits = np.iinfo(record.input)
-    width = "int16" if numeric == "int32" and limits.bits <= 16 else numeric
-    part = integers(Affine.of(own.scale[:, None], own.offset), width, max(-limits.min, limits.max), False, "scaler")
+    width = "int16" if numeric == "int32" and np.iinfo(record.input).bits <= 16 else numeric
+    part = integers(Affine.of(own.scale[:, None], own.offset), width, largest_size(record.input), False, "scaler")
     low = high = np.zeros(0, part.sum_type)
     if own.clips:
         most = 2.0**31 - 1 if part.sum_type == "int32" else 1.5 * 2.0**62  # which no sum exceeds

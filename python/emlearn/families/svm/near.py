@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import InvalidInputError
 from ...options import Options
+from ..neighbors.passes import has_equal_weights
 from .powers import long_power, short_power
 from .products import kernels as products_of
 from .products import products
@@ -71,13 +72,12 @@ def fixed(record: Machine, options: Options) -> Machine:
         made = products(record, numeric, options.calibration)
         return made if record.kernel == "linear" else _coefficients(made)
     record = dataclasses.replace(record, arithmetic="near_wide" if numeric == "int32" else "near_fixed")
-    limits, weights = np.iinfo(record.input), record.exact_weights
+    limits, weight = np.iinfo(record.input), float(record.exact_weights[0])
     ends = (limits.min, limits.max) if record.top is None else (0, record.top)
     points = np.clip(np.rint(record.exact_points), *ends)
-    equal = bool(np.all(np.abs(weights - weights[0]) <= 2.0**-50 * weights[0]))
-    integers = _within(record, float(weights[0]), _cut(record)) if equal else None
+    integers = _within(record, weight, _cut(record)) if has_equal_weights(record) else None
     if integers is not None:
-        made = dataclasses.replace(record, unit=float(weights[0]), integers=_exponents(record, float(weights[0]), integers))
+        made = dataclasses.replace(record, unit=weight, integers=_exponents(record, weight, integers))
     else:
         made = _scaled(record, numeric)
     narrow = next(

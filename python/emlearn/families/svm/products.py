@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from ...errors import InvalidInputError
+from ...inputs import largest_size
 from .powers import long_power, short_power
 from .record import Integers, Machine
 
@@ -34,10 +35,7 @@ def products(record: Machine, numeric: str, calibration: np.ndarray | None) -> M
 
 def largest_raw(record: Machine) -> float:
     """Of the raw type, or of the grid before, in size."""
-    if record.top is not None:
-        return float(record.top)
-    limits = np.iinfo(record.input)
-    return float(max(-limits.min, limits.max))
+    return float(largest_size(record.input) if record.top is None else record.top)
 
 
 def _room(record: Machine) -> float:
