@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -34,7 +35,7 @@ _LARGEST_REACH = (1 << 16) - 1
 
 def exponent(record: Machine, unit: float) -> float:
     """What a sum of squares in these units is times the exponent of a half."""
-    return record.gamma * unit**2 * float(np.log2(np.e))
+    return record.gamma * unit**2 * math.log2(math.e)
 
 
 def _within(record: Machine, unit: float, cut: float) -> Integers | None:
