@@ -19,7 +19,7 @@ import pytest
 from emlearn import targets
 from emlearn.families.neighbors.record import Points
 from emlearn.families.neighbors.reference import sums
-from emlearn.families.scaler.grid import ANSWERS, Grid, grid, of_rows, off, run
+from emlearn.families.scaler.grid import ANSWERS, Grid, bound, grid, of_rows, run
 from emlearn.families.svm.products import with_starts
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain, Record
@@ -143,13 +143,13 @@ def test_grids_answer_to_the_bit_and_within_a_step(seed: int, dtype: str, numeri
     middle = ends[0] + rng.uniform(0.2, 1.2, n) * np.ptp(ends, axis=0)
     clip = (np.where(rng.random(n) < 0.5, ends[0], -np.inf), np.where(rng.random(n) < 0.5, middle, np.inf))
     stage = grid(dtype, numeric, ends[0], step, top, clip)
-    got = run(stage, raw)
+    got = run(stage, "transform", raw)
     np.testing.assert_array_equal(got, stage.place(raw))
     assert got.dtype == stage.task.dtype and got.min() >= 0 and got.max() <= top
     rows = raw[2:]
     q = stage.place(rows).astype(np.float64)
     meant = (np.clip(rows.astype(np.float64), *clip) - stage.low.astype(np.float64)) / step - 0.5
-    np.testing.assert_array_less(np.abs(q - meant), off(stage, rows, None) + 2.0**-40 * np.abs(meant) + 2.0**-40)
+    np.testing.assert_array_less(np.abs(q - meant), bound(stage, "transform", rows) + 2.0**-40 * np.abs(meant) + 2.0**-40)
     inside = (meant > 1) & (meant < top - 1)
     # Half a step; a factor of 15 bits is off by 2^-15, one of float32 by 2^-24 thrice.
     share = 2.0**-15 if stage.factor.dtype == np.uint16 else 2.0**-21

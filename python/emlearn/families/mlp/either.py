@@ -1,4 +1,4 @@
-"""A family's function over two records, one of them in integers.
+"""A family's function over records of several kinds.
 
 SPDX-License-Identifier: MIT
 """
@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def by_record(kind: type, integer: Callable[..., T], real: Callable[..., T]) -> Callable[..., T]:
-    """`integer` for records of the kind, else `real`; the record comes first."""
+def by_record(kind: type, own: Callable[..., T], other: Callable[..., T]) -> Callable[..., T]:
+    """`own` for records of the kind, else `other`, which may be such a choice too; the record comes first."""
 
     def answer(record: Any, *arguments: Any, **named: Any) -> T:
-        return (integer if isinstance(record, kind) else real)(record, *arguments, **named)
+        return (own if isinstance(record, kind) else other)(record, *arguments, **named)
 
-    answer.__doc__ = real.__doc__
+    answer.__doc__ = other.__doc__
     return answer

@@ -1,4 +1,4 @@
-"""Scaler to C++.
+"""Scalers and grids to C++.
 
 SPDX-License-Identifier: MIT
 """
@@ -15,12 +15,8 @@ from .record import Scaler
 _HERE = "::emlearn::scaler::"
 
 
-def emit(record: Scaler | Grid | FixedScaler) -> cpp.Part:
+def emit(record: Scaler) -> cpp.Part:
     """See :class:`emlearn.registry.Family`."""
-    if isinstance(record, Grid):
-        return _grid(record)
-    if isinstance(record, FixedScaler):
-        return _fixed(record)
     names = ("scale", "offset", "low", "high", *(("fill",) if len(record.fill) else ()))
     tables = [cpp.Table(name, getattr(record, name)) for name in names if record.n_segments]
     columns, column = _columns(record)
@@ -55,7 +51,8 @@ def _columns(record: Scaler | FixedScaler) -> tuple[list[cpp.Table], str]:
     return tables, f"  template <class Reader> static EMLEARN_CONSTEXPR uint16_t column(uint16_t i) {{ return {found}; }}"
 
 
-def _fixed(record: FixedScaler) -> cpp.Part:
+def emit_fixed(record: FixedScaler) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
     columns, column = _columns(record)
     tables = [
         cpp.Table("weights", record.weight),
@@ -96,7 +93,8 @@ def _pointer(record: Scaler, name: str) -> str:
     return f"tables<T>::{name}" if record.n_segments and len(getattr(record, name)) else "nullptr"
 
 
-def _grid(record: Grid) -> cpp.Part:
+def emit_grid(record: Grid) -> cpp.Part:
+    """See :class:`emlearn.registry.Family`."""
     tables = [cpp.Table("low", record.low, "what becomes zero"), cpp.Table("factor", record.factor, "steps per raw count, times 2^shift")]
     tables += [] if record.is_real else [cpp.Table("shift", record.shift)]
     tables += [cpp.Table("tops", record.tops, "the largest answers")] if len(record.tops) else []

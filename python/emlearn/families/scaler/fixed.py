@@ -97,13 +97,13 @@ def fixed(record: Scaler, numeric: str) -> FixedScaler:
     )
 
 
-def reference(record: FixedScaler, X: np.ndarray) -> np.ndarray:
+def reference(record: FixedScaler, op: str, X: np.ndarray) -> np.ndarray:
     """Answers equal to the device's, float32."""
     values: np.ndarray = record.sums(X).astype(np.float32) * record.unit
     return values
 
 
-def bound(record: FixedScaler, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+def bound(record: FixedScaler, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """What tables lose, by the row, float64's own rounding, and, of the answer, the conversion to float and the product with its unit."""
     own, unit = record.unrounded, record.unit.astype(np.float64)
     x = X[:, record.columns].astype(np.float64)
@@ -118,7 +118,7 @@ def bound(record: FixedScaler, X: np.ndarray, error: np.ndarray | None) -> np.nd
     return np.where(size < float(np.finfo(np.float32).max), off + 2.0**-22 * size + 2.0**-149, np.inf)
 
 
-def run(record: FixedScaler, X: np.ndarray) -> np.ndarray:
+def run(record: FixedScaler, op: str, X: np.ndarray) -> np.ndarray:
     """By the compiled kernel."""
     from ..._kernels import scaler as kernel
 

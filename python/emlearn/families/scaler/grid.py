@@ -124,7 +124,12 @@ def of_rows(dtype: str, numeric: str, rows: np.ndarray, top: int | None = None, 
     return grid(dtype, numeric, low, np.where(high > low, high - low, 1.0) / top, top, clip)
 
 
-def off(record: Grid, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+def reference(record: Grid, op: str, X: np.ndarray) -> np.ndarray:
+    """See :class:`emlearn.registry.Family`."""
+    return record.place(X)
+
+
+def bound(record: Grid, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """See :func:`emlearn.registry.Family.bound`: in steps, exactly; with what earlier stages leave, a step more."""
     exact = (np.clip(X.astype(np.float64), record.least, record.most) - record.low.astype(np.float64)) / record.step - 0.5
     result = np.abs(record.place(X) - exact)
@@ -135,7 +140,7 @@ def off(record: Grid, X: np.ndarray, error: np.ndarray | None) -> np.ndarray:
     return np.where(np.isnan(result), np.inf, result)
 
 
-def run(record: Grid, X: np.ndarray) -> np.ndarray:
+def run(record: Grid, op: str, X: np.ndarray) -> np.ndarray:
     """By the compiled kernel."""
     from ..._kernels import scaler as kernel
 

@@ -7,18 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import fixed, grid
-from .fixed import FixedScaler
-from .grid import Grid
 from .record import Scaler
 
 
-def run(record: Scaler | Grid | FixedScaler, op: str, X: np.ndarray) -> np.ndarray:
+def run(record: Scaler, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import scaler as kernel
 
-    if isinstance(record, Grid):
-        return grid.run(record, X)
-    if isinstance(record, FixedScaler):
-        return fixed.run(record, X)
     return kernel.transform(X, record.columns.astype(np.uint16), record.scale, record.offset, record.low, record.high, record.fill)

@@ -9,20 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from . import fixed, grid
-from .fixed import FixedScaler
-from .grid import Grid
+from ...record import Record
 from .record import Scaler
 
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def reference(record: Scaler | Grid | FixedScaler, op: str, X: np.ndarray) -> np.ndarray:
+def reference(record: Scaler, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
-    if isinstance(record, Grid):
-        return record.place(X)
-    if isinstance(record, FixedScaler):
-        return fixed.reference(record, X)
     with np.errstate(over="ignore", invalid="ignore"):
         y = X[:, record.columns].astype(np.float32)
         for s in range(record.n_segments):
@@ -32,15 +26,11 @@ def reference(record: Scaler | Grid | FixedScaler, op: str, X: np.ndarray) -> np
     return y
 
 
-def bound(record: Scaler | Grid | FixedScaler, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+def bound(record: Scaler, op: str, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
     """Rounding of the tables, the product and the sum, in units of 2^-24 of their sizes; clipping never adds to it.
 
-    Beyond the range of float there is none. A grid's is in its steps.
+    Beyond the range of float there is none.
     """
-    if isinstance(record, Grid):
-        return grid.off(record, X, error)
-    if isinstance(record, FixedScaler):
-        return fixed.bound(record, X, error)
     unit, least = 2.0**-24, 2.0**-149
     y = X[:, record.columns].astype(np.float64)
     rounds = X.dtype.itemsize > 2 and X.dtype != np.float32  # other raw types are floats exactly
@@ -61,17 +51,13 @@ def bound(record: Scaler | Grid | FixedScaler, op: str, X: np.ndarray, error: np
     return slack
 
 
-def margin(record: Scaler | Grid | FixedScaler, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-    """A scaler has no classes."""
+def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
+    """Of any record of the family: none has classes."""
     return np.zeros((len(X), 1))
 
 
-def describe(record: Scaler | Grid | FixedScaler) -> dict[str, Any]:
+def describe(record: Scaler) -> dict[str, Any]:
     """Facts for people."""
-    if isinstance(record, Grid):
-        return grid.describe(record)
-    if isinstance(record, FixedScaler):
-        return fixed.describe(record)
     clips = bool(np.any(np.abs(record.low) < 1e38) or np.any(np.abs(record.high) < 1e38))
     facts: dict[str, Any] = {"kind": "scaler" if record.n_segments else "selection", "features": record.n_features}
     if record.selects:
