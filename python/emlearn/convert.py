@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import compat
-from .errors import InvalidInputError, UnsupportedError
+from .errors import InvalidInputError
+from .fitted import check_finite as check_finite
+from .fitted import check_fitted
 from .front import Front
 from .head import Head
 from .inputs import Input
@@ -82,7 +84,7 @@ def convert(
         The estimator is not fitted.
     """
     estimator = _opened(estimator)
-    _check_fitted(estimator)
+    check_fitted(estimator)
     if old or leaf_bits == 0:
         input, optimize, leaf_bits = compat.translate(estimator, old, input, optimize, leaf_bits)
     Options.make(optimize, numeric, leaf_bits=leaf_bits, max_points=max_points)
@@ -121,39 +123,3 @@ def _opened(estimator: Any) -> Any:
     from .modelfiles import opened
 
     return opened(estimator)
-
-
-def _check_fitted(estimator: Any) -> None:
-    from sklearn.utils.validation import check_is_fitted
-
-    if isinstance(estimator, type):
-        raise InvalidInputError(f"estimator is the class {estimator.__name__}, not an object of it: fit one and pass it")
-    frameworks = {cls.__module__.split(".")[0] for cls in type(estimator).__mro__}
-    if callable(getattr(estimator, "fit", None)) and "keras" not in frameworks:  # whose models always have weights
-        check_is_fitted(estimator)
-
-
-def check_dense(owner: str, fitted: Any) -> None:
-    """Refuse rows that an estimator keeps in a sparse matrix.
-
-    Raises
-    ------
-    UnsupportedError
-        Names the estimator, and what to fit it on.
-    """
-    if hasattr(fitted, "tocsr"):
-        raise UnsupportedError(f"{owner} was fitted on a sparse matrix: fit it on X.toarray()")
-
-
-def check_finite(owner: str, **arrays: np.ndarray) -> None:
-    """Refuse weights that are not finite.
-
-    Raises
-    ------
-    InvalidInputError
-        Names the estimator's attribute and how many values are bad.
-    """
-    for name, array in arrays.items():
-        bad = int(np.size(array) - np.count_nonzero(np.isfinite(array)))
-        if bad:
-            raise InvalidInputError(f"{owner}.{name} has {bad} values that are not finite: the fit diverged; scale the data and fit again")

@@ -18,8 +18,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...functions import KNOWN, name_of
 from ...record import Answers, Chain, Parallel, Record, Task, mean_dtype
 from ...registry import read

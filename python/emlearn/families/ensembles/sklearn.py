@@ -24,8 +24,8 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from ...convert import check_finite
 from ...errors import InvalidInputError, UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from ..trees.sklearn import accepts_nan, distinct, learned_missing, nodes
 from .hist import read_hist

@@ -14,8 +14,8 @@ from sklearn.cluster import FeatureAgglomeration
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Record
 from . import make
 from .record import Affine, Linear

@@ -12,8 +12,8 @@ import numpy as np
 from sklearn import linear_model
 from sklearn.svm import LinearSVC, LinearSVR
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Record
 from ...registry import read
 from . import bayes, make, projections

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from .record import HIDDEN, OUTPUT, Mlp
 

@@ -19,8 +19,8 @@ from sklearn.neighbors import (
     RadiusNeighborsRegressor,
 )
 
-from ...convert import check_dense, check_finite
 from ...errors import InvalidInputError, UnsupportedError
+from ...fitted import check_dense, check_finite
 from ...record import Record, Task
 from ..gaussian.record import Gaussian, Peer
 from .record import Centroids, Density, Nearest, Within, points_on_features

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.kernel_approximation import AdditiveChi2Sampler
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...functions import FUNCTIONS
 from ...record import Task
 from .record import NONE, Preprocess

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtri
 from sklearn.preprocessing import QuantileTransformer
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from .powers import powers, powers_rounding
 from .record import Preprocess

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.preprocessing import PowerTransformer
 
-from ...convert import check_finite
+from ...fitted import check_finite
 from ...functions import FUNCTIONS
 from ...record import Task
 from .record import Preprocess

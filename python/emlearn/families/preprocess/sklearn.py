@@ -26,8 +26,8 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Record, Task
 from .. import scaler
 from .chi2 import read_chi2

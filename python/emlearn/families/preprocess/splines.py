@@ -11,8 +11,8 @@ import numpy as np
 from scipy.interpolate import BSpline
 from sklearn.preprocessing import SplineTransformer
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from .record import Preprocess
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.neural_network import BernoulliRBM
 
-from ...convert import check_finite
+from ...fitted import check_finite
 from ...record import Record, Task
 from .record import Preprocess
 

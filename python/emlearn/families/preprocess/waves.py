@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.kernel_approximation import RBFSampler, SkewedChi2Sampler
 
-from ...convert import check_finite
+from ...fitted import check_finite
 from ...front import Step
 from ...record import Record, Task
 from .record import Preprocess

@@ -24,8 +24,8 @@ from sklearn.feature_selection import (
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...front import Step
 from ...record import Record
 from .passes import of_steps

@@ -14,8 +14,8 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from ...convert import check_dense, check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_dense, check_finite
 from ...record import Task
 from ..neighbors.record import points_on_features
 from .record import Machine, pair_columns

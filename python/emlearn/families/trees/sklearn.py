@@ -19,8 +19,8 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from ...convert import check_finite
 from ...errors import InvalidInputError
+from ...fitted import check_finite
 from ...record import Record, Task
 from .record import Forest
 

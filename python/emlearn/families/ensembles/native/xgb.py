@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ....convert import check_finite
 from ....errors import InvalidInputError, UnsupportedError
+from ....fitted import check_finite
 from ....record import Task
 from ...trees.sklearn import distinct, nodes
 from ..hist import Grown
