@@ -6,7 +6,6 @@
 
 #include <emlearn/gaussian.hpp>
 #include <emlearn/gaussian/distance.hpp>
-#include <emlearn/gaussian/fixed.hpp>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -119,99 +118,12 @@ std::vector<std::tuple<std::string, std::string, std::string>> kernels() {
   return names;
 }
 
-namespace f = emlearn::gaussian::fixed;
-template <class T> using array = py::array_t<T, py::array::c_style>;
-
-/// The tables of an integer form behind numpy arrays.
-template <class Form> struct integers {
-  array<int32_t> origin;
-  array<uint8_t> bits;
-  array<typename Form::slope> slope;
-  array<typename Form::intercept> intercept;
-  array<typename Form::sum> constant;
-  f::view<Form, int32_t> view;
-
-  integers(float unit, const py::array& o, const py::array& b, const py::array& s, const py::array& i, const py::array& c)
-      : origin(o),
-        bits(b),
-        slope(s),
-        intercept(i),
-        constant(c),
-        view{static_cast<int>(origin.size()),
-             static_cast<int>(constant.size()),
-             unit,
-             origin.data(),
-             bits.data(),
-             slope.data(),
-             intercept.data(),
-             constant.data()} {}
-  bool valid() const { return f::valid<Form>(view, origin.size(), bits.size(), slope.size(), intercept.size(), constant.size()); }
-};
-
-template <class Form, class X> py::array fixed_run(const integers<Form>& tables, const std::string& op, const py::array& rows) {
-  const array<X> raw(rows);
-  const py::ssize_t n = raw.shape(0), k = tables.view.n_components();
-  const X* x = raw.data();
-  std::vector<typename Form::sum> scratch(static_cast<size_t>(k));
-  if (op == "predict") {
-    py::array_t<int32_t> out({n, py::ssize_t{1}});
-    int32_t* answer = out.mutable_data();
-    const py::gil_scoped_release unlocked;
-    for (py::ssize_t i = 0; i < n; ++i, x += tables.view.n_features()) answer[i] = f::sums<Form, direct>(tables.view, x, scratch.data());
-    return std::move(out);
-  }
-  const bool proba = op == "predict_proba";
-  if (!proba && op != "score_samples") throw std::invalid_argument("no operation " + op);
-  py::array_t<float> out({n, proba ? k : 1});
-  float* answer = out.mutable_data();
-  const py::gil_scoped_release unlocked;
-  for (py::ssize_t i = 0; i < n; ++i, x += tables.view.n_features()) {
-    if (proba)
-      f::predict_proba<Form, direct>(tables.view, x, answer + i * k, scratch.data());
-    else
-      f::score_samples<Form, direct>(tables.view, x, answer + i, scratch.data());
-  }
-  return std::move(out);
-}
-
-/// Calls what(Form()) for the form of that name.
-template <class F> auto with_form(const std::string& form, F what) {
-  if (form == "squares") return what(f::squares());
-  if (form == "steep_squares") return what(f::steep_squares());
-  if (form == "polynomial<int32_t>") return what(f::polynomial<int32_t>());
-  if (form == "polynomial<int64_t>") return what(f::polynomial<int64_t>());
-  throw std::invalid_argument("no kernel for " + form);
-}
-
-bool fixed_valid(const std::string& form, float unit, const py::array& origin, const py::array& bits, const py::array& slope,
-                 const py::array& intercept, const py::array& constant) {
-  return with_form(form, [&](auto known) { return integers<decltype(known)>(unit, origin, bits, slope, intercept, constant).valid(); });
-}
-
-py::array fixed_answer(const std::string& op, const std::string& form, const py::array& rows, float unit, const py::array& origin,
-                       const py::array& bits, const py::array& slope, const py::array& intercept, const py::array& constant) {
-  return with_form(form, [&](auto known) -> py::array {
-    using Form = decltype(known);
-    const integers<Form> tables(unit, origin, bits, slope, intercept, constant);
-    if (rows.ndim() != 2 || rows.shape(1) != tables.view.n_features()) throw std::invalid_argument("rows have another number of features");
-    if (!tables.valid()) throw std::invalid_argument("the tables are not valid");
-    const std::string type = py::str(rows.dtype());
-    if (type == "int8") return fixed_run<Form, int8_t>(tables, op, rows);
-    if (type == "uint8") return fixed_run<Form, uint8_t>(tables, op, rows);
-    if (type == "int16") return fixed_run<Form, int16_t>(tables, op, rows);
-    if (type == "uint16") return fixed_run<Form, uint16_t>(tables, op, rows);
-    if (type == "int32") return fixed_run<Form, int32_t>(tables, op, rows);
-    throw std::invalid_argument("no kernel for rows of this dtype");
-  });
-}
-
 }  // namespace
 
 PYBIND11_MODULE(gaussian, m) {
   m.def("answer", &answer, "The answers of one operation, one row per row.");
   m.def("valid", &valid, "Whether the tables keep the invariants that emitted headers assert.");
-  m.def("fixed_answer", &fixed_answer, "The same of an integer form.");
-  m.def("fixed_valid", &fixed_valid, "Whether the tables of an integer form keep the invariants that emitted headers assert.");
+  emlearn_bindings::bind_fixed(m);
   emlearn_bindings::bind_lanes(m);
   m.def("kernels", &kernels, "All (covariance, arithmetic, raw type) that were compiled.");
 }

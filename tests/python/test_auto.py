@@ -22,6 +22,7 @@ from parity.cases.neighbors import clouds
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits, load_wine
 from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.mixture import GaussianMixture
@@ -55,6 +56,8 @@ LAST = {
     "ridge": Ridge,
     "bayes": GaussianNB,
     "mixture": lambda: GaussianMixture(2, covariance_type="diag", random_state=0),
+    "full mixture": lambda: GaussianMixture(2, random_state=0, reg_covar=1e-3),
+    "quadratic": lambda: QuadraticDiscriminantAnalysis(reg_param=0.1),
 }
 
 
@@ -101,12 +104,13 @@ def test_random_models(seed: int, name: str, dtype: str, before: str) -> None:
     steps = {"": [], "scaled": [StandardScaler()], "projected": [StandardScaler(), PCA(2)]}[before]
     estimator = fit(make_pipeline(*steps, LAST[name]()), fed[: len(X)], y[np.arange(len(X))])
     arguments = {"input": dtype, "input_scale": scale, "input_offset": offset}
-    own = name in ("bayes", "mixture") and before != "projected" and dtype not in ("float32", "float64")
+    gaussians = ("bayes", "mixture", "full mixture", "quadratic")
+    own = name in gaussians and before != "projected" and dtype not in ("float32", "float64")
     try:
         if own:  # a rule of its own: the cheapest form that resolves the model
             assert emlearn.convert(estimator, numeric="auto", calibration=raw, **arguments).verify(raw).ok
         else:
-            widths = ("int16", "int32") if "vectors" in name or name in ("curve", "one class", "bayes", "mixture") else tuple(ANSWERS)
+            widths = ("int16", "int32") if "vectors" in name or name in ("curve", "one class", *gaussians) else tuple(ANSWERS)
             check(estimator, raw, widths, **arguments)
     except (emlearn.UnsupportedError, emlearn.InvalidInputError) as error:
         assert "numeric=" in str(error) or "span" in str(error), error
@@ -139,5 +143,6 @@ def test_what_auto_needs_is_said() -> None:
     for estimator in (KNeighborsClassifier(3), SVC(), LogisticRegression(), GaussianNB(), make_pipeline(PCA(2), GaussianNB())):
         with pytest.raises(emlearn.InvalidInputError, match=r"numeric='auto' chooses by rows like those .* give them as calibration="):
             emlearn.convert(fit(estimator, X, y), numeric="auto")
-    with pytest.raises(emlearn.UnsupportedError, match=r"covariance 'full' has numeric='exact' only"):
-        emlearn.convert(GaussianMixture(2, random_state=0).fit(X), numeric="auto", calibration=X.astype(np.float32))
+    for estimator in (GaussianMixture(2, random_state=0), QuadraticDiscriminantAnalysis(reg_param=0.1)):
+        with pytest.raises(emlearn.InvalidInputError, match=r"numeric='auto' chooses by rows like those .* give them as calibration="):
+            emlearn.convert(fit(estimator, X, y), numeric="auto")

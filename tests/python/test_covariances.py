@@ -102,9 +102,9 @@ def test_what_is_not_finite_is_refused() -> None:
     estimator.offset_ = np.nan
     with pytest.raises(emlearn.InvalidInputError, match=r"EllipticEnvelope.offset_ has 1 values that are not finite"):
         emlearn.convert(estimator)
-    with pytest.raises(emlearn.UnsupportedError, match="with covariance 'full' has numeric='exact' only"):
+    with pytest.raises(emlearn.UnsupportedError, match="numeric='int16' takes rows of integers, not input='float32'"):
         estimator.offset_ = -1.0
-        emlearn.convert(estimator, input="int16", numeric="int16")
+        emlearn.convert(estimator, numeric="int16")
 
 
 def test_answers_are_numbers_for_any_row() -> None:

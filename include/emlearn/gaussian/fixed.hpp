@@ -13,7 +13,7 @@ struct squares {
   typedef int16_t slope;
   typedef int32_t intercept;
   typedef int32_t sum;
-  enum { share = 4 };
+  enum { triangular = 0, share = 4 };
 
   /// All features get the same 15 bits, so that slopes need no exponents.
   static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) {
@@ -37,7 +37,7 @@ struct steep_squares {
   typedef int32_t slope;
   typedef int32_t intercept;
   typedef int64_t sum;
-  enum { share = 4 };
+  enum { triangular = 0, share = 4 };
 
   /// All features get 30 bits: a mean between two counts is as fine as they are few.
   static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return u * (static_cast<int32_t>(1) << (30 - bits)); }
@@ -58,7 +58,7 @@ template <class T> struct polynomial {
   typedef T slope;
   typedef T intercept;
   typedef int64_t sum;
-  enum { share = 8 };
+  enum { triangular = 0, share = 8 };
 
   /// The upper 20 bits: the square of more would leave a coefficient too few.
   static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return bits > 20 ? u >> (bits - 20) : u; }
@@ -103,21 +103,34 @@ template <class Form, class Origin> struct view {
   constexpr const typename Form::sum* constant() const { return constant_; }
 };
 
-/// All K sums, and which is the largest (the lowest index where several are).
-template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int sums(const V& v, const X* x, typename Form::sum* out) {
-  for (int k = 0; k < v.n_components(); ++k) out[k] = Reader::read(v.constant() + k);
-  ptrdiff_t at = 0;
-  for (int i = 0; i < v.n_features(); ++i) {
-    const uint8_t bits = Reader::read(v.bits() + i);
-    const int32_t origin = Reader::read(v.origin() + i);
-    const int32_t reach = static_cast<int32_t>((static_cast<uint32_t>(1) << bits) - 1);
-    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
-    const int32_t raw = static_cast<int32_t>(x[i]);
-    // Rows beyond the range count as at its edge: no raw value overflows.
-    const int32_t u = Form::aligned(raw < origin - reach ? -reach : raw > origin + reach ? reach : raw - origin, bits);
-    for (int k = 0; k < v.n_components(); ++k, ++at)
-      out[k] -= Form::term(u, Reader::read(v.slope() + at), Reader::read(v.intercept() + at));
+/// u of feature i, as the form has it. Rows beyond the range count as at its edge: no raw value overflows.
+template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int32_t offset(const V& v, const X* x, int i) {
+  const uint8_t bits = Reader::read(v.bits() + i);
+  const int32_t origin = Reader::read(v.origin() + i);
+  const int32_t reach = static_cast<int32_t>((static_cast<uint32_t>(1) << bits) - 1);
+  // NOLINTNEXTLINE(bugprone-signed-char-misuse): a number, not a character
+  const int32_t raw = static_cast<int32_t>(x[i]);
+  return Form::aligned(raw < origin - reach ? -reach : raw > origin + reach ? reach : raw - origin, bits);
+}
+
+/// What a row takes from the sums: of each feature and component by itself, or (whitened.hpp) of a triangle of each component.
+template <int Triangular> struct terms {
+  template <class Form, class Reader, class V, class X>
+  static EMLEARN_CONSTEXPR void subtract(const V& v, const X* x, typename Form::sum* out, int16_t*) {
+    ptrdiff_t at = 0;
+    for (int i = 0; i < v.n_features(); ++i) {
+      const int32_t u = offset<Form, Reader>(v, x, i);
+      for (int k = 0; k < v.n_components(); ++k, ++at)
+        out[k] -= Form::term(u, Reader::read(v.slope() + at), Reader::read(v.intercept() + at));
+    }
   }
+};
+
+/// All K sums, and which is the largest (the lowest index where several are); a triangular form needs room for F offsets.
+template <class Form, class Reader, class V, class X>
+EMLEARN_CONSTEXPR int sums(const V& v, const X* x, typename Form::sum* out, int16_t* offsets = nullptr) {
+  for (int k = 0; k < v.n_components(); ++k) out[k] = Reader::read(v.constant() + k);
+  terms<Form::triangular>::template subtract<Form, Reader>(v, x, out, offsets);
   int best = 0;
   for (int k = 1; k < v.n_components(); ++k)
     if (out[k] > out[best]) best = k;
@@ -135,20 +148,36 @@ template <class Form, class V> inline float relative(const V& v, const typename 
   return total;
 }
 
-/// K probabilities; `scratch` has room for K sums.
+/// K probabilities; `scratch` has room for K sums, `offsets` as for sums().
 template <class Form, class Reader, class V, class X>
-inline void predict_proba(const V& v, const X* x, float* out, typename Form::sum* scratch) {
-  const int best = sums<Form, Reader>(v, x, scratch);
+inline void predict_proba(const V& v, const X* x, float* out, typename Form::sum* scratch, int16_t* offsets = nullptr) {
+  const int best = sums<Form, Reader>(v, x, scratch, offsets);
   const float total = relative<Form>(v, scratch, best, out);
   for (int k = 0; k < v.n_components(); ++k) out[k] /= total;
 }
 
 /// The log-likelihood of the row under the mixture; scratch as for predict_proba.
 template <class Form, class Reader, class V, class X>
-inline void score_samples(const V& v, const X* x, float* out, typename Form::sum* scratch) {
-  const int best = sums<Form, Reader>(v, x, scratch);
+inline void score_samples(const V& v, const X* x, float* out, typename Form::sum* scratch, int16_t* offsets = nullptr) {
+  const int best = sums<Form, Reader>(v, x, scratch, offsets);
   const float total = relative<Form>(v, scratch, best, nullptr);
   out[0] = static_cast<float>(scratch[best]) * v.unit() + emlearn::detail::logarithm(total);
+}
+
+/// The largest number that a sum holds.
+template <class Form> constexpr typename Form::sum largest_sum() {
+  return static_cast<typename Form::sum>(static_cast<uint64_t>(-1) >> (65 - 8 * sizeof(typename Form::sum)));
+}
+
+/// Whether the ends of each feature's range are numbers of 32 bits.
+template <class V> EMLEARN_CONSTEXPR bool reachable(const V& v) {
+  for (int i = 0; i < v.n_features(); ++i) {
+    const uint8_t bits = v.bits()[i];
+    if (bits < 1 || bits > 30) return false;
+    const int64_t edge = static_cast<int64_t>(v.origin()[i] < 0 ? -static_cast<int64_t>(v.origin()[i]) : v.origin()[i]);
+    if (edge + (static_cast<int64_t>(1) << bits) > static_cast<int64_t>(0x7fffffff)) return false;
+  }
+  return true;
 }
 
 /// Whether the tables are those of a model: lengths (in entries) agree, and no row of any raw type makes a sum overflow.
@@ -158,13 +187,8 @@ template <class Form, class V> EMLEARN_CONSTEXPR bool valid(const V& v, ptrdiff_
   if (n < 1 || k_end < 1 || !(v.unit() > 0.0f)) return false;
   const ptrdiff_t entries = static_cast<ptrdiff_t>(n) * k_end;
   if (n_origin != n || n_bits != n || n_slope != entries || n_intercept != entries || n_constant != k_end) return false;
-  const typename Form::sum most = static_cast<typename Form::sum>(static_cast<uint64_t>(-1) >> (65 - 8 * sizeof(typename Form::sum)));
-  for (int i = 0; i < n; ++i) {
-    const uint8_t bits = v.bits()[i];
-    if (bits < 1 || bits > 30) return false;
-    const int64_t edge = static_cast<int64_t>(v.origin()[i] < 0 ? -static_cast<int64_t>(v.origin()[i]) : v.origin()[i]);
-    if (edge + (static_cast<int64_t>(1) << bits) > static_cast<int64_t>(0x7fffffff)) return false;
-  }
+  const typename Form::sum most = largest_sum<Form>();
+  if (!reachable(v)) return false;
   for (int k = 0; k < k_end; ++k) {
     const typename Form::sum start = v.constant()[k];
     // Room for the constant and for the terms, so that differences of two sums fit as well.

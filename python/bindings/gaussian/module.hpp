@@ -7,6 +7,7 @@
 
 namespace emlearn_bindings {
 
+void bind_fixed(pybind11::module_& m);
 void bind_lanes(pybind11::module_& m);
 
 }  // namespace emlearn_bindings

@@ -14,8 +14,9 @@ from .kernels import bulk, run
 from .passes import absorb, finish
 from .record import Gaussian
 from .reference import describe, reference
+from .whitened import Whitened
 
-RECORDS = (Gaussian, FixedGaussian)
+RECORDS = (Gaussian, FixedGaussian, Whitened)
 
 NUMERIC = tuple(FORMS_BY_NUMERIC)
 

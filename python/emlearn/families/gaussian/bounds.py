@@ -135,12 +135,12 @@ def bound(record: Gaussian | FixedGaussian, op: str, X: np.ndarray, error: np.nd
         return np.zeros((len(X), 1))
     joint, arithmetic, table, peer = errors(record, X, error)
     k = record.n_components
-    if isinstance(record, Gaussian) and record.is_detector:
+    constant = np.abs((record if isinstance(record, Gaussian) else record.unrounded).values("constant"))
+    if record.is_detector:
         total = arithmetic + table + peer
-        return total + 4 * _U * (np.abs(joint) + np.abs(record.values("constant")) + total)
+        return total + 4 * _U * (np.abs(joint) + constant + total)
     if op == "decision_function":
-        assert isinstance(record, Gaussian)
-        total = arithmetic + table + peer + 4 * _U * (np.abs(joint) + np.abs(record.values("constant")))
+        total = arithmetic + table + peer + 4 * _U * (np.abs(joint) + constant)
         if k == 2:
             total = total.sum(axis=1, keepdims=True)
         return np.where(np.isnan(total), np.inf, total * (1 + 4 * _U))
@@ -181,7 +181,7 @@ def margin(record: Gaussian | FixedGaussian, X: np.ndarray, error: np.ndarray | 
     """
     joint, arithmetic, table, peer = errors(record, X, error)
     total = arithmetic + table + peer
-    if isinstance(record, Gaussian) and record.is_detector:
+    if record.is_detector:
         return total
     with np.errstate(all="ignore"):
         candidate = joint + total >= np.max(joint - total, axis=1, keepdims=True)

@@ -11,7 +11,9 @@ from ...cpp import Check, Function, Golden, Part, Table, lines, literal
 from .bounds import errors
 from .fixed import FixedGaussian, parts
 from .passes import as_raw
-from .record import ARITHMETICS, Gaussian
+from .record import ARITHMETICS, DEVICE_NAMES, Gaussian
+from .whitened import Whitened
+from .whitened import parts as parts_of_triangles
 
 #: The largest golden row, in float operations: clang stops constant evaluation after 2^20 steps.
 _GOLDEN_OPERATIONS = 60_000
@@ -38,30 +40,46 @@ def emit(record: Gaussian | FixedGaussian) -> Part:
 
 
 def _emit_fixed(record: FixedGaussian) -> Part:
-    tables = tuple(Table(*part) for part in parts(record))
+    is_triangular = isinstance(record, Whitened)
+    tables = tuple(Table(*part) for part in (parts_of_triangles(record) if isinstance(record, Whitened) else parts(record)))
     types = [(table.name, table.c_type) for table in tables]
+    more = (("int", "n_matrices", record.n_matrices), ("int", "shift", record.shift)) if isinstance(record, Whitened) else ()
+    constants = (("int", "n_features", record.n_features), ("int", "n_components", record.n_components), *more)
     declarations = lines(
         f"using form = ::emlearn::gaussian::fixed::{record.form};",
         "template <class T = void> struct components {",
-        f"  static constexpr int n_features() {{ return {record.n_features}; }}",
-        f"  static constexpr int n_components() {{ return {record.n_components}; }}",
+        [f"  static constexpr {kind} {name}() {{ return {value}; }}" for kind, name, value in constants],
         f"  static constexpr float unit() {{ return {literal(record.unit, 'float32')}; }}",
         [f"  static constexpr const {kind}* {name}() {{ return tables<T>::{name}; }}" for name, kind in types],
         "};",
     )
-    scratch, call = f"form::sum scratch[{record.n_components}] = {{}};", "::emlearn::gaussian::fixed::"
-    bodies = {op: lines(scratch, f"{call}{op}<form, Reader>(components<>(), x, out, scratch);") for op in record.ops}
-    bodies["predict"] = lines(scratch, f"return {call}sums<form, Reader>(components<>(), x, scratch);")
     lengths = ", ".join(f"sizeof(tables<>::{name}) / sizeof({kind})" for name, kind in types)
-    expression = f"::emlearn::gaussian::fixed::valid<form>(components<>(), {lengths})"
+    valid = "valid_triangles" if is_triangular else "valid"
     return Part(
         task=record.task,
-        functions=tuple(Function(op, bodies[op], constant=op == "predict") for op in record.ops),
-        includes=("emlearn/gaussian/fixed.hpp",),
+        functions=tuple(Function(op, _body_fixed(record, op), constant=op == "predict") for op in record.ops),
+        includes=(f"emlearn/gaussian/{'whitened' if is_triangular else 'fixed'}.hpp",),
         tables=tables,
         declarations=declarations,
-        checks=(Check(expression, "a table of a Gaussian model is damaged", sum(table.n_bytes for table in tables)),),
-        golden=_golden(record, record.unrounded.mean, record.slope.size * _OPERATIONS["plain_float"]),
+        checks=(
+            Check(
+                f"::emlearn::gaussian::fixed::{valid}<form>(components<>(), {lengths})",
+                "a table of a Gaussian model is damaged",
+                sum(table.n_bytes for table in tables),
+            ),
+        ),
+        golden=_golden(record, record.unrounded.mean, record.n_products * _OPERATIONS["plain_float"]),
+    )
+
+
+def _body_fixed(record: FixedGaussian, op: str) -> str:
+    is_triangular, is_predict = isinstance(record, Whitened), op == "predict"
+    arguments = ["components<>()", "x", *([] if is_predict else ["out"]), "scratch", *(["offsets"] if is_triangular else [])]
+    name = DEVICE_NAMES[record.is_detector].get(op, "sums" if is_predict else op)
+    return lines(
+        f"form::sum scratch[{record.n_components}] = {{}};",
+        [f"int16_t offsets[{record.n_features}] = {{}};"] if is_triangular else [],
+        f"{'return ' if is_predict else ''}::emlearn::gaussian::fixed::{name}<form, Reader>({', '.join(arguments)});",
     )
 
 
@@ -96,8 +114,7 @@ def _body(record: Gaussian, op: str) -> str:
     joints = 0 if op == "predict" or record.is_detector else record.n_components
     numbers = joints + (record.n_features if record.is_triangular else 0)
     arguments = ["components<>()", "x"] + ([] if op == "predict" else ["out"]) + ["scratch" if numbers else "nullptr"]
-    names = {"predict": "detect", "score_samples": "nearness"} if record.is_detector else {"decision_function": "joints"}
-    name = names.get(op, op)
+    name = DEVICE_NAMES[record.is_detector].get(op, op)
     call = f"::emlearn::gaussian::{name}<covariance, arithmetic, Reader>({', '.join(arguments)});"
     return lines(
         [f"arithmetic::number scratch[{numbers}] = {{}};"] if numbers else [],
@@ -118,7 +135,7 @@ def _golden(record: Gaussian | FixedGaussian, mean: np.ndarray, operations: int)
     rows = as_raw(mean, record.input)
     joint, arithmetic, table, peer = errors(record, rows)
     error = arithmetic + table + peer
-    if record.task.kind == "detector":
+    if record.is_detector:
         return tuple(Golden(row, 1) for row in rows[joint[:, 0] > 4 * error[:, 0]])
     best = np.argmax(joint, axis=1)
     worst = np.where(np.arange(record.n_components) == best[:, np.newaxis], -np.inf, joint + 4 * error)

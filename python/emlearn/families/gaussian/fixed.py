@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -28,6 +28,9 @@ TOLERANCE = 2.0**-4
 
 #: Where no form keeps ``TOLERANCE``: beyond this error (28 %) the arithmetic is refused.
 LIMIT = 0.25
+
+#: What makes a record of integers in one form, of (record, form, origin, bits); None where it cannot.
+Make = Callable[[Gaussian, str, np.ndarray, np.ndarray], "FixedGaussian | None"]
 
 #: How far the range goes beyond the means, in standard deviations, and beyond calibration rows, in widths of their range.
 _SPREAD, _BESIDE = 8.0, 0.25
@@ -70,6 +73,11 @@ class FixedGaussian(Record):
     @property
     def n_components(self) -> int:
         return len(self.constant)
+
+    @property
+    def n_products(self) -> int:
+        """Products of a slope per row."""
+        return self.slope.size
 
     @property
     def step(self) -> np.ndarray:
@@ -126,21 +134,30 @@ class FixedGaussian(Record):
         inside = self.offsets(X) + self.origin.astype(np.int64)
         changed = np.flatnonzero(np.any(inside != X, axis=1))
         result = np.zeros((len(X), self.n_components))
-        for k, (mean, scale) in enumerate(zip(self.unrounded.mean, _scales(self.unrounded).T, strict=True)):
-            there, here = (np.square((rows[changed] - mean) * scale).sum(axis=1) for rows in (X.astype(np.float64), inside))
+        for k in range(self.n_components):
+            there, here = (self.unrounded.squared(k, rows[changed]) for rows in (X.astype(np.float64), inside))
             result[changed, k] = np.abs(there - here)
         return result
 
+    @property
+    def is_detector(self) -> bool:
+        return self.task.kind == "detector"
+
 
 def fixed(record: Gaussian, options: Options) -> FixedGaussian:
-    """The record in the integers that ``options.numeric`` asks for.
+    """The record, with a diagonal covariance, in the integers that ``options.numeric`` asks for."""
+    return resolved(record, options, _in_order(NUMERIC[options.numeric], options.optimize), _make)
+
+
+def resolved(record: Gaussian, options: Options, forms: tuple[str, ...], make: Make) -> FixedGaussian:
+    """The first of `forms` that keeps ``TOLERANCE``, else the best.
 
     Raises
     ------
     UnsupportedError
-        Rows that are not integers, or a covariance that is not diagonal.
+        Rows that are not integers.
     InvalidInputError
-        No form of that width keeps ``LIMIT``.
+        None of them keeps ``LIMIT``.
     """
     numeric = options.numeric
     if not np.issubdtype(record.input, np.integer):
@@ -148,15 +165,10 @@ def fixed(record: Gaussian, options: Options) -> FixedGaussian:
             f"numeric={numeric!r} takes rows of integers, not input={record.input!r}: convert with input='int16' and the input_scale= "
             "and input_offset= that make features of the sensor's counts, or, with a width, give calibration= rows for a grid before it"
         )
-    if record.is_triangular:
-        raise UnsupportedError(
-            f"numeric={numeric!r}: a {record.peer.estimator} with covariance {record.covariance!r} has numeric='exact' only; fit a "
-            "mixture with covariance_type='diag', or leave numeric= out"
-        )
     origin, bits = _range(record, options.calibration)
     tried = []
-    for form in _in_order(NUMERIC[numeric], options.optimize):
-        made = _make(record, form, origin, bits)
+    for form in forms:
+        made = make(record, form, origin, bits)
         if made is not None:
             tried.append((loss(made), made))
             if tried[-1][0] <= TOLERANCE:
@@ -164,9 +176,10 @@ def fixed(record: Gaussian, options: Options) -> FixedGaussian:
     best, made = min(tried, key=lambda pair: pair[0], default=(np.inf, None))
     if made is None or best > LIMIT:
         wider = "numeric='int32'" if numeric == "int16" else "numeric='exact'"
+        also = " or nearly depend on those of others" if record.is_triangular else ""
         raise InvalidInputError(
             f"numeric={numeric!r} cannot resolve this {record.peer.estimator}: log-likelihoods would be wrong by up to "
-            f"{best:.2g} (allowed: {LIMIT}), because some variances are tiny in the range of their feature; use {wider}"
+            f"{best:.2g} (allowed: {LIMIT}), because some variances are tiny in the range of their feature{also}; use {wider}"
         )
     return made
 
@@ -199,7 +212,7 @@ def _steps(form: str, bits: np.ndarray) -> np.ndarray:
 
 def _range(record: Gaussian, calibration: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """(origin, bits) of each feature: all means, and calibration rows with some room or else ``_SPREAD`` standard deviations."""
-    mean, away = record.mean.T, _SPREAD / (np.sqrt(2) * _scales(record))
+    mean, away = record.mean.T, _SPREAD * record.deviations.T
     low, high = mean.min(axis=1), mean.max(axis=1)
     if calibration is None:
         middle = (low + high) / 2  # of a wide spread, what 31 bits hold around the means
@@ -252,7 +265,12 @@ def _make(record: Gaussian, form: str, origin: np.ndarray, bits: np.ndarray) -> 
 
 def described(record: FixedGaussian) -> str:
     """The arithmetic, for people."""
-    names = {"squares": "16-bit squares, 32-bit sums", "steep_squares": "32-bit squares, 64-bit sums"}
+    names = {
+        "squares": "16-bit squares, 32-bit sums",
+        "steep_squares": "32-bit squares, 64-bit sums",
+        "whitened<int16_t>": "16-bit slopes and squares, 32-bit sums",
+        "whitened<int32_t>": "32-bit slopes and squares, 64-bit sums",
+    }
     width = names.get(record.form, f"{8 * record.slope.itemsize}-bit coefficients, 64-bit sums")
     return f"integers ({width}); log-likelihoods near the means within {loss(record):.2g}"
 

@@ -13,10 +13,15 @@ FORMS: dict[str, tuple[type[np.signedinteger], type[np.signedinteger], type[np.s
     "polynomial<int32_t>": (np.int32, np.int32, np.int64, 20),
     "steep_squares": (np.int32, np.int32, np.int64, 30),
     "polynomial<int64_t>": (np.int64, np.int64, np.int64, 20),
+    "whitened<int16_t>": (np.int16, np.int32, np.int32, 15),
+    "whitened<int32_t>": (np.int16, np.int32, np.int64, 15),
 }
 
+#: Those of triangles (include/emlearn/gaussian/whitened.hpp), and the most features that each takes.
+WHITENED = {"whitened<int16_t>": 127, "whitened<int32_t>": 255}
+
 #: Those of squares.
-SQUARES = ("squares", "steep_squares")
+SQUARES = ("squares", "steep_squares", *WHITENED)
 
 #: What z is at most in steep squares, in its steps, and how many of these are one.
 FAR, _STEPS = 1 << 30, 2.0**14
@@ -56,6 +61,48 @@ def steep_squares(constant: np.ndarray, scale: np.ndarray, middle: np.ndarray) -
     intercept = np.clip(np.rint(middle - 0.5 / per_step), -(2.0**30 - 1), 2.0**30 - 1)
     own = np.where(constant > _NEVER, constant / float(unit) - n_features / 2, -(2.0**61 - 2**10))
     return slope * 64 + shift, intercept, np.rint(own), float(unit)
+
+
+def whitened(constant: np.ndarray, matrices: np.ndarray, middle: np.ndarray) -> tuple[Tables, int] | None:
+    """Triangles (M, F, F) per step of u and means (K, F) in these; as many steps per unit of z as 16 bits hold of each. And the shift."""
+    n, largest, size = len(matrices[0]), _reach(matrices, middle).max(), float(np.abs(constant[constant > _NEVER]).max(initial=1.0))
+    room = 2.0**31 - 2**17 - n * (2.0**15 + np.abs(middle).max()) / 2  # each rounding of a slope adds half an offset
+    if room <= 0:
+        return None
+    steepest = 32767 / 2**16 / np.abs(matrices).max()
+    unit = np.float32(2.0**8 / min(room / 2**16 / largest, steepest, np.sqrt(2.0**8 * 2.0**28 / size), _STEPS) ** 2)
+    steps = np.sqrt(2.0**8 / float(unit)) * 2**16
+    slope = np.clip(np.rint(matrices * steps), -32767, 32767)
+    # To the nearest step of z, not down; and the floors of the squares lose half a step each in the mean.
+    intercept = np.rint(_products(slope, middle) - 2**15)
+    own = np.where(constant > _NEVER, constant / float(unit) - n / 2, -(2.0**30 - 1))
+    return (slope, intercept, np.rint(own), float(unit)), 16
+
+
+def finely_whitened(constant: np.ndarray, matrices: np.ndarray, middle: np.ndarray) -> tuple[Tables, int] | None:
+    """The same with slopes of 32 bits, in 2^-16 of a sum's steps, of which there are as many as 30 bits hold, and 26 of z."""
+    n, largest, size = len(matrices[0]), _reach(matrices, middle).max(), float(np.abs(constant[constant > _NEVER]).max(initial=1.0))
+    room = 2.0**30 - 2**24 - n * (2.0**16 + np.abs(middle).max())  # an upper half may be one more
+    if room <= 0:
+        return None
+    unit = np.float32(1 / min(room / 16 / largest, np.sqrt(2.0**59 / size), _STEPS) ** 2)
+    per_unit = 1 / np.sqrt(float(unit))
+    shift = int(np.clip(np.floor(np.log2(room / (per_unit * largest))), 4, 30))
+    slope = np.rint(matrices * per_unit * 2.0 ** (shift + 16))
+    # The floors of lower products, of their sum and of the shift lose half a step each in the mean.
+    lost = np.arange(1, n + 1) / 2**9 + 0.5 + (2**shift - 1) / 2
+    intercept = np.rint(_products(slope, middle) / 2**16 - lost)
+    own = np.where(constant > _NEVER, constant / float(unit), -(2.0**61 - 2**10))
+    return (slope, intercept, np.rint(own), float(unit)), shift
+
+
+def _reach(matrices: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """The largest |z| of each column, with the intercept as a summand of its own, shape (K, F)."""
+    return np.einsum("kij,ki->kj", np.broadcast_to(np.abs(matrices), (len(middle), *matrices.shape[1:])), 2.0**15 + np.abs(middle))
+
+
+def _products(slope: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    return np.einsum("kij,ki->kj", np.broadcast_to(slope, (len(middle), *slope.shape[1:])), middle)
 
 
 def polynomial(constant: np.ndarray, scale: np.ndarray, middle: np.ndarray, reach: np.ndarray, largest: float) -> Tables | None:

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .fixed import FixedGaussian
-from .record import Gaussian
+from .record import DEVICE_NAMES, Gaussian
+from .whitened import Whitened
 
 
 def run(record: Gaussian | FixedGaussian, op: str, X: np.ndarray) -> np.ndarray:
     """See :class:`emlearn.registry.Family`."""
     from ..._kernels import gaussian as kernel
 
+    name = DEVICE_NAMES[record.is_detector].get(op, op)
     if isinstance(record, FixedGaussian):
-        return kernel.fixed_answer(op, record.form, X, record.unit, *_integers(record))
-    names = {"predict": "detect", "score_samples": "nearness"} if record.is_detector else {"decision_function": "joints"}
-    return kernel.answer(names.get(op, op), record.covariance, record.arithmetic, X, *_tables(record))
+        return kernel.fixed_answer(name, record.form, X, *_integers(record))
+    return kernel.answer(name, record.covariance, record.arithmetic, X, *_tables(record))
 
 
 def bulk(record: Gaussian | FixedGaussian, op: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -38,8 +40,10 @@ def _tables(record: Gaussian) -> tuple[np.ndarray, ...]:
     return tuple(record.tables.values())
 
 
-def _integers(record: FixedGaussian) -> tuple[np.ndarray, ...]:
-    return record.origin.astype(np.int32), record.bits, record.slope, record.intercept, record.constant
+def _integers(record: FixedGaussian) -> tuple[Any, ...]:
+    triangular = (record.n_matrices, record.shift) if isinstance(record, Whitened) else (0, 0)
+    tables = record.origin.astype(np.int32), record.bits, record.slope, record.intercept, record.constant
+    return record.unit, *triangular, *tables
 
 
 def valid(record: Gaussian | FixedGaussian) -> bool:
@@ -47,6 +51,6 @@ def valid(record: Gaussian | FixedGaussian) -> bool:
     from ..._kernels import gaussian as kernel
 
     if isinstance(record, FixedGaussian):
-        return bool(kernel.fixed_valid(record.form, record.unit, *_integers(record)))
+        return bool(kernel.fixed_valid(record.form, *_integers(record)))
     shape = record.n_features, record.n_components
     return bool(kernel.valid(record.covariance, record.arithmetic, *shape, *_tables(record)))

@@ -15,6 +15,7 @@ from ...options import Options
 from .bounds import joints
 from .fixed import FixedGaussian, fixed
 from .record import ARITHMETICS, Gaussian, pack, unpack
+from .whitened import whitened
 
 #: The largest error of a log-likelihood, in nats, for which plain float32 is taken: 1.6 % of a ratio of probabilities.
 TOLERANCE = 2.0**-6
@@ -62,7 +63,7 @@ def finish(record: Gaussian, options: Options) -> Gaussian | FixedGaussian:
     if options.numeric != "exact":
         if record.is_density:
             raise UnsupportedError("KernelDensity has numeric='exact' only: take a GaussianMixture for integers")
-        return fixed(record, options)
+        return (whitened if record.is_triangular else fixed)(record, options)
     return rounded(record, arithmetic_for(record))
 
 

@@ -18,6 +18,10 @@ COVARIANCES = ("diag", "spherical", "full", "tied")
 ARITHMETICS = {"plain_float": 1, "two_float": 2}
 
 
+#: The device's functions that are named otherwise than what they answer: those of classes, and of a detector (``is_detector``).
+DEVICE_NAMES = {False: {"decision_function": "joints"}, True: {"predict": "detect", "score_samples": "nearness"}}
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Peer:
     """How scikit-learn computes the same density in floating point; only the bounds look at it.
@@ -142,6 +146,20 @@ class Gaussian(Record):
     def matrix(self, k: int) -> np.ndarray:
         """The upper triangular matrix of component k, shape (F, F), float64."""
         return unpack(self.values("scale")[k if self.covariance == "full" else 0], self.n_features)
+
+    def squared(self, k: int, rows: np.ndarray) -> np.ndarray:
+        """|z|^2 of raw rows from component k in float64, shape (n_samples,)."""
+        away, scale = rows - self.values("mean")[k], self.matrix(k) if self.is_triangular else self.values("scale")[k]
+        return np.square(away @ scale if self.is_triangular else away * scale).sum(axis=1)
+
+    @property
+    def deviations(self) -> np.ndarray:
+        """The standard deviation of each feature in each component (of a detector, sqrt(1/2) of it), shape (K, F)."""
+        if self.is_triangular:
+            inverse = np.array([np.linalg.inv(self.matrix(k)) for k in range(self.n_components)])
+            return np.sqrt(np.square(inverse).sum(axis=1) / 2)
+        scale = self.values("scale")
+        return 1 / (np.sqrt(2) * (scale if self.covariance == "diag" else np.repeat(scale[:, np.newaxis], self.n_features, axis=1)))
 
 
 def pack(matrix: np.ndarray) -> np.ndarray:

@@ -180,13 +180,27 @@ def _detected(record: Gaussian, op: str, X: np.ndarray) -> np.ndarray:
 
 
 def _of_sums(record: FixedGaussian, op: str, sums: np.ndarray) -> np.ndarray:
+    if record.is_detector:
+        return _detected_of_sums(record, op, sums)
     best = np.argmax(sums, axis=1)[:, np.newaxis]
     if op == "predict":
         return best.astype(np.int32)
+    if op == "decision_function":
+        return (sums[:, 1:] - sums[:, :1] if record.n_components == 2 else sums).astype(np.float32) * record.unit
     top = np.take_along_axis(sums, best, axis=1)
     terms = np.exp((sums - top).astype(np.float32) * record.unit)
     total = terms.sum(axis=1, keepdims=True)
     return terms / total if op == "predict_proba" else top.astype(np.float32) * record.unit + np.log(total)
+
+
+def _detected_of_sums(record: FixedGaussian, op: str, sums: np.ndarray) -> np.ndarray:
+    if op == "predict":
+        return np.where(sums < 0, -1, 1).astype(np.int32)
+    if op == "decision_function":
+        return sums.astype(np.float32) * record.unit
+    lost = record.n_features // 2 if record.constant.dtype == np.int32 else 0
+    distance: np.ndarray = (record.constant - sums + lost).astype(np.float32) * record.unit
+    return -distance if op == "score_samples" else distance
 
 
 def describe(record: Gaussian | FixedGaussian) -> dict[str, Any]:
@@ -196,8 +210,9 @@ def describe(record: Gaussian | FixedGaussian) -> dict[str, Any]:
     if record.task.kind == "detector":
         facts = {"model": "Mahalanobis distance", "features": record.n_features}
     if isinstance(record, FixedGaussian):
-        facts["covariance"], facts["arithmetic"] = "diag", described(record)
-        return {**facts, "products per row": record.slope.size}
+        own = record.unrounded
+        facts["covariance"], facts["arithmetic"] = own.covariance if own.is_triangular else "diag", described(record)
+        return {**facts, "products per row": record.n_products}
     facts["covariance"] = record.covariance
     facts["arithmetic"] = {"plain_float": "float32", "two_float": "pairs of float32"}.get(record.arithmetic, "not chosen yet")
     facts["products per row"] = record.n_components * record.n_terms
