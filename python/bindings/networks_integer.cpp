@@ -33,9 +33,9 @@ py::array take(const std::string& kind, uint32_t top, const py::array& low, cons
         if constexpr (which == 0) {
           mlp::take_whole(v, x, out);
         } else if constexpr (which == 1) {
-          networks::take_positions<networks::scaled<direct>>(v, x, positions, out);
+          emlearn::networks::take_positions<networks::scaled<direct>>(v, x, positions, out);
         } else {
-          networks::take_positions<networks::real<direct>>(v, x, positions, out);
+          emlearn::networks::take_positions<networks::real<direct>>(v, x, positions, out);
         }
       }
     });

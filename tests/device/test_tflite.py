@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import emlearn
@@ -27,6 +28,19 @@ def test_chips_answer_as_the_reference_to_the_bit(chip, seed, installed):
     installed(chip)
     maker = network(seed + 13, ENDS[seed % 3])
     model, rows = emlearn.convert(maker.file.write(), optimize=("balanced", "size")[seed % 2]), maker.rows(10)
+    found = targets.run(chip, model, rows)
+    for op in model.record.ops:
+        assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows)), op
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f", "cortex-m55", "rv32imc"])
+@pytest.mark.parametrize("seed", range(200) if CAMPAIGN else (12, 49))
+def test_layers_line_by_line_answer_as_the_reference_to_the_bit(chip, seed, installed):
+    installed(chip)
+    maker = network(seed, ENDS[seed % 3])
+    model, rows = emlearn.convert(maker.file.write(), optimize=("balanced", "size")[seed % 2]), maker.rows(10)
+    model.record = dataclasses.replace(model.record, by_line=len(model.record.strips()))
     found = targets.run(chip, model, rows)
     for op in model.record.ops:
         assert np.array_equal(found[op], family_of(model.record).reference(model.record, op, rows)), op

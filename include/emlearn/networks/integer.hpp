@@ -6,6 +6,7 @@
 #include "../detail/cores/networks.hpp"
 #include "../mlp/integer.hpp"
 #include "pools.hpp"
+#include "positions.hpp"
 
 namespace emlearn { namespace networks { namespace integer {
 
@@ -20,12 +21,6 @@ struct leak {
     return y > v.top() ? v.top() : y;
   }
 };
-
-/// Raw rows of positions, the same intake `Take` for each.
-template <class Take, class V, class X, class Q> inline void take_positions(const V& v, const X* x, int positions, Q* out) {
-  if (Take::all(v, x, positions, out)) return;
-  for (; positions > 0; --positions, x += v.n_features(), out += v.n_features()) Take::of(v, x, out);
-}
 
 /// How one position is taken in, see mlp::take_whole and the others, and whether the core has taken in all of them at once.
 template <class Reader> struct scaled {

@@ -5,7 +5,7 @@
 
 #include "../config.hpp"
 
-namespace emlearn { namespace networks { namespace integer { namespace detail {
+namespace emlearn { namespace networks { namespace detail {
 
 /// (from, bytes, to). The loop ends by itself where a vector is not filled (dlstp).
 EMLEARN_ASSEMBLY inline void mve_move(const void*, int, void*) {
@@ -20,10 +20,10 @@ EMLEARN_ASSEMBLY inline void mve_move(const void*, int, void*) {
       "pop {r4, pc}\n");
 }
 
-/// See strips.hpp.
+/// See lines.hpp.
 inline bool moved_by_core(const uint8_t* from, int n, uint8_t* to) { return mve_move(from, n, to), true; }
 inline bool moved_by_core(const uint16_t* from, int n, uint16_t* to) { return mve_move(from, 2 * n, to), true; }
 
-}}}}  // namespace emlearn::networks::integer::detail
+}}}  // namespace emlearn::networks::detail
 
 #endif

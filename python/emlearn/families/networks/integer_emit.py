@@ -28,8 +28,10 @@ from ..mlp.integer_emit import (
     view,
     weights,
 )
-from .emit import NAMESPACE, window_members
+from .emit import window_members
 from .integer import IntegerLayer, IntegerNetwork
+from .lines_emit import NAMESPACE, calls, line_of
+from .lines_emit import members as line_members
 from .record import text_of
 from .strips import Strip
 
@@ -78,8 +80,7 @@ def _tables(record: IntegerNetwork) -> tuple[cpp.Table, ...]:
 def _views(record: IntegerNetwork) -> str:
     memory, tables = record.plan(), {table.name: table for table in _tables(record)}
     layers = [*record.on_strips(), *record.layers[record.by_line :]]
-    first = layers[0].source.window.plane
-    taken = len(record.intake.scale) if record.intake.kind != "whole" else first[1] * first[2] if record.by_line else record.n_features
+    taken = len(record.intake.scale) if record.intake.kind != "whole" else line_of(record) if record.by_line else record.n_features
     views = []
     for k, layer in enumerate(layers):
         members = _members(record, k, layer, tables, memory.backward[k])
@@ -116,10 +117,9 @@ def _members(
 
 
 def _strip_members(strip: Strip, layer: IntegerLayer) -> dict[str, tuple[str, str]]:
-    """What is asked besides of a layer that is computed line by line. No value is less than 0, so padding is never the largest."""
+    """No value is less than 0, so padding is never the largest."""
     pad = 0 if layer.source.kind == "largest" else layer.padding
-    members = {"lines": ("int", str(strip.lines)), "is_padded": ("bool", "true" if strip.is_padded else "false")}
-    return members | {"pad": ("int32_t", str(pad)), "answers": ("int", str(layer.n_out))}
+    return line_members(strip, ("int32_t", str(pad)), layer.n_out)
 
 
 def _step(layer: IntegerLayer) -> str:
@@ -135,7 +135,7 @@ def _forward(record: IntegerNetwork) -> str:
     align = f"EMLEARN_MLP_ALIGN > alignof({element}) ? EMLEARN_MLP_ALIGN : alignof({element})"
     at = [f"m.a + {start}" for start in memory.values]
     patch = [f"m.a + {start}" for start in memory.patch]
-    text = _by_line(record, at, patch) if record.by_line else [_take(record, at[0])]
+    text = _by_line(record) if record.by_line else [_take(record, at[0])]
     for k, layer in enumerate(layers[record.by_line : -1], record.by_line):
         view_of, kind = f"layer{k}<>()", layer.source.kind
         if layer.numbers is None:
@@ -165,19 +165,13 @@ def _forward(record: IntegerNetwork) -> str:
     )
 
 
-def _by_line(record: IntegerNetwork, at: list[str], patch: list[str]) -> list[str]:
+def _by_line(record: IntegerNetwork) -> list[str]:
     """Intake and the layers that are computed line by line."""
-    n, strips = record.by_line, record.strips()
-    kind, element = record.intake.kind, f"uint{record.bits}_t"
-    positions = 1 if kind == "whole" else strips[0].window.plane[1]
+    kind = record.intake.kind
+    positions = 1 if kind == "whole" else record.strips()[0].window.plane[1]
     take = f"{_INTEGER}{kind}" + ("" if kind == "whole" else "<Reader>")
-    text = [f"using lines0 = {_INTEGER}raw_lines< {take}, {positions}, intake<>, X>;", "lines0 from0 = {x};"]
-    for k, layer in enumerate(record.layers[:n]):
-        types = f"{_on_line(record, layer)}, layer{k}<>, lines{k}, {element}"
-        text.append(f"using lines{k + 1} = {_INTEGER}strip< {types}>;")
-        start = f"from{k}, {at[k]}, {patch[k]}, {-strips[k].above}, {strips[k].window.plane[0]}"
-        text.append(f"lines{k + 1} from{k + 1} = {{{start}}};")
-    return [*text, f"from{n}.next({strips[n - 1].n}, {at[n]});"]
+    kinds = [_on_line(record, layer) for layer in record.layers[: record.by_line]]
+    return calls(record, take, positions, kinds, "m.a", f"uint{record.bits}_t")
 
 
 def _on_line(record: IntegerNetwork, layer: IntegerLayer) -> str:
@@ -197,7 +191,7 @@ def _take(record: IntegerNetwork, out: str) -> str:
     if kind == "whole":
         return f"{_MLP}take_whole(intake<>(), x, {out});"
     positions = record.n_features // len(record.intake.scale)
-    return f"{_INTEGER}take_positions< {_INTEGER}{kind}<Reader> >(intake<>(), x, {positions}, {out});"
+    return f"{NAMESPACE}take_positions< {_INTEGER}{kind}<Reader> >(intake<>(), x, {positions}, {out});"
 
 
 def _values(record: IntegerNetwork) -> str:

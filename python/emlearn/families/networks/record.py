@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ...record import Record, same_fields
+from ...record import same_fields
 from .lifetimes import move
-from .plan import Move, Plan, plan
+from .plan import Move
+from .strips import Lined
 
 #: Activations of a layer; those with a number (a slope, a limit) have it in :attr:`Layer.number`.
 ACTIVATIONS = ("identity", "relu", "clipped", "leaky", "elu", "logistic", "tanh")
@@ -133,6 +134,15 @@ class Layer:
     label: str = ""
 
     @property
+    def source(self) -> Layer:
+        """Itself, of which layers of other arithmetics are made."""
+        return self
+
+    def on(self, window: Window) -> Layer:
+        """The same behind another window."""
+        return dataclasses.replace(self, window=window)
+
+    @property
     def channels(self) -> int:
         """Outputs at each place."""
         return len(self.bias) if len(self.bias) else self.window.plane[2]
@@ -167,7 +177,7 @@ class Layer:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Network(Record):
+class Network(Lined[Layer]):
     """Layers on rows of shape (height, width, channels), channels innermost.
 
     Attributes
@@ -182,13 +192,18 @@ class Network(Record):
         Whether the framework's rows have channels first; the record's have them last.
     sparse : tuple of int
         The layers whose tables leave out weights of zero (:mod:`emlearn.families.mlp.sparse`), all of kind "dense".
+    by_line : int
+        How many of the first layers are computed line by line (:mod:`.strips`).
     """
+
+    bits = 32
 
     layers: tuple[Layer, ...]
     output: str
     shape: tuple[int, ...]
     channels_first: bool = False
     sparse: tuple[int, ...] = ()
+    by_line: int = 0
 
     @property
     def fed(self) -> type:
@@ -203,15 +218,15 @@ class Network(Record):
         """Answers of the last layer."""
         return self.layers[-1].n_out
 
-    def plan(self) -> Plan:
-        """Where the layers' values lie, in floats; the first layer's come from the caller, the last one's go there."""
-        values = [0, *(layer.n_out for layer in self.layers[:-1]), 0]
-        moves = [move(layer, self.patch(layer), layer.channels) for layer in self.layers[1:-1]]
-        ends = [Move(0, None, self.patch(layer)) for layer in (self.layers[0], self.layers[-1])]
-        return plan(values, [ends[0], *moves, ends[1]] if len(self.layers) > 1 else ends[:1])
+    def rooms(self) -> list[int]:
+        return [0, *(layer.n_out for layer in self.layers[:-1]), 0]  # the first ones lie with the caller, the last ones go there
+
+    def move(self, k: int) -> Move:
+        layer = self.layers[k]
+        inside = 0 < k < len(self.layers) - 1
+        return move(layer, self.patch(layer), layer.channels) if inside else Move(0, None, self.patch(layer))
 
     def patch(self, layer: Layer) -> int:
-        """Floats of the layer's patch."""
         return layer.window.n_values if layer.kind == "dense" and not layer.window.is_contiguous else 0
 
     @property
@@ -241,5 +256,4 @@ def describe(record: Network) -> dict[str, Any]:
     facts["output activation"] = record.output
     facts["weights and biases"] = int(sum(layer.weights.size + layer.bias.size for layer in record.layers))
     facts["multiply-accumulates"] = record.macs
-    facts["working memory"] = f"{4 * record.plan().size} B"
-    return facts
+    return facts | record.facts_of_memory()

@@ -10,7 +10,9 @@ import numpy as np
 from ... import cpp
 from ..mlp.emit import working_memory
 from ..mlp.integer_emit import check, kernel, layer_members, numbers, padded, view, weights
-from ..networks.emit import NAMESPACE, window_members
+from ..networks.emit import window_members
+from ..networks.lines_emit import NAMESPACE, calls, line_of, members
+from ..networks.strips import Strip
 from .record import ByteLayer, ByteNetwork
 
 _TFLITE = "::emlearn::tflite::"
@@ -30,7 +32,7 @@ def emit(record: ByteNetwork) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
-        includes=("emlearn/tflite.hpp",),
+        includes=("emlearn/tflite/strips.hpp" if record.by_line else "emlearn/tflite.hpp",),
         tables=tuple(tables.values()),
         declarations=cpp.lines(_views(record, tables), _forward(record)),
         checks=_checks(record, tables),
@@ -56,15 +58,20 @@ def _tables(record: ByteNetwork) -> dict[str, cpp.Table]:
 
 def _views(record: ByteNetwork, tables: dict[str, cpp.Table]) -> list[str]:
     found = []
+    layers = [*record.on_strips(), *record.layers[record.by_line :]]
+    n_values = line_of(record) if record.by_line else record.n_features
+    taken = {"n_features": ("int", str(n_values))}
     if record.low is not None:
-        taken = {"n_features": ("int", str(record.n_features)), "room": ("int", str(record.n_features))}
-        found.append(view("intake", taken | {"low": ("int32_t", str(record.low)), "top": ("uint32_t", "255")}))
+        taken |= {"room": ("int", str(n_values)), "low": ("int32_t", str(record.low)), "top": ("uint32_t", "255")}
     else:
-        taken = {"n_features": ("int", str(record.n_features)), "zero": ("int32_t", str(record.zero))}
-        found.append(view("intake", taken | {"scale": ("float", cpp.literal(np.float32(record.scale), "float32"))}))
+        taken |= {"zero": ("int32_t", str(record.zero)), "scale": ("float", cpp.literal(np.float32(record.scale), "float32"))}
+    found.append(view("intake", taken))
     backward = record.plan().backward
-    for k, layer in enumerate(record.layers):
-        if layer.source.kind != "table":
+    for k, layer in enumerate(layers):
+        if k < record.by_line:
+            members = _members(record, k, layer, tables, False) | _line_members(record.strips()[k], k, layer)
+            found.append(view(f"layer{k}", members))
+        elif layer.source.kind != "table":
             found.append(view(f"layer{k}", _members(record, k, layer, tables, backward[k])))
     if record.answer.kind == "values":
         unit = cpp.literal(np.float32(record.answer.scale), "float32")
@@ -80,7 +87,7 @@ def _members(record: ByteNetwork, k: int, layer: ByteLayer, tables: dict[str, cp
     source = layer.source
     place = record.in_place(layer) if source.kind == "dense" else ""
     members = window_members(source, place == "always", backward)
-    if source.kind in ("largest", "average"):
+    if source.kind in ("largest", "average", "table"):
         return members
     members["pad"] = ("int32_t", str(layer.padding))
     if layer.numbers is not None:
@@ -100,15 +107,37 @@ def _members(record: ByteNetwork, k: int, layer: ByteLayer, tables: dict[str, cp
     return members | {name: ("int32_t", str(getattr(layer, name))) for name in ("zero", "least", "top")}
 
 
+def _line_members(strip: Strip, k: int, layer: ByteLayer) -> dict[str, tuple[str, str]]:
+    """No byte is less than 0, so padding is never the largest."""
+    table = {"table": ("const uint8_t*", f"tables<T>::values{k}")} if layer.source.kind == "table" else {}
+    return table | members(strip, ("int32_t", str(layer.padding)), layer.n_out)
+
+
+def _on_line(record: ByteNetwork, layer: ByteLayer) -> str:
+    """The type that computes a line."""
+    kind, between = layer.source.kind, f"{_TFLITE}between"
+    if kind == "dense":
+        return f"{_INTEGER}convolved<{kernel(record, layer.arithmetic)}, {between}>"
+    if kind == "each":
+        return f"{_INTEGER}convolved_each<Reader, {between}>"
+    return {"largest": f"{_INTEGER}most", "average": f"{_TFLITE}averages", "table": f"{_TFLITE}looked_up<Reader>"}[kind]
+
+
+def _taken(record: ByteNetwork, first: str) -> list[str]:
+    """Intake, and the layers that are computed line by line."""
+    if record.by_line:
+        take = f"{_TFLITE}real" if record.low is None else f"{_INTEGER}whole"
+        return calls(record, take, 1, [_on_line(record, layer) for layer in record.layers[: record.by_line]], "m.a", "uint8_t")
+    take = f"{_TFLITE}take_real" if record.low is None else "::emlearn::mlp::take_whole"
+    return [f"{take}(intake<>(), x, {first});"]
+
+
 def _forward(record: ByteNetwork) -> str:
     """Intake and all layers; the last one's bytes come back."""
     memory = record.plan()
     at = [f"m.a + {start}" for start in memory.values]
-    taken = (
-        f"::emlearn::mlp::take_whole(intake<>(), x, {at[0]});" if record.low is not None else f"{_TFLITE}take_real(intake<>(), x, {at[0]});"
-    )
-    text = [taken]
-    for k, layer in enumerate(record.layers):
+    text = _taken(record, at[0])
+    for k, layer in enumerate(record.layers[record.by_line :], record.by_line):
         kind, view_of, places = layer.source.kind, f"layer{k}<>()", f"{at[k]}, {at[k + 1]}"
         if kind == "dense":
             form = kernel(record, layer.arithmetic)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...front import Front
 from ...options import Options
+from ..networks.strips import with_least_memory
 from .record import ByteNetwork
 from .reference import to_bytes
 
@@ -40,6 +41,6 @@ def absorb(record: ByteNetwork, front: Front) -> ByteNetwork | None:
 
 
 def finish(record: ByteNetwork, options: Options) -> ByteNetwork:
-    """Weights in tiles unless `options` ask for the smallest; those of -128 do not fit the kernels for tiles."""
+    """Weights in tiles unless `options` ask for the smallest, as those of -128 do not fit the kernels for tiles; and the memory's plan."""
     most = any(np.any(layer.numbers.weights == -128) for layer in record.layers if layer.numbers)
-    return dataclasses.replace(record, tiled=options.optimize != "size" and not most)
+    return with_least_memory(dataclasses.replace(record, tiled=options.optimize != "size" and not most))

@@ -10,12 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...record import Record, same_fields
-from ..mlp.integer_emit import padded
-from ..networks.integer import WholeLayer
-from ..networks.lifetimes import move
-from ..networks.plan import Move, Plan, plan
+from ...record import same_fields
 from ..networks.record import text_of
+from ..networks.whole import WholeLayer, WholeNetwork
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -87,7 +84,7 @@ class Answer:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class ByteNetwork(Record):
+class ByteNetwork(WholeNetwork[ByteLayer]):
     """Layers on rows of bytes, channels innermost.
 
     Attributes
@@ -105,9 +102,12 @@ class ByteNetwork(Record):
         Raw values less this number are the bytes; None: features become bytes as above.
     tiled : bool
         Whether weights of dense layers are emitted in tiles of 4 outputs by 4 inputs for the cores' own kernels.
+    by_line : int
+        How many of the first layers are computed line by line (:mod:`emlearn.families.networks.strips`).
     """
 
     bitwise = True
+    answers_lie = True
     bits = 8
 
     layers: tuple[ByteLayer, ...]
@@ -118,6 +118,7 @@ class ByteNetwork(Record):
     stored: str
     low: int | None = None
     tiled: bool = True
+    by_line: int = 0
 
     @property
     def fed(self) -> type:
@@ -141,28 +142,6 @@ class ByteNetwork(Record):
     def macs(self) -> int:
         return sum(layer.source.macs for layer in self.layers)
 
-    def in_place(self, layer: ByteLayer) -> str:
-        """As :meth:`emlearn.families.networks.integer.IntegerNetwork.in_place`."""
-        return layer.source.window.where(4 if self.tiled else 1)
-
-    def patch(self, layer: ByteLayer) -> int:
-        """Bytes of the layer's patch."""
-        dense = layer.source.kind == "dense"
-        return padded(self, layer.source.window.n_values) if dense and self.in_place(layer) != "always" else 0
-
-    def plan(self) -> Plan:
-        """Where the layers' values lie, in bytes; tiles reach beyond the last value, of an answer and of what lies under a window."""
-        first = self.layers[0].source.window.n_in
-        values = [n + 3 if self.tiled else n for n in (first, *(layer.source.n_out for layer in self.layers))]
-        return plan(values, [self._move(layer) for layer in self.layers], 4)
-
-    def _move(self, layer: ByteLayer) -> Move:
-        if layer.source.kind != "dense":
-            return move(layer.source, 0, layer.n_out)
-        n_values = layer.source.window.n_values
-        beyond = padded(self, n_values) - n_values
-        return move(layer.source, self.patch(layer), padded(self, layer.n_out), beyond, self.in_place(layer) == "never")
-
 
 #: Kinds of layers as the networks' descriptions have them.
 _WORDS = {"average": "mean", "total": "mean"}
@@ -181,5 +160,4 @@ def describe(record: ByteNetwork) -> dict[str, Any]:
     facts["answer"] = record.answer.kind if record.answer.kind != "values" else f"in units of {record.answer.scale:.9g}"
     facts["weights and biases"] = int(sum(n.weights.size + n.bias.size for layer in record.layers if (n := layer.numbers)))
     facts["multiply-accumulates"] = record.macs
-    facts["working memory"] = f"{record.plan().size} B"
-    return facts
+    return facts | record.facts_of_memory()
