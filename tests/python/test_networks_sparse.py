@@ -47,6 +47,17 @@ def test_compiled_headers_answer_within_the_bound(seed: int) -> None:
             assert np.all(np.abs(found[op] - model.answer(op, rows)) <= family_of(model.record).bound(model.record, op, rows))
 
 
+def test_line_by_line_the_bits_are_those_of_whole_planes() -> None:
+    record = pruned(network(5, ("relu",)), 0.3)
+    model, rows = without_zeros(model_of(record, "int16")), raw_rows(record, "int16", 10, 5)
+    found = []
+    for n in (0, len(model.record.strips())):
+        model.record = dataclasses.replace(model.record, by_line=n)
+        found.append(targets.run("host", model, rows))
+    assert model.record.by_line > 0 and 0 in model.record.sparse
+    assert all(found[0][op].tobytes() == found[1][op].tobytes() for op in model.record.ops)
+
+
 @pytest.mark.device
 @pytest.mark.parametrize("chip", ["avr-atmega2560", "cortex-m0plus", "cortex-m4f"])
 def test_chips_answer_within_the_bound(chip: str) -> None:

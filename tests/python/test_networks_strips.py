@@ -19,7 +19,7 @@ from emlearn.families.networks.strips import PRICE
 from emlearn.registry import family_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_networks import integers, model_of, raw_rows
+from random_networks import ACTIVATIONS, integers, model_of, network, raw_rows
 from test_networks import check_lifetimes
 
 CAMPAIGN = os.environ.get("EMLEARN_CAMPAIGN", "0") == "1"
@@ -139,6 +139,45 @@ def test_as_many_lines_as_can_be_answer_as_whole_planes(numeric):
     for n in range(4):
         found = targets.run("host", by_line(model, n), rows)
         assert all(np.array_equal(found[op], expected[op]) for op in expected)
+
+
+def test_lines_end_where_a_plane_is_read_as_another():
+    """Behind a Reshape a line is another number of values: the layers before it would fill the strip behind with other lines."""
+    rng = np.random.default_rng(5)
+    builder = Builder((1, 40, 4))
+    builder.convolution("before", rng.normal(0, 0.4, (6, 1, 3, 4)), rng.normal(0, 0.3, 6), padding="same")
+    builder.activate("activation", "relu")
+    builder.reshape((1, 20, 12))
+    builder.convolution("behind", rng.normal(0, 0.4, (4, 1, 3, 12)), rng.normal(0, 0.3, 4), stride=(1, 2))
+    builder.pool_all("pool", "mean")
+    builder.flatten()
+    builder.dense("last", rng.normal(0, 0.5, (3, 4)), np.zeros(3))
+    record = builder.finish((40, 4))
+    model = model_of(record, "int16", "int8", "balanced", raw_rows(record, "int16", 30, 0))
+    rows = raw_rows(record, "int16", 10, 1)
+    assert len(model.record.strips()) == 1
+    found = targets.run("host", by_line(model, 9), rows)["predict"]
+    assert np.array_equal(found, family_of(model.record).reference(model.record, "predict", rows))
+
+
+@pytest.mark.parametrize("seed", range(100) if CAMPAIGN else (9, 11, 24, 40))
+def test_in_float_the_bits_are_those_of_whole_planes(seed):
+    """Every sum is added up in the same order; padding is no largest value."""
+    record = network(seed, (*ACTIVATIONS, "elu"))
+    dtype = "float32" if not len(record.layers[0].bias) else ("float32", "int16", "uint8")[seed % 3]
+    model, rows = model_of(record, dtype, optimize=("balanced", "size")[seed % 2]), raw_rows(record, dtype, 10, seed)
+    planes = targets.run("host", by_line(model, 0), rows)
+    lines = targets.run("host", by_line(model, 9), rows)
+    assert model.record.by_line > 0
+    assert all(planes[op].tobytes() == lines[op].tobytes() for op in model.record.ops)
+
+
+def test_in_float_lines_save_memory_where_no_instruction_counts():
+    record = network(6)
+    for optimize, kept in (("balanced", True), ("size", True), ("speed", False)):
+        chosen = model_of(record, "float32", optimize=optimize).record
+        assert (chosen.by_line > 0) == kept
+        assert chosen.plan().size < dataclasses.replace(chosen, by_line=0).plan().size or not kept
 
 
 def by_line(model, n):

@@ -26,6 +26,13 @@ template <class Reader, class Activation, class V, class X> inline void convolve
   detail::at_places<detail::sparse_at<Reader, Activation, V>>(v, x, patch, out);
 }
 
+/// The same at each place of a line, see lines.hpp.
+template <class Reader, class Activation> struct convolved_sparse {
+  template <class V> static void of(const V& v, const float* x, float* patch, float* out) {
+    convolve_sparse<Reader, Activation>(v, x, patch, out);
+  }
+};
+
 }}  // namespace emlearn::networks
 
 #endif

@@ -10,9 +10,9 @@ import numpy as np
 from ... import cpp
 from ..mlp.emit import ZEROS as BY_INPUT
 from ..mlp.emit import sparse_check, sparse_layer, sparse_tables, sparse_type, working_memory
+from .lines_emit import NAMESPACE, calls, line_of
+from .lines_emit import members as line_members
 from .record import Layer, Network, text_of
-
-NAMESPACE = "::emlearn::networks::"
 
 #: The activation's type; those with a number take it as the type that stands in the place of {}.
 _ACTIVATIONS = {
@@ -34,11 +34,17 @@ def emit(record: Network) -> cpp.Part:
     return cpp.Part(
         task=record.task,
         functions=tuple(functions),
-        includes=("emlearn/networks/sparse_float.hpp" if record.sparse else "emlearn/networks.hpp",),
+        includes=_includes(record),
         tables=_tables(record),
         declarations=cpp.lines(_views(record), _forward(record)),
         checks=_checks(record),
     )
+
+
+def _includes(record: Network) -> tuple[str, ...]:
+    sparse = ("emlearn/networks/sparse_float.hpp",) if record.sparse else ()
+    lines = ("emlearn/networks/float_strips.hpp",) if record.by_line else ()
+    return sparse + lines or ("emlearn/networks.hpp",)
 
 
 def _tables(record: Network) -> tuple[cpp.Table, ...]:
@@ -93,17 +99,22 @@ def view(name: str, members: dict[str, tuple[str, str]]) -> str:
 
 
 def _views(record: Network) -> list[str]:
-    backward = record.plan().backward
-    return [_view(k, layer, backward[k], k in record.sparse) for k, layer in enumerate(record.layers)]
+    backward, n = record.plan().backward, record.by_line
+    found = [view("intake", {"n_features": ("int", str(line_of(record)))})] if n else []
+    layers = [*record.on_strips(), *record.layers[n:]]
+    return found + [_view(record, k, layer, backward[k]) for k, layer in enumerate(layers)]
 
 
-def _view(k: int, layer: Layer, backward: bool, sparse: bool) -> str:
+def _view(record: Network, k: int, layer: Layer, backward: bool) -> str:
     members = window_members(layer, layer.window.is_contiguous, backward)
+    if k < record.by_line:
+        pad = "-static_cast<float>(INFINITY)" if layer.kind == "largest" else "0.0f"
+        members |= line_members(record.strips()[k], ("float", pad), layer.channels)
     if len(layer.bias):
         n_in = layer.window.n_values if layer.kind == "dense" else layer.window.size[0] * layer.window.size[1]
         members |= {"weights": ("const float*", f"tables<T>::weights{k}"), "bias": ("const float*", f"tables<T>::bias{k}")}
         members |= {"n_in": ("int", str(n_in)), "n_out": ("int", str(layer.channels))}
-        if sparse:
+        if k in record.sparse:
             del members["weights"], members["bias"]
             members["by_input"] = (sparse_type(layer.weights), sparse_layer(k, layer.weights, "tables<T>"))
     text = view(f"layer{k}", members)
@@ -113,15 +124,28 @@ def _view(k: int, layer: Layer, backward: bool, sparse: bool) -> str:
     return text
 
 
-def call(k: int, layer: Layer, source: str, patch: str, target: str, form: str) -> str:
-    """One layer; `form` of a dense one is "sparse", "by input" or "plain"."""
+def _call(record: Network, k: int, source: str, patch: str, target: str) -> str:
+    """One layer on whole planes."""
+    layer = record.layers[k]
     if not len(layer.bias):
         return f"{NAMESPACE}{layer.kind}(layer{k}<>(), {source}, {target});"
+    patch = f"{patch}, " if layer.kind == "dense" else ""
+    return f"{NAMESPACE}convolve{_weighted(record, k)}(layer{k}<>(), {source}, {patch}{target});"
+
+
+def _on_line(record: Network, k: int) -> str:
+    """The type that computes a line of one."""
+    kind = record.layers[k].kind
+    return NAMESPACE + ({"largest": "most", "mean": "means"}.get(kind) or f"convolved{_weighted(record, k)}")
+
+
+def _weighted(record: Network, k: int) -> str:
+    """What tells one kernel of a layer with weights from the others: the end of its name, and what it is made for."""
+    layer = record.layers[k]
+    form = "each" if layer.kind == "each" else _form(record, k)
+    name, by_input = {"each": ("_each", ""), "sparse": ("_sparse", ""), "by input": ("", ", true"), "plain": ("", "")}[form]
     activation = _ACTIVATIONS[layer.activation].format(f"number{k}")
-    if layer.kind == "each":
-        return f"{NAMESPACE}convolve_each<Reader, {activation} >(layer{k}<>(), {source}, {target});"
-    name, by_input = ("convolve_sparse", "") if form == "sparse" else ("convolve", ", true" if form == "by input" else "")
-    return f"{NAMESPACE}{name}<Reader, {activation}{by_input} >(layer{k}<>(), {source}, {patch}, {target});"
+    return f"{name}<Reader, {activation}{by_input} >"
 
 
 def _form(record: Network, k: int) -> str:
@@ -137,13 +161,16 @@ def _form(record: Network, k: int) -> str:
 def _forward(record: Network) -> str:
     """The function that all operations share; the last layer writes to `out`."""
     layers, memory = record.layers, record.plan()
-    text, source = [], "x"
+    text, source, n = [], "x", record.by_line
     if memory.size:
         text.append(f"float m[{memory.size}];")
-    for k, layer in enumerate(layers):
+    if n:
+        text += calls(record, f"{NAMESPACE}as_float", 1, [_on_line(record, k) for k in range(n)], "m", "float")
+        source = f"m + {memory.values[n]}"
+    for k, layer in enumerate(layers[n:], n):
         target = "out" if k + 1 == len(layers) else f"m + {memory.values[k + 1]}"
         patch = f"m + {memory.patch[k]}" if record.patch(layer) else "static_cast<float*>(nullptr)"
-        text.append(call(k, layer, source, patch, target, _form(record, k)))
+        text.append(_call(record, k, source, patch, target))
         source = target
     return cpp.lines(
         working_memory(4 * memory.size),

@@ -16,6 +16,7 @@ from ..mlp.sparse import float_layers
 from .integer import IntegerNetwork
 from .quantize import quantized
 from .record import Layer, Network
+from .strips import with_least_memory
 
 
 def absorb(record: Network, front: Front) -> Network | None:
@@ -71,7 +72,9 @@ def finish(record: Network, options: Options) -> Network | IntegerNetwork:
     dense = [k for k, layer in enumerate(layers) if layer.kind == "dense"]
     sparse = float_layers([(layers[k].weights, layers[k].bias) for k in dense], options.optimize)
     finished = dataclasses.replace(record, layers=layers, sparse=tuple(dense[k] for k in sparse))
-    return finished if options.numeric == "exact" else quantized(record, finished, options)
+    made = finished if options.numeric == "exact" else quantized(record, finished, options)
+    # In float strips cost up to a ninth of the instructions where there is an FPU, in integers next to nothing.
+    return made if isinstance(made, Network) and options.optimize == "speed" else with_least_memory(made)
 
 
 def _narrow(layer: Layer) -> Layer:

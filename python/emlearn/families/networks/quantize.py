@@ -32,7 +32,6 @@ from .patches import patches, repeated, taps
 from .real import answer as real_answer
 from .real import sums
 from .record import Layer, Network, Window
-from .strips import with_least_memory
 
 #: A last layer that is not dense gets a dense one of ones behind it, up to this many answers.
 _MOST_ANSWERS = 64
@@ -59,7 +58,7 @@ def quantized(record: Network, exact: Network, options: Options) -> Network | In
     for numeric in ("int8", "int16") if options.numeric == "auto" else (options.numeric,):
         make = functools.partial(_best, source, numeric, optimize=options.optimize)
         if options.numeric != "auto" or held_out(make, calibration_of, rows) >= AUTO_AGREEMENT:
-            return with_least_memory(thin(make(rows), options.optimize))
+            return thin(make(rows), options.optimize)
     return exact
 
 
