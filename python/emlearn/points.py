@@ -12,7 +12,7 @@ from .errors import UnsupportedError
 from .leafbits import losses
 from .options import Options
 from .record import Record
-from .registry import family_of, finish, thin
+from .registry import finish, own, thin
 
 
 def thinned(record: Record, options: Options) -> Record:
@@ -44,7 +44,7 @@ def room(record: Record, excess: int, largest_table: int | None = None) -> str:
     """How many points are left when the tables shall have `excess` bytes less, and none more than `largest_table`: advice, or nothing."""
     for part in (record, *record.made_of):
         points = getattr(part, "points", None)
-        if points is None or getattr(family_of(part), "thin", None) is None or len(points) < 2:
+        if points is None or own(part, "thin") is None or len(points) < 2:
             continue
         tables = [getattr(part, name, points[:0]) for name in ("points", "coefficients", "labels", "values")]
         each = [table.nbytes // len(points) for table in tables if len(table) == len(points)]

@@ -1,7 +1,7 @@
 """Which estimator is read by whom, and which family a record belongs to.
 
-A family is a package in ``emlearn.families`` that exports ``RECORDS`` and the functions of :class:`Family`; its readers live in
-one module per framework (``sklearn.py``), imported only once the user has imported that framework.
+A family is a package in ``emlearn.families`` that exports ``RECORDS`` and the functions of :class:`Family`, and of :class:`More` what
+it can; its readers live in one module per framework (``sklearn.py``), imported only once the user has imported that framework.
 
 SPDX-License-Identifier: MIT
 """
@@ -57,12 +57,6 @@ class Family(Protocol):
     #: The quantised arithmetics (values of ``numeric=`` besides "exact") that :meth:`finish` knows.
     NUMERIC: tuple[str, ...]
 
-    #: Whether these take integers alone; a family without it takes floats too.
-    NEEDS_INTEGERS: bool
-
-    #: Whether :meth:`absorb` takes fronts that choose columns or fill missing values; a family without it gets none of these.
-    FOLDS_COLUMNS: bool
-
     def absorb(self, record: Record, front: Front) -> Record | None:
         """The record that takes raw values itself, `front` folded in; None where that cannot be done within the bound."""
 
@@ -91,6 +85,49 @@ class Family(Protocol):
         """Facts for people, in order: what it is and how large."""
 
 
+class More(Protocol):
+    """What a package exports besides :class:`Family` where its models can do more; :func:`own` finds it."""
+
+    #: Whether the arithmetics of ``NUMERIC`` take integers alone; a family without it takes floats too.
+    NEEDS_INTEGERS: bool
+
+    #: Whether ``absorb`` takes fronts that choose columns or fill missing values; a family without it gets none of these.
+    FOLDS_COLUMNS: bool
+
+    def arithmetics(self, record: Record) -> tuple[str, ...]:
+        """Those of ``NUMERIC`` that this record has; without it all."""
+
+    def chooses(self, record: Record) -> bool:
+        """Whether ``finish`` has a rule of its own for ``numeric="auto"``."""
+
+    def steps_seen(self, record: Record, X: np.ndarray) -> tuple[Any, ...]:
+        """What the steps of a network in integers do on rows, for reports."""
+
+    def bulk(self, record: Record, op: str) -> Callable[[np.ndarray], np.ndarray]:
+        """What answers many rows as ``run`` does, to the bit, by a faster way."""
+
+    def takes_leaf_bits(self, record: Record) -> bool:
+        """Whether ``leaf_bits=`` means something: there are leaves that can be shortened."""
+
+    def thin(self, record: Record, max_points: int) -> Record | None:
+        """The record, on features still, with at most that many training rows or support vectors; None where no part has such."""
+
+    def as_transformer(self, record: Record) -> Record | None:
+        """The ``transform`` that a record has beside its ``predict``, as a stage before others; None where it has none."""
+
+    def predictor(self, record: Record) -> Record:
+        """The record without what its estimator has beside its prediction."""
+
+    def behind(self, record: Record, first: Record) -> Record | None:
+        """The record on what a projection gives, as one record; None where two are smaller."""
+
+    def select(self, record: Record, columns: np.ndarray) -> list[Record] | None:
+        """Stages that give only these columns of a transformer's; None where all are needed."""
+
+    def scaled(self, record: Record, front: Front) -> Record:
+        """A transformer whose columns go through affine steps, as one record."""
+
+
 @functools.cache
 def _family(name: str) -> Any:
     return importlib.import_module(f"emlearn.families.{name}")
@@ -104,6 +141,11 @@ def family_of(record: Record) -> Any:
     raise TypeError(f"no family has a record of type {type(record).__name__}")
 
 
+def own(record: Record, name: str) -> Any:
+    """What the record's family has under a name of :class:`More`; None where it has nothing."""
+    return getattr(family_of(record), name, None)
+
+
 def finish(record: Record, options: Options) -> Record:
     """The record's remaining passes, by its own family.
 
@@ -113,8 +155,8 @@ def finish(record: Record, options: Options) -> Record:
         The family does not have the arithmetic that `options` asks for.
     """
     family = family_of(record)
-    if options.numeric != "exact" and options.numeric not in (own := arithmetics(record)):
-        has = ", ".join(map(repr, ("exact", *own)))
+    if options.numeric != "exact" and options.numeric not in (known := arithmetics(record)):
+        has = ", ".join(map(repr, ("exact", *known)))
         parts = ", ".join(type(part).__name__ for part in record.made_of)
         who = f"the parts of the model ({parts})" if parts else f"{type(record).__name__} models"
         raise UnsupportedError(f"numeric={options.numeric!r}: {who} have {has}; choose one of these")
@@ -126,38 +168,31 @@ def finish(record: Record, options: Options) -> Record:
 
 
 def arithmetics(record: Record) -> tuple[str, ...]:
-    """The quantised arithmetics that a record has: those of its family, or of them what the family's own ``arithmetics(record)`` says."""
-    family = family_of(record)
-    own = getattr(family, "arithmetics", None)
-    found: tuple[str, ...] = family.NUMERIC if own is None else own(record)
+    """The quantised arithmetics that a record has."""
+    some = own(record, "arithmetics")
+    found: tuple[str, ...] = family_of(record).NUMERIC if some is None else some(record)
     return found
 
 
 def bulk_of(record: Record, op: str) -> Callable[[np.ndarray], np.ndarray]:
-    """What answers `op` on the host as ``run`` does, to the bit, prepared for many calls and many rows.
-
-    A family that has a faster way than its device kernels has ``bulk(record, op)`` besides what :class:`Family` lists.
-    """
-    family = family_of(record)
-    found: Callable[[np.ndarray], np.ndarray] = (
-        family.bulk(record, op) if hasattr(family, "bulk") else functools.partial(family.run, record, op)
-    )
+    """What answers `op` on the host as ``run`` does, to the bit, prepared for many calls and many rows."""
+    faster = own(record, "bulk")
+    if faster is None:
+        return functools.partial(family_of(record).run, record, op)
+    found: Callable[[np.ndarray], np.ndarray] = faster(record, op)
     return found
 
 
 def shortens(record: Record) -> bool:
-    """Whether ``leaf_bits=`` means something: a family with leaves has ``takes_leaf_bits(record)`` besides what :class:`Family` lists."""
-    takes = getattr(family_of(record), "takes_leaf_bits", None)
+    """Whether ``leaf_bits=`` means something."""
+    takes = own(record, "takes_leaf_bits")
     return takes is not None and takes(record)
 
 
 def thin(record: Record, max_points: int) -> Record | None:
-    """The record, on features still, with at most that many points (training rows, support vectors); None where it has none to leave out.
-
-    A family whose models keep points has ``thin(record, max_points)`` besides what :class:`Family` lists.
-    """
-    own = getattr(family_of(record), "thin", None)
-    made: Record | None = None if own is None else own(record, max_points)
+    """The record, on features still, with at most that many training rows or support vectors; None where it has none to leave out."""
+    thinner = own(record, "thin")
+    made: Record | None = None if thinner is None else thinner(record, max_points)
     return made
 
 

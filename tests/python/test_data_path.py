@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import importlib
+import inspect
 import os
 import pickle
+import re
 import warnings
+from pathlib import Path
 
 import emlearn
 import numpy as np
 import pytest
+from emlearn import registry
 from emlearn.convert import _passes
 from emlearn.front import Front
 from emlearn.inputs import Input
 from emlearn.options import Options
 from emlearn.record import Record
-from emlearn.registry import FRAMEWORKS, family_of, read, readers
+from emlearn.registry import FAMILIES, FRAMEWORKS, Family, More, family_of, read, readers
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
@@ -79,12 +84,34 @@ def test_subclasses_are_read_as_what_they_derive_from() -> None:
     assert emlearn.convert(Mine(random_state=0).fit(X, y)).verify(X).ok
 
 
-def test_every_reader_belongs_to_a_family_that_can_do_everything() -> None:
+def test_readers_are_of_the_frameworks_that_are_listed() -> None:
     for cls in readers():
         assert cls.__module__.split(".")[0] in FRAMEWORKS
-    for name in ("absorb", "bound", "describe", "emit", "finish", "margin", "reference", "run"):
-        for record in {type(emlearn.convert(make().fit(*load_iris(return_X_y=True))).record) for make in list(ESTIMATORS.values())[:3]}:
-            assert callable(getattr(family_of(record.__new__(record)), name))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_has_what_families_have(name: str) -> None:
+    """And what it has besides is taken by the same arguments in every family, and listed."""
+    family = importlib.import_module(f"emlearn.families.{name}")
+    assert {*members(Family), *Family.__annotations__} <= set(family.__all__)
+    for wanted in (Family, More):
+        for op in set(members(wanted)) & set(family.__all__):
+            taken = inspect.signature(getattr(family, op)).parameters.values()
+            if not any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):  # one for each kind of record
+                assert len(taken) == len(inspect.signature(getattr(wanted, op)).parameters) - 1, op
+
+
+def test_what_families_may_have_is_asked_for_and_is_had() -> None:
+    families = [importlib.import_module(f"emlearn.families.{name}") for name in FAMILIES]
+    listed = {*members(More), *More.__annotations__}
+    assert listed == {name for name in listed if any(name in family.__all__ for family in families)}
+    package = Path(registry.__file__).parent
+    asked = {name for path in package.rglob("*.py") for name in re.findall(r"\bown\([^\"()]+, \"(\w+)\"\)", path.read_text())}
+    assert asked == listed
+
+
+def members(wanted: type) -> list[str]:
+    return [name for name, value in vars(wanted).items() if inspect.isfunction(value) and not name.startswith("_")]
 
 
 def test_unfitted_and_foreign_objects() -> None:

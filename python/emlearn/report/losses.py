@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..record import Chain, Record
-from ..registry import family_of
+from ..registry import family_of, own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +50,7 @@ def losses(
         for stage in last.stages[:-1]:
             rows = family_of(stage).reference(stage, stage.feeds("predict"), rows)
         last = last.stages[-1]
-    look = getattr(family_of(last), "steps_seen", None)
+    look = own(last, "steps_seen")
     steps = look(last, rows) if look is not None and "predict" in answers else ()
     if not steps:
         return None

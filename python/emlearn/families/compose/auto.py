@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import InvalidInputError, UnsupportedError
 from ...options import Options
 from ...record import Record
-from ...registry import arithmetics, family_of
+from ...registry import arithmetics, family_of, own
 from ..scaler.grid import ANSWERS
 from ..scaler.record import Scaler
 
@@ -25,8 +25,8 @@ def chooses(record: Record) -> bool:
     """Whether "auto" means something to a part's own family, or to one in it: it then has a rule of its own."""
     if record.made_of:
         return any(map(chooses, record.made_of))
-    own = getattr(family_of(record), "chooses", None)
-    return own is not None and bool(own(record))
+    rule = own(record, "chooses")
+    return rule is not None and bool(rule(record))
 
 
 def narrowest(record: Record, options: Options, make: Callable[[Record, Options], Record]) -> Record:

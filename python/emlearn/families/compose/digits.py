@@ -14,7 +14,7 @@ from ...front import Front
 from ...inputs import Input
 from ...options import Options
 from ...record import Chain, Record
-from ...registry import arithmetics, family_of
+from ...registry import arithmetics, family_of, own
 from ..gaussian.record import Gaussian
 from ..linear import digits as projections
 from ..linear.record import Linear
@@ -36,8 +36,7 @@ def on_grid(record: Record, options: Options) -> list[Record]:
 
     The part alone in any other case.
     """
-    family = family_of(record)
-    if options.numeric not in ANSWERS or options.calibration is None or not getattr(family, "NEEDS_INTEGERS", False):
+    if options.numeric not in ANSWERS or options.calibration is None or not own(record, "NEEDS_INTEGERS"):
         return [record]
     alike = _one_unit(record, options)
     too_wide = isinstance(record, Machine) and record.input == "int32"

@@ -12,7 +12,7 @@ from ...front import Front
 from ...inputs import Input
 from ...options import Options
 from ...record import Chain, Record
-from ...registry import family_of
+from ...registry import family_of, own
 from .. import scaler
 from ..linear.record import Linear
 from ..scaler.record import Scaler
@@ -36,7 +36,7 @@ def _joined(done: list[Record]) -> list[Record] | None:
     first, last = done[-2:]
     if isinstance(last, Scaler) and not isinstance(first, Scaler):
         return _chosen(first, last) if last.selects else _rescaled(first, last)
-    behind = getattr(family_of(last), "behind", None)
+    behind = own(last, "behind")
     if behind is None or not isinstance(first, Linear) or first.task.kind != "transformer":
         return None
     folded: Record | None = behind(last, first)
@@ -44,7 +44,7 @@ def _joined(done: list[Record]) -> list[Record] | None:
 
 
 def _chosen(first: Record, last: Scaler) -> list[Record] | None:
-    select = getattr(family_of(first), "select", None)
+    select = own(first, "select")
     parts: list[Record] | None = None if select is None else select(first, last.columns)
     if parts is None:
         return None
@@ -53,9 +53,8 @@ def _chosen(first: Record, last: Scaler) -> list[Record] | None:
 
 def _rescaled(first: Record, last: Scaler) -> list[Record] | None:
     front = Front(Input.make(n_features=last.n_features), last.steps)
-    if not isinstance(first, Linear) or not front.is_affine:
-        return None
-    return [family_of(first).scaled(first, front)]
+    scaled = own(first, "scaled")
+    return None if scaled is None or not front.is_affine else [scaled(first, front)]
 
 
 def as_transformer(record: Record) -> Record | None:
@@ -65,8 +64,8 @@ def as_transformer(record: Record) -> Record | None:
     if isinstance(record, Chain):
         last = as_transformer(record.stages[-1])
         return None if last is None else Chain.of(*record.stages[:-1], last)
-    own = getattr(family_of(record), "as_transformer", None)
-    stage: Record | None = None if own is None else own(record)
+    beside = own(record, "as_transformer")
+    stage: Record | None = None if beside is None else beside(record)
     return stage
 
 
@@ -74,8 +73,8 @@ def predictor(record: Record) -> Record:
     """`record` without what its estimator has beside its prediction, a ``transform`` or a deviation: as a model's last one."""
     if isinstance(record, Chain):
         return Chain.of(*record.stages[:-1], predictor(record.stages[-1]))
-    own = getattr(family_of(record), "predictor", None)
-    model: Record = record if own is None else own(record)
+    alone = own(record, "predictor")
+    model: Record = record if alone is None else alone(record)
     return model
 
 
@@ -85,7 +84,7 @@ def savings(read: Record, made: Record) -> dict[str, str]:
     if not isinstance(read, Chain):
         return {}
     saved = sum(_bytes(stage) for stage in before[:-1]) - sum(_bytes(stage, ready=True) for stage in after[:-1])
-    if isinstance(after[-1], Linear) or hasattr(family_of(after[-1]), "behind"):  # whose tables may have grown or shrunk
+    if isinstance(after[-1], Linear) or own(after[-1], "behind"):  # whose tables may have grown or shrunk
         saved += _bytes(before[-1]) - _bytes(after[-1], ready=True)
     if len(after) >= len(before) and saved <= 0:
         return {}

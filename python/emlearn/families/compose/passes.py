@@ -15,7 +15,7 @@ from ...inputs import Input
 from ...options import Options
 from ...record import Answers, Chain, Parallel, Record
 from ...registry import arithmetics as registry_arithmetics
-from ...registry import family_of, shortens
+from ...registry import family_of, own, shortens
 from ...registry import thin as registry_thin
 from .. import scaler
 from ..scaler.record import Scaler
@@ -41,10 +41,9 @@ def absorb_or_chain(record: Record, front: Front) -> Record:
 
 def _absorbed(record: Record, front: Front) -> Record | None:
     """The record with `front` folded in, None where its family cannot."""
-    family = family_of(record)
-    if (front.columns is not None or front.fills) and not getattr(family, "FOLDS_COLUMNS", False):
+    if (front.columns is not None or front.fills) and not own(record, "FOLDS_COLUMNS"):
         return None
-    folded: Record | None = family.absorb(record, front)
+    folded: Record | None = family_of(record).absorb(record, front)
     return folded
 
 
