@@ -120,7 +120,7 @@ class Record:
 
     @property
     def gap_op(self) -> str:
-        """The operation that tells by how much a class was chosen, in whose units margins are (:func:`emlearn.report.verify.gaps`)."""
+        """The operation that tells by how much a class was chosen, in whose units margins are (:func:`emlearn.gaps.gaps`)."""
         return "predict_proba" if "predict_proba" in self.ops else "decision_function"
 
     def __eq__(self, other: object) -> bool:

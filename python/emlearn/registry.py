@@ -79,7 +79,7 @@ class Family(Protocol):
         """
 
     def margin(self, record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
-        """The gap (:func:`emlearn.report.verify.gaps`) above which the class must be equal, shape (n_samples, n_outputs)."""
+        """The gap (:func:`emlearn.gaps.gaps`) above which the class must be equal, shape (n_samples, n_outputs)."""
 
     def describe(self, record: Record) -> dict[str, Any]:
         """Facts for people, in order: what it is and how large."""

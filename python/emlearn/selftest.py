@@ -16,6 +16,7 @@ import numpy as np
 
 from . import cpp
 from .errors import InvalidInputError
+from .gaps import gaps
 from .registry import family_of
 
 if TYPE_CHECKING:
@@ -118,11 +119,9 @@ def _check_size(n_rows: int, row_bytes: dict[str, int]) -> None:
 def _indices(
     model: Model, op: str, raw: np.ndarray, got: np.ndarray, expected: dict[str, np.ndarray]
 ) -> tuple[list[cpp.Table], _Check, np.ndarray]:
-    from .report import verify
-
     want = expected[op].astype(np.int64)
     margin = family_of(model.record).margin(model.record, raw)
-    near = (verify.gaps(model.record, expected) <= margin) & (margin > 0)  # without a margin equal scores have one answer: the lowest class
+    near = (gaps(model.record, expected) <= margin) & (margin > 0)  # without a margin equal scores have one answer: the lowest class
     open_ = near | (got.reshape(want.shape) != want)
     if np.any(open_):
         rows = np.flatnonzero(np.any(open_, axis=1))

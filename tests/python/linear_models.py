@@ -10,7 +10,8 @@ from typing import Any
 import emlearn
 import numpy as np
 from emlearn.families import linear
-from emlearn.report.verify import expected_answers, gaps
+from emlearn.gaps import gaps
+from emlearn.report.verify import expected_answers
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, RidgeClassifier, SGDClassifier, SGDOneClassSVM
 from sklearn.svm import LinearSVC

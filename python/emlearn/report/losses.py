@@ -6,11 +6,12 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from ..gaps import gaps
 from ..record import Chain, Record
 from ..registry import family_of, own
 
@@ -41,10 +42,8 @@ class Losses:
         return [f"integers: {self.kept:.4f} {what}", *(f"  {step.name}: {step.text()}" for step in self.steps)]
 
 
-def losses(
-    record: Record, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], gaps: Callable[..., np.ndarray]
-) -> Losses | None:
-    """Of a model whose last stage computes in integers; None for the others. `gaps` is :func:`.verify.gaps`."""
+def losses(record: Record, raw: np.ndarray, answers: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> Losses | None:
+    """Of a model whose last stage computes in integers; None for the others."""
     rows, last = raw, record
     while isinstance(last, Chain):
         for stage in last.stages[:-1]:

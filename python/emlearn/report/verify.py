@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidInputError
+from ..gaps import gaps
 from ..registry import ask, family_of
 from .losses import Losses, losses
 from .scores import check_truth, scores
@@ -105,7 +106,7 @@ def verify(model: Model, X: Any, y: Any = None, *, compile: bool = False, target
     except ChangedEstimatorError as error:
         return Report(False, 0.0, 0, np.inf, 0.0, len(raw), ran=ran, library=model.head.library, changed=str(error))
     report = compare(model, raw, answers, expected, ran)
-    report = dataclasses.replace(report, losses=losses(model.record, raw, answers, expected, gaps))
+    report = dataclasses.replace(report, losses=losses(model.record, raw, answers, expected))
     return dataclasses.replace(_with_input_changes(report, model, X, fed), **scores(model, answers, expected, y))
 
 
@@ -192,37 +193,6 @@ def compare(model: Model, raw: np.ndarray, answers: Mapping[str, np.ndarray], ex
         ran=ran,
         library=model.head.library,
     )
-
-
-def gaps(record: Any, expected: Mapping[str, np.ndarray]) -> np.ndarray:
-    """By how much the estimator's answer could have been another, per row and output.
-
-    In units of the record's ``gap_op`` (:class:`emlearn.record.Record`): ``predict_proba`` where the model has it, unless the record
-    says otherwise, else ``decision_function`` (a detector's and a two-class one: its size), a clusterer's ``transform``
-    (distances). This is what :meth:`emlearn.registry.Family.margin` is compared with.
-    """
-    task = record.task
-    proba = expected.get("predict_proba") if record.gap_op == "predict_proba" else None
-    if proba is None:
-        scores = expected.get("decision_function")
-        if scores is None and task.kind == "clusterer" and "transform" in expected:
-            scores = -expected["transform"]
-        if scores is not None and task.kind == "multilabel":
-            return np.abs(scores)
-        if scores is None or task.n_outputs > 1:
-            return np.full((len(expected["predict"]), task.n_outputs), np.inf)
-        if scores.shape[1] == 1:
-            return np.abs(scores)
-        ordered = np.sort(scores, axis=1)
-        return (ordered[:, -1] - ordered[:, -2])[:, np.newaxis]
-    if task.kind == "multilabel":
-        return 2 * np.abs(proba - 0.5)
-    gaps, start = [], 0
-    for count in task.n_classes:
-        block = np.sort(proba[:, start : start + count], axis=1)
-        gaps.append(block[:, -1] - block[:, -2] if count > 1 else np.full(len(block), np.inf))
-        start += count
-    return np.column_stack(gaps)
 
 
 def _index_of(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...gaps import gap_of_best
 from ...record import Answers, Chain, Parallel, Record
 from ...registry import family_of
 
@@ -115,7 +116,7 @@ def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarra
         return margins == np.inf
     slack = 2 * np.max(family.bound(member, member.gap_op, X, error), axis=1)
     values = family.reference(member, member.gap_op, X).astype(np.float64)
-    gap = np.abs(values[:, 0]) if member.gap_op == "decision_function" and values.shape[1] == 1 else _lead(values)
+    gap = np.abs(values[:, 0]) if member.gap_op == "decision_function" and values.shape[1] == 1 else gap_of_best(values)
     return (margins > 0) & (gap <= margins + slack)
 
 
@@ -123,13 +124,11 @@ def _even(record: Parallel, X: np.ndarray) -> np.ndarray:
     """Rows in which scikit-learn's float64 sums of the weights may put another class first (equal sums included)."""
     votes = _votes(record, X, lambda member, what, rows: family_of(member).reference(member, what, rows)).astype(np.float64)
     exact = record.weights.dtype == np.uint32 and bool(np.all(record.weights < 1 << 20))
-    return np.zeros(len(X), bool) if exact else _lead(votes) <= len(record.members) * 2.0**-51 * np.sum(record.weights.astype(np.float64))
-
-
-def _lead(values: np.ndarray) -> np.ndarray:
-    """By how much the largest value of each row leads."""
-    ordered = np.sort(values, axis=1)
-    return ordered[:, -1] - ordered[:, -2] if values.shape[1] > 1 else np.full(len(values), np.inf)
+    return (
+        np.zeros(len(X), bool)
+        if exact
+        else gap_of_best(votes) <= len(record.members) * 2.0**-51 * np.sum(record.weights.astype(np.float64))
+    )
 
 
 def _before_last(record: Chain, op: str, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...functions import DRIFT, FUNCTIONS, LIBM
+from ...gaps import gap_of_best
 from .record import Decide
 from .reference import curves, distances, normalized, pair_scores
 
@@ -124,14 +125,9 @@ def _close(record: Decide, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
         scores, off = x, slack
     else:
         scores, off = _told(record, x), _bound(record, "predict_proba", x, slack)
-    return _leads(scores) <= 2 * np.max(np.nan_to_num(off, nan=np.inf), axis=1, keepdims=True)
+    return gap_of_best(scores)[:, np.newaxis] <= 2 * np.max(np.nan_to_num(off, nan=np.inf), axis=1, keepdims=True)
 
 
 def _told(record: Decide, x: np.ndarray) -> np.ndarray:
     p = curves(record, x)
     return np.hstack([1 - p, p]) if x.shape[1] == 1 else normalized(p, 1 / record.n_classes)
-
-
-def _leads(scores: np.ndarray) -> np.ndarray:
-    ordered = np.sort(scores, axis=1)
-    return ordered[:, -1:] - ordered[:, -2:-1] if scores.shape[1] > 1 else np.full((len(scores), 1), np.inf)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ...gaps import gap_of_best
 from ...record import Task
 from .integer import Calibration, Intake, IntegerMlp, Seen
 from .integer_reference import activations, reference, scaled, sums
@@ -42,8 +43,7 @@ def compared(task: Task, expected: np.ndarray, answer: Callable[[str], np.ndarra
         gap = 2 * np.abs(expected - 0.5)
     else:
         changed = classes != np.argmax(expected, axis=1)[:, None]
-        ordered = np.sort(expected, axis=1)
-        gap = (ordered[:, -1] - ordered[:, -2])[:, None]
+        gap = gap_of_best(expected)[:, None]
     kept = 1 - float(np.mean(np.any(changed, axis=1)))
     return Calibration(len(rows), kept, float(np.max(gap[changed], initial=0)), difference, steps)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...gaps import gap_of_best
 from ..neighbors.bounds import sums
 from . import pairwise
 from .near import CUT, parts
@@ -143,8 +144,7 @@ def margin(record: Machine, X: np.ndarray, error: np.ndarray | None = None) -> n
         value, wide = decisions(record, rows, off)
         open_pair = ~(np.abs(value) > wide)
         if record.break_ties:
-            scores = np.sort(ovr(value, record.task.n_classes[0]), axis=1)
-            close = scores[:, -1] - scores[:, -2] <= 2 * _ovr_bound(record, value, wide).max(axis=1)
+            close = gap_of_best(ovr(value, record.task.n_classes[0])) <= 2 * _ovr_bound(record, value, wide).max(axis=1)
         else:
             close = open_pair.any(axis=1)
         blocks.append(np.where(close, np.inf, 0.0)[:, np.newaxis])
