@@ -8,15 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
+from ...gaps import gap_of_best
+from ...golden import MOST_PRODUCTS, of_two_answers, small_rows
 from . import digits
 from .bounds import margin
 from .record import Affine, Linear
 from .reference import reference, values
 
 _HERE = "::emlearn::linear::"
-
-#: Beyond this many multiplications a compiler takes long over a golden row, or stops at its limit of steps.
-_GOLDEN_LIMIT = 20_000
 
 
 def emit(record: Linear) -> cpp.Part:
@@ -177,28 +176,23 @@ def _check(name: str, part: Affine, record: Linear) -> cpp.Check:
 
 def _golden(record: Linear) -> tuple[cpp.Golden, ...]:
     """Up to two made-up rows, with different answers if possible, whose class no rounding can change."""
-    if record.task.kind not in ("classifier", "detector") or record.scores.table.size > _GOLDEN_LIMIT:
+    if record.task.kind not in ("classifier", "detector") or record.scores.table.size > MOST_PRODUCTS:
         return ()
     rows = _rows(record)
     scores = values(record.scores, record.terms(rows)).astype(np.float64)
     gap = np.abs(scores) if scores.shape[1] == 1 else _lead(scores)
     sure = np.tanh(gap[:, 0] / 2) if record.gap_op == "predict_proba" else gap[:, 0]
     answers = reference(record, "predict", rows)[:, 0]
-    certain = np.flatnonzero(sure > 8 * margin(record, rows)[:, 0])
-    _, first = np.unique(answers[certain], return_index=True)
-    return tuple(cpp.Golden(rows[k], int(answers[k])) for k in certain[np.sort(first)[:2]])
+    return of_two_answers(rows, answers, sure > 8 * margin(record, rows)[:, 0])
 
 
 def _lead(scores: np.ndarray) -> np.ndarray:
-    ordered = np.sort(np.hstack([np.zeros((len(scores), 1)), scores]), axis=1)
-    return ordered[:, -1:] - ordered[:, -2:-1]
+    return gap_of_best(np.hstack([np.zeros((len(scores), 1)), scores]))[:, np.newaxis]
 
 
 def _rows(record: Linear) -> np.ndarray:
-    """64 rows of small whole numbers, of growing size, the same each time: exact in every type."""
+    """Made up: of categories numbers that there are."""
     if record.is_categorical:
         most = np.diff(record.starts.astype(np.int64)) - 1
         return np.random.default_rng(0).integers(0, np.minimum(most, 100) + 1, size=(64, record.n_features)).astype(record.input)
-    size = np.minimum(2 ** (np.arange(64) // 8), 100)[:, None]
-    rows = np.random.default_rng(0).integers(-size, size + 1, size=(64, record.n_features))
-    return (np.abs(rows) if record.input.startswith("u") else rows).astype(record.input)
+    return small_rows(record.input, record.n_features)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
+from ...golden import MOST_PRODUCTS, of_two_answers, small_rows
 from .bounds import bound, margin
 from .record import Mlp
 from .reference import logits, reference
 from .sparse import by_input
 
 _ACTIVATIONS = {"identity": "identity", "logistic": "logistic", "relu": "relu", "tanh": "hyperbolic", "exp": "exponential"}
-
-#: Beyond this many multiplications a compiler takes long over a golden row, or stops at its limit of steps.
-_GOLDEN_LIMIT = 20_000
 
 #: From here on one conversion for each whole number, or the zeros that relu leaves, are worth 100 and 200 bytes of code without an FPU.
 _WHOLE, ZEROS = 250, 1_000
@@ -163,25 +161,16 @@ def _checks(record: Mlp) -> tuple[cpp.Check, ...]:
 
 def _golden(record: Mlp) -> tuple[cpp.Golden, ...]:
     """Up to two made-up rows, with different answers if possible, whose class no rounding can change."""
-    if record.task.kind != "classifier" or not _is_constant(record) or record.weights.size > _GOLDEN_LIMIT:
+    if record.task.kind != "classifier" or not _is_constant(record) or record.weights.size > MOST_PRODUCTS:
         return ()
-    rows = _rows(record)
+    rows = small_rows(record.input, record.n_features)
     z = logits(record, rows).astype(np.float64)
     gap = np.abs(np.tanh(z[:, 0] / 2)) if record.is_binary else _gap(z)
     sure = np.all(np.isfinite(bound(record, "predict_proba", rows)), axis=1) & (gap > 8 * margin(record, rows)[:, 0])
     answers = reference(record, "predict", rows)[:, 0]
-    _, first = np.unique(answers[sure], return_index=True)
-    chosen = np.flatnonzero(sure)[np.sort(first)[:2]]
-    return tuple(cpp.Golden(rows[k], int(answers[k])) for k in chosen)
+    return of_two_answers(rows, answers, sure)
 
 
 def _gap(z: np.ndarray) -> np.ndarray:
     e = np.sort(np.exp(z - z.max(axis=1, keepdims=True)), axis=1)
     return (e[:, -1] - e[:, -2]) / e.sum(axis=1)
-
-
-def _rows(record: Mlp) -> np.ndarray:
-    """64 rows of small whole numbers, of growing size, the same each time: exact in every type."""
-    size = np.minimum(2 ** (np.arange(64) // 8), 100)[:, None]
-    rows = np.random.default_rng(0).integers(-size, size + 1, size=(64, record.n_features))
-    return (np.abs(rows) if record.input.startswith("u") else rows).astype(record.input)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...cpp import Check, Function, Golden, Part, Table, lines, literal
+from ...gaps import gap_of_best
+from ...golden import of_two_answers
 from .bounds import margin
 from .record import Centroids, Density, Nearest, Points, Within
 from .reference import reference
@@ -165,9 +167,6 @@ def _golden(record: Points) -> tuple[Golden, ...]:
     rows = rows.astype(record.input)
     sure = margin(record, rows)[:, 0] < 1e-3
     if isinstance(record, Nearest | Within):  # no tie of votes either
-        shares = np.sort(reference(record, "predict_proba", rows), axis=1)
-        sure &= (shares[:, -1] - shares[:, -2] > 0.1) if shares.shape[1] > 1 else True
+        sure &= gap_of_best(reference(record, "predict_proba", rows)) > 0.1
     answers = reference(record, "predict", rows)[:, 0]
-    _, first = np.unique(answers[sure], return_index=True)
-    chosen = np.flatnonzero(sure)[np.sort(first)[:2]]
-    return tuple(Golden(rows[k], int(answers[k])) for k in chosen)
+    return of_two_answers(rows, answers, sure)
