@@ -1,5 +1,5 @@
-// Gaussians with full or tied covariances on integer rows: whitened by a triangle, squared and added up in integers, the same on every
-// chip. SPDX-License-Identifier: MIT
+// Gaussians with full or tied covariances on integer rows: whitened by a triangle, squared and added up, the same on every chip.
+// SPDX-License-Identifier: MIT
 #ifndef EMLEARN_GAUSSIAN_WHITENED_HPP
 #define EMLEARN_GAUSSIAN_WHITENED_HPP
 
