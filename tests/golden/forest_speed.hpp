@@ -79,6 +79,7 @@ template <class Reader, class X> struct walk {
   const X* x;
   walk(const forest<>&, const X* features) : x(features) {}
   static constexpr uint16_t n_trees() { return 2; }
+  static constexpr bool reads_again() { return false; }
   template <class Sink> EMLEARN_INLINE void each(Sink&& sink) {
     decltype(sink.place(0, 0)) payload = 0;
     if (signed_bits<0>(x) <= 1077936128 || is_unsigned_nan<0>(x)) goto s0_0;

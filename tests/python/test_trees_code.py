@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from emlearn.families.trees import code
 from forests import grow
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -51,3 +52,24 @@ def test_each_side_asks_for_the_nan_that_stands_there() -> None:
         turned = dataclasses.replace(record, missing_left=np.array([to_left]))
         lines = "\n".join(code.function(turned, np.arange(len(record.leaves)), 0))
         assert name in lines and len(re.findall("signed_nan", lines)) == 1
+
+
+@pytest.mark.parametrize(("n_features", "n_trees", "again"), [(40, 10, True), (8, 10, False), (8, 1, True)])
+def test_features_are_read_again_where_they_are_too_many_for_registers(n_features: int, n_trees: int, again: bool) -> None:
+    record = grow(np.random.default_rng(6), missing="nan", n_trees=n_trees, n_nodes=30, n_features=n_features)
+    assert code.reads_again(record) == again
+    assert not code.reads_again(dataclasses.replace(record, missing="never"))
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_answers_with_missing_values_where_features_are_read_again(kind: str) -> None:
+    X, y = load_digits(return_X_y=True)
+    model = emlearn.convert(RandomForestClassifier(4, max_depth=4, random_state=0).fit(X[:400], y[:400]), input=kind, optimize="speed")
+    assert "again::is_signed_nan" in model.save(name="model")
+    rows = X[400:700].astype(kind)
+    rng = np.random.default_rng(7)
+    rows[rng.random(rows.shape) < 0.1] = np.nan
+    rows[rng.random(rows.shape) < 0.1] = -np.nan
+    assert np.signbit(rows[np.isnan(rows)]).any() and not np.signbit(rows[np.isnan(rows)]).all()
+    report = model.verify(rows, compile=True)
+    assert report.ok, report

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "../detail/cores/reads.hpp"
 #include "decided.hpp"
 
 // A float's bits order as the floats do among those that are not negative, and the other way round among those that are. So
@@ -40,19 +41,34 @@ template <uint16_t Index> inline int64_t signed_bits(const double* x) {
 }
 template <uint16_t Index> inline uint32_t word_bits(const float* x) { return static_cast<uint32_t>(signed_bits<Index>(x)); }
 template <uint16_t Index> inline uint64_t word_bits(const double* x) { return static_cast<uint64_t>(signed_bits<Index>(x)); }
+inline bool unsigned_nan(int32_t bits) { return bits > 0x7f800000; }
+inline bool unsigned_nan(int64_t bits) { return bits > 0x7ff0000000000000; }
+inline bool signed_nan(uint32_t bits) { return bits > 0xff800000u; }
+inline bool signed_nan(uint64_t bits) { return bits > 0xfff0000000000000u; }
+
 /// Whether a value is a NaN without a sign, where it is known to be greater than a threshold. The compiler must not make one range of the
 /// two: few rows come here.
-template <uint16_t Index> inline bool is_unsigned_nan(const float* x) {
+template <uint16_t Index, class X> inline bool is_unsigned_nan(const X* x) {
   EMLEARN_KEEP_LOOP();
-  return signed_bits<Index>(x) > 0x7f800000;
+  return unsigned_nan(signed_bits<Index>(x));
 }
-template <uint16_t Index> inline bool is_unsigned_nan(const double* x) { return signed_bits<Index>(x) > 0x7ff0000000000000; }
 /// Whether it is a NaN with a sign, where it is known to be less.
-template <uint16_t Index> inline bool is_signed_nan(const float* x) {
+template <uint16_t Index, class X> inline bool is_signed_nan(const X* x) {
   EMLEARN_KEEP_LOOP();
-  return word_bits<Index>(x) > 0xff800000u;
+  return signed_nan(word_bits<Index>(x));
 }
-template <uint16_t Index> inline bool is_signed_nan(const double* x) { return word_bits<Index>(x) > 0xfff0000000000000u; }
+
+/// The same where there are more features than registers for them.
+namespace again {
+template <uint16_t Index, class X> inline bool is_unsigned_nan(const X* x) {
+  detail::read_again();
+  return unsigned_nan(signed_bits<Index>(x));
+}
+template <uint16_t Index, class X> inline bool is_signed_nan(const X* x) {
+  detail::read_again();
+  return signed_nan(word_bits<Index>(x));
+}
+}  // namespace again
 
 /// The type behind a reference.
 template <class T> struct plain {

@@ -3,6 +3,7 @@
 #ifndef EMLEARN_TREES_DENSE_HPP
 #define EMLEARN_TREES_DENSE_HPP
 
+#include "../detail/cores/reads.hpp"
 #include "entries.hpp"
 
 // words() has, for each leaf of several classes, the shares of all classes as in entries.hpp: an even class's in the low half of a word,
@@ -97,6 +98,7 @@ struct paired_votes {
                                                     uint16_t lead) {
     constexpr uint16_t n_words = (Leaves::format::classes + 1) / 2;
     uint32_t sums[n_words] = {};
+    if (Walk::reads_again() && !EMLEARN_IS_CONSTANT()) detail::in_memory(sums);
     word_sums<n_words>::fill(sums, leaves.lead() == 0 ? 0 : lead | static_cast<uint32_t>(lead) << 16);
     const add_words<Reader, Passes, Leaves> sink = {leaves, sums, votes, one, finer, lead};
     walk.each(sink);

@@ -82,6 +82,15 @@ def inline(trees: Trees, payload: np.ndarray, calls: Calls | None = None, behind
     return [f"{calls.type if calls else 'payload_type'} payload = 0;", *lines] if is_named else lines
 
 
+#: More features than these have no registers for all of them on x86, the only core that compares with memory.
+_REGISTERS = 16
+
+
+def reads_again(trees: Trees) -> bool:
+    """Whether a float is better read again where it may be missing than kept in a register: most are asked for once, or have none."""
+    return trees.missing == "nan" and (len(trees.roots) == 1 or len(np.unique(trees.feature)) > _REGISTERS)
+
+
 def _usual(payload: np.ndarray, leaves: np.ndarray) -> Calls:
     """Leaves whose payload stands more than once in the tree give it as a constant."""
     common = set(np.flatnonzero(np.bincount(payload[leaves]) > 1).tolist())

@@ -77,7 +77,9 @@ def is_inline(trees: Trees) -> bool:
 def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, behind: Mapping[int, str]) -> NodesPart:
     """All trees in one function, or a function per tree."""
     payload_type = "uint16_t" if nodes.n_payloads <= 1 << 16 else "uint32_t"
-    names = ("at", "decided", "enough", "is_signed_nan", "is_unsigned_nan", "next_column", "signed_bits", "word_bits")
+    again = code.reads_again(trees)
+    nan = [f"{'again::' * again}is_{kind}_nan" for kind in ("signed", "unsigned")]
+    names = ("at", "decided", "enough", *nan, "next_column", "signed_bits", "word_bits")
     lines = [f"using ::emlearn::trees::{name};" for name in names]
     lines.append(f"using payload_type = {payload_type};")
     each = []
@@ -98,6 +100,7 @@ def _code_part(trees: Trees, nodes: EncodedNodes, calls: code.Calls | None, behi
         "  const X* x;",
         "  walk(const forest<>&, const X* features) : x(features) {}",
         f"  static constexpr uint16_t n_trees() {{ return {trees.n_trees}; }}",
+        f"  static constexpr bool reads_again() {{ return {str(again).lower()}; }}",
         "  template <class Sink> EMLEARN_INLINE void each(Sink&& sink) {",
         *(f"    {line}" for line in each),
         "  }",
