@@ -1,6 +1,6 @@
 """Counts parity per class: random estimators on random data, all rows, the worst error as a share of its bound; writes docs/parity.md.
 
-    python tools/count_parity.py [--fits 50] [--family svm] [--class SVC] [--numeric int16]
+    python tools/count_parity.py [--fits 50] [--family svm] [--class SVC] [--numeric int16 | auto]
 
 Estimators, hyper-parameters, data, units and types of raw values come from ``tests/parity/recipes``, one seed for each fit. A
 line per scikit-learn class: fits, how many of them took integers, rows, rows that another class is allowed for and got it (ties), fits
@@ -38,7 +38,7 @@ PAGE = _ROOT / "docs" / "parity.md"
 _COUNTED = {family: {**recipes, **KINDS.get(family, {})} for family, recipes in RECIPES.items()}
 
 #: What a line of integers has behind the name of its class.
-_NUMERIC = ("exact", "int8", "int16", "int32")
+_NUMERIC = ("exact", "int8", "int16", "int32", "auto")
 
 _HEAD = """# Parity, counted
 
