@@ -29,10 +29,10 @@ inline float predict(const float* x) {
 """
 
 
-def handmade(text: str, *, kind: str = "regressor", dtype: str = "float32", n_features: int = 4, n_outputs: int = 1) -> Any:
+def handmade(text: str, *, kind: str = "regressor", dtype: str = "float32", n_features: int = 4) -> Any:
     """A model whose header is `text`, offering ``predict`` only."""
     return SimpleNamespace(
-        record=SimpleNamespace(task=Task(kind, n_outputs, (2,) if kind == "classifier" else ()), ops=("predict",)),
+        record=SimpleNamespace(task=Task(kind, 1, (2,) if kind == "classifier" else ()), ops=("predict",)),
         input=Input.make(dtype, 1, 0, None, n_features, ()),
         save=lambda name: text,
     )

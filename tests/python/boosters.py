@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import emlearn
 import numpy as np
+import pytest
 from emlearn import InvalidInputError, UnsupportedError
 from emlearn.families.ensembles.record import Recoded
 from emlearn.families.trees import keys
@@ -144,3 +145,13 @@ def mutations(data: bytes, rng: np.random.Generator, count: int) -> Iterator[byt
             else:
                 copy[at:at] = copy[at : at + int(rng.integers(1, 20))]
         yield bytes(copy)
+
+
+def check_refused(folder: Path, stored: Any, damage: tuple[Callable[[Any], Any], str]) -> None:
+    """A model's stored form, once it is damaged, is refused for the reason that is given, and the message names the file."""
+    change, message = damage
+    change(stored)
+    path = written(folder, stored)
+    with pytest.raises((InvalidInputError, UnsupportedError), match=message) as caught:
+        load_estimator(path)
+    assert str(path) in str(caught.value)

@@ -71,7 +71,7 @@ def ensembles(draw: st.DrawFn, kinds: tuple[type, ...]) -> EnsembleCase:
     y = _targets(draw, rng, cls, n_rows)
     estimator = cls(random_state=int(rng.integers(2**31)), **_options(draw, cls, y))
     if missing:
-        X, raw = with_holes(rng, X, raw, arguments)
+        X, raw = with_holes(rng, raw, arguments)
     steps = [(f"s{k}", draw(st.sampled_from(SCALERS))()) for k in range(draw(st.sampled_from([0, 0, 1])))]
     seen = ~np.isnan(X).any(axis=1) if not in_training else np.ones(n_rows, bool)
     if np.count_nonzero(seen) < 4 or len(np.unique(y[seen])) < 2:

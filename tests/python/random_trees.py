@@ -86,7 +86,7 @@ def cases(draw: st.DrawFn, kinds: tuple[type, ...] = TREES + FORESTS, missing: b
     options = _options(draw, cls, n_features, y, n_outputs, in_training)
     estimator = cls(random_state=int(rng.integers(2**31)), **options)
     if missing:
-        X, raw = with_holes(rng, X, raw, arguments)
+        X, raw = with_holes(rng, raw, arguments)
     steps = [(f"s{k}", draw(st.sampled_from(SCALERS))()) for k in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))]
     weights = rng.choice([0.1, 0.3, 1.0, 2.5, 1 / 3, 7.0], n_rows) if draw(st.booleans()) else None
     seen = ~np.isnan(X).any(axis=1) if not in_training else np.ones(n_rows, bool)
@@ -128,7 +128,7 @@ def raw_rows(draw: st.DrawFn, rng: np.random.Generator, n: int, width: int, miss
     return raw, arguments
 
 
-def with_holes(rng: np.random.Generator, X: np.ndarray, raw: np.ndarray, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def with_holes(rng: np.random.Generator, raw: np.ndarray, arguments: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     raw = raw.copy()
     holes = rng.random(raw.shape) < 0.15
     whole = rng.integers(len(raw))  # scalers need one value per feature

@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import emlearn
@@ -15,6 +14,7 @@ from emlearn.families.scaler.grid import ANSWERS
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain, Parallel, Record
 from emlearn.registry import family_of
+from fits import fit
 from gaussian_models import as_raw_input
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,12 +59,6 @@ LAST = {
     "full mixture": lambda: GaussianMixture(2, random_state=0, reg_covar=1e-3),
     "quadratic": lambda: QuadraticDiscriminantAnalysis(reg_param=0.1),
 }
-
-
-def fit(estimator: Any, X: np.ndarray, y: np.ndarray) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return estimator.fit(X, y)
 
 
 def answer(record: Record, raw: np.ndarray) -> np.ndarray:

@@ -5,8 +5,6 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
-import warnings
-
 import emlearn
 import numpy as np
 import pytest
@@ -16,6 +14,7 @@ from emlearn.families.linear.record import Linear
 from emlearn.functions import FUNCTIONS, name_of
 from emlearn.record import Chain
 from emlearn.registry import family_of
+from fits import fit
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -61,12 +60,6 @@ RULES = {
     "stacked": lambda one, two: StackingClassifier([("a", one), ("b", two)], GaussianNB(var_smoothing=1e-3), cv=2),
     "stacked on the row": lambda one, two: StackingClassifier([("a", one)], two, cv=2, passthrough=True),
 }
-
-
-def fit(estimator, X, y):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return estimator.fit(X, y)
 
 
 def check(estimator, X, **arguments) -> emlearn.Model:

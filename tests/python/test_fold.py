@@ -6,7 +6,6 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import importlib
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import emlearn
 import numpy as np
 import pytest
 from emlearn.record import Chain
+from fits import fit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import FeatureAgglomeration, KMeans
@@ -43,12 +43,6 @@ from sklearn.tree import DecisionTreeClassifier
 def stages(model: emlearn.Model) -> list[str]:
     parts = model.record.stages if isinstance(model.record, Chain) else [model.record]
     return [type(part).__name__ for part in parts]
-
-
-def fit(estimator: Any, X: np.ndarray, y: np.ndarray) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return estimator.fit(X, y)
 
 
 def network(kind: Any = MLPClassifier) -> Any:

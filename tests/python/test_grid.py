@@ -9,7 +9,6 @@ import dataclasses
 import itertools
 import shutil
 import subprocess
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from emlearn.families.svm.products import with_starts
 from emlearn.inputs import C_TYPES
 from emlearn.record import Chain, Record
 from emlearn.registry import family_of
+from fits import fit
 from gaussian_models import as_raw_input
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,12 +78,6 @@ def parts(model: emlearn.Model) -> tuple[Record, ...]:
 
 def pipeline(*steps: Any) -> Any:
     return make_pipeline(*(step for step in steps if step is not None))
-
-
-def fit(estimator: Any, X: np.ndarray, y: np.ndarray) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return estimator.fit(X, y)
 
 
 def check(model: emlearn.Model, raw: np.ndarray) -> None:

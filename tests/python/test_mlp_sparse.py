@@ -130,11 +130,11 @@ def test_float_tables_by_inputs_are_the_weights(seed: int, density: float) -> No
     assert at == len(kept) == len(outputs) and np.array_equal(read, weights)
 
 
-def float_model(seed: int, dtype: str = "float32", optimize: str = "balanced") -> emlearn.Model:
+def float_model(seed: int, dtype: str = "float32") -> emlearn.Model:
     """A pruned network, all layers without their weights of zero."""
     kind, hidden = KINDS[seed % len(KINDS)], HIDDEN[seed % len(HIDDEN)]
     estimator = prune(network(kind, hidden, [9, 7, 6][: 1 + seed % 3], seed), 0.4)
-    model = emlearn.convert(estimator, input=dtype, optimize=optimize)
+    model = emlearn.convert(estimator, input=dtype)
     model.record = dataclasses.replace(model.record, sparse=tuple(range(len(model.record.layers))))
     return model
 

@@ -56,7 +56,7 @@ def check(model: emlearn.Model, raw: np.ndarray) -> None:
     assert valid(model.record)
 
 
-def random_estimator(draw: Any, seed: int, n_groups: int) -> Any:
+def random_estimator(draw: Any, seed: int) -> Any:
     kind = draw(st.sampled_from(["centroid", "kmeans", "bisecting", "classifier", "regressor", "outliers", "within", "mean within"]))
     if kind == "centroid":
         return NearestCentroid(metric=draw(st.sampled_from(["euclidean", "manhattan"])))
@@ -90,7 +90,7 @@ def models(draw: st.DrawFn) -> tuple[emlearn.Model, np.ndarray]:
     if draw(st.booleans()) and not dtype.startswith("float"):
         scale, offset = 0.25, 3.0  # equal weights: integers
     fed = raw[: len(X)].astype(np.float64) * scale + offset
-    estimator = random_estimator(draw, seed, n_groups)
+    estimator = random_estimator(draw, seed)
     scaler = draw(st.sampled_from([None, None, StandardScaler(), MinMaxScaler((-2, 3)), MinMaxScaler(clip=True)]))
     if scaler is not None and np.all(fed.std(axis=0) > 0):
         estimator = make_pipeline(scaler, estimator)
