@@ -80,7 +80,6 @@ def render(
         The text, the same for the same arguments.
     """
     members = {"n_features", "n_outputs", "n_classes", "feature", "needs", "detail", "label_of", "features", "out", name}
-    members |= {"score", "is_novel", "predict_or_reject"}
     members |= {"self_test", "golden", "golden_row", "golden_index", "golden_answer", "golden_right"}
     members |= {"score", "is_novel", "predict_or_reject"}
     members |= {function.op for function in part.functions}

@@ -58,7 +58,6 @@ SKLEARN_TYPES = frozenset(
     sklearn.metrics._scorer._Scorer
     sklearn.model_selection._search_successive_halving.HalvingGridSearchCV
     sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV
-    sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV
     sklearn.model_selection._split.KFold
     sklearn.model_selection._split.StratifiedKFold
     sklearn.multiclass._ConstantPredictor

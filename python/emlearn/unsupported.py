@@ -28,7 +28,6 @@ UNSUPPORTED: dict[str, Unsupported] = {
     "NearestNeighbors": Unsupported("it answers with training rows, not with a prediction", "ExtraTreesClassifier"),
     "KNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
     "RadiusNeighborsTransformer": Unsupported("its output is a sparse graph over the training rows", "ExtraTreesRegressor"),
-    # Naive Bayes, mixtures, covariance
     # Clustering
     "AgglomerativeClustering": Unsupported(_NO_PREDICT, "GaussianMixture"),
     "DBSCAN": Unsupported(_NO_PREDICT, "GaussianMixture"),

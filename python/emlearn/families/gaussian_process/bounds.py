@@ -9,7 +9,7 @@ import numpy as np
 
 from .covariance import bounded, bounded_itself
 from .record import Process
-from .squash import DRIFT_BY_MEAN, DRIFT_BY_VARIANCE, probability, probability_error
+from .squash import DRIFT_BY_MEAN, DRIFT_BY_VARIANCE, probability_error
 
 _U, _U64 = 2.0**-24, 2.0**-53
 _HUGE = 1e37
@@ -56,8 +56,7 @@ def _bound(record: Process, op: str, X: np.ndarray, doubt: np.ndarray) -> np.nda
                 result = _deviation(variance, spread)[:, np.newaxis] * np.abs(record.unit)
             else:
                 moved = DRIFT_BY_MEAN * wrong[:, 0] + DRIFT_BY_VARIANCE * spread
-                p = probability(mean[:, 0], np.maximum(variance, 0))
-                result = np.repeat((moved + probability_error(mean[:, 0], np.maximum(variance, 0), p))[:, np.newaxis], 2, axis=1)
+                result = np.repeat((moved + probability_error(mean[:, 0], np.maximum(variance, 0)))[:, np.newaxis], 2, axis=1)
                 result = np.minimum(result, 1.0)
     return np.where(np.isnan(result), np.inf, result)
 

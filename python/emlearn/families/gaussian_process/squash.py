@@ -50,7 +50,7 @@ def probability(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     return 0.5 * (_COEFFICIENTS * erf(_LAMBDAS * mean[:, np.newaxis] / wide)).sum(axis=1) + 0.5 * _COEFFICIENTS.sum()
 
 
-def probability_error(mean: np.ndarray, variance: np.ndarray, p: np.ndarray) -> np.ndarray:
+def probability_error(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     """How far the device's own is from that for the same mean and variance: the fit, erf, and the rounding of each term."""
     terms, exponents = _terms(mean, variance, np.float64)
     rounding = (np.abs(terms) * (_EXP + 16 * _U + 8 * _U * exponents)).sum(axis=1)

@@ -27,9 +27,6 @@ KINDS = {
     "chi2": "waves of each feature's logarithm",
 }
 
-#: The norms of ``normalize``.
-NORMS = ("l1", "l2", "max")
-
 #: In `columns`: no column becomes 1.
 NONE = 0xFFFF
 
