@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -30,6 +31,13 @@ _slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("test", max_examples=50, suppress_health_check=_slow, **_common)
 settings.register_profile("campaign", max_examples=2000, suppress_health_check=_slow, **_common)
 settings.load_profile("campaign" if CAMPAIGN else "test")
+
+# Hypothesis also draws the numbers that stand in the source of modules imported by then, so that examples would depend on the tests that
+# ran before in the same process, and on every change of code.
+with contextlib.suppress(ImportError):  # old versions have neither
+    from hypothesis.internal.conjecture import providers
+
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -77,7 +77,12 @@ def test_random_kernels(kernel: Kernel, dtype: str, normalize: bool, classes: bo
             estimator = GaussianProcessRegressor(kernel, alpha=0.1, optimizer=None, normalize_y=normalize).fit(fed, y)
     except np.linalg.LinAlgError:  # ExpSineSquared is no covariance in several dimensions
         return
-    check(emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset), raw)
+    try:
+        model = emlearn.convert(estimator, input=dtype, input_scale=scale, input_offset=offset)
+    except emlearn.InvalidInputError as error:  # products that grow with the rows, as polynomials do
+        assert "nearly cancel" in str(error) and str(kernel).count("DotProduct") > 1
+        return
+    check(model, raw)
 
 
 @pytest.mark.parametrize("name", CASES)
