@@ -74,10 +74,11 @@ struct logistic {
   }
 };
 
-/// f(x) = cos(2 pi x) of turns, absolute error at most 2^-21 (tests/cpp/functions.cpp); 1 from 2^21 on, where floats are far apart.
+/// f(x) = cos(2 pi x) of turns, absolute error at most 2^-21 (tests/cpp/functions.cpp); 1 from 2^21 on, where floats are far apart, NaN of
+/// what is no number.
 struct cosine_of_turns {
   static float of(float x) {
-    if (!(x > -2097152.0f && x < 2097152.0f)) return 1.0f;
+    if (!(x > -2097152.0f && x < 2097152.0f)) return x - x + 1.0f;
     const float part = x - static_cast<float>(static_cast<int32_t>(x + (x < 0.0f ? -0.5f : 0.5f)));  // exact
     const float q = 0.25f - (part < 0.0f ? -part : part);                                            // sin(2 pi q)
     const float s = q * q;

@@ -73,9 +73,10 @@ class Wave(Function):
     """A cosine of turns: its slope is 2 pi at most, its error absolute."""
 
     def error(self, x: np.ndarray, slack: np.ndarray) -> np.ndarray:
-        """See :meth:`Function.error`; 2 where the phase is lost."""
+        """See :meth:`Function.error`; 2 where the phase is lost, infinite where x has overflowed."""
         known = np.abs(x) + slack < 2.0**21
-        return np.where(known, np.minimum(2 * np.pi * slack + 2.0**-21, 2.0), 2.0)
+        lost = np.where(np.isinf(x), np.inf, 2.0)
+        return np.where(known, np.minimum(2 * np.pi * slack + 2.0**-21, 2.0), lost)
 
 
 def logistic(x: np.ndarray) -> np.ndarray:

@@ -284,3 +284,18 @@ BAD = {
 def test_what_cannot_be_is_named(message: str) -> None:
     with pytest.raises(emlearn.UnsupportedError, match=message):
         emlearn.convert(BAD[message]())
+
+
+@pytest.mark.parametrize("function", [np.sin, np.cos, np.exp, np.log, np.log1p, np.sqrt, np.abs, np.reciprocal, np.log10])
+def test_what_is_missing_stays_missing(function) -> None:
+    X = np.array([[np.nan, 0.5], [2.0, np.nan], [1.0, 3.0]], np.float32)
+    model = emlearn.convert(FunctionTransformer(function).fit(X))
+    assert model.verify(X).ok
+    np.testing.assert_array_equal(np.isnan(model.transform(X)), np.isnan(X))
+
+
+def test_large_numbers_that_are_no_categories_are_unknown() -> None:
+    X = np.array([[0.0], [2.0**60], [-5.0]])
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1).fit(X)
+    rows = np.array([[3.0], [2.0**60], [1e30], [2.0**61], [-(2.0**60)]])
+    np.testing.assert_array_equal(emlearn.convert(encoder).transform(rows), encoder.transform(rows))

@@ -154,7 +154,8 @@ def _answers(estimator: Any, categories: list[np.ndarray]) -> list[np.ndarray]:
     answers = []
     for feature, values in enumerate(categories):
         known = values[~np.isnan(values)]
-        probes = np.concatenate([values.astype(np.float64), [float(known.max(initial=0.0)) + 1.0]])
+        unknown = max(float(known.max(initial=0.0)) + 1.0, float(np.nextafter(known.max(initial=0.0), np.float32(np.inf))))
+        probes = np.concatenate([values.astype(np.float64), [unknown]])
         rows = np.tile(first, (len(probes), 1))
         rows[:, feature] = probes
         told = []
