@@ -89,13 +89,13 @@ EMLEARN_CONSTEXPR int predict(const X* x) {
 
 template <class Reader, class X>
 inline void predict_proba(const X* x, float* out) {
-  ::emlearn::ensembles::each_column<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), tables<>::start, 3, 2, ::emlearn::ensembles::write_scaled{3.8149301e-05f, out});
+  ::emlearn::ensembles::each_column<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), tables<>::start, 3, 2, ::emlearn::ensembles::write_scaled{3.81493046e-05f, out});
   ::emlearn::ensembles::softmax(out, 3, 1.0f);
 }
 
 template <class Reader, class X>
 EMLEARN_CONSTEXPR void decision_function(const X* x, float* out) {
-  ::emlearn::ensembles::each_column<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), tables<>::start, 3, 2, ::emlearn::ensembles::write_scaled{3.8149301e-05f, out});
+  ::emlearn::ensembles::each_column<Reader>(walk<Reader, X>(forest<>(), x), leaves<>(), tables<>::start, 3, 2, ::emlearn::ensembles::write_scaled{3.81493046e-05f, out});
 }
 
 #if EMLEARN_HAS_CONSTEXPR

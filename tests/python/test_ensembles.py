@@ -91,3 +91,13 @@ def test_embeddings(case: EnsembleCase) -> None:
 @given(ensembles(BAGGING))
 def test_bagging(case: EnsembleCase) -> None:
     check(case)
+
+
+def test_what_no_row_reaches_is_no_threshold() -> None:
+    """Two values isolate at once: no path is as long as those of random rows, so that every row is an outlier."""
+    X = np.repeat([[0.0], [1.0]], [17, 23], axis=0)
+    for n_estimators in (1, 3, 5, 10):
+        estimator = IsolationForest(n_estimators=n_estimators, random_state=0).fit(X)
+        model = emlearn.convert(estimator)
+        assert model.verify(X).ok
+        np.testing.assert_array_equal(model.predict(X), np.full(40, -1))

@@ -130,7 +130,7 @@ def _step(spread: float, totals: np.ndarray, bits: int) -> float:
         )
     step = max(spread / max((1 << bits) - 2, 0.5), total / _MOST, float(np.finfo(np.float32).tiny))
     narrow = np.float32(step)
-    return float(narrow if narrow >= step else np.nextafter(narrow, np.float32(np.inf)))
+    return float(narrow if float(narrow) >= step else np.nextafter(narrow, np.float32(np.inf)))
 
 
 def _start(record: Summed, least: np.ndarray, step: float, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -154,7 +154,7 @@ def _threshold(record: Isolation, step: float, slack: float) -> int:
         return 0
     low, high = 0.0, _MOST * step  # invariant: an outlier at low; the least inlier is at most high, or there is none
     if not record.inlier(high):
-        return _MOST
+        return _MOST + record.n_trees  # which leaves that are rounded up do not reach, either
     while (middle := (low + high) / 2) not in (low, high):
         low, high = (low, middle) if record.inlier(middle) else (middle, high)
     return min(_MOST, max(0, math.ceil(Fraction(high - float(record.base[0]) - slack) / Fraction(step))))
