@@ -3,7 +3,6 @@
 SPDX-License-Identifier: MIT
 """
 
-
 class UnsupportedError(NotImplementedError):
     """The estimator, or an option of it, cannot be converted (yet)."""
 

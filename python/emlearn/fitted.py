@@ -55,3 +55,8 @@ def check_finite(owner: str, **arrays: np.ndarray) -> None:
         bad = int(np.size(array) - np.count_nonzero(np.isfinite(array)))
         if bad:
             raise InvalidInputError(f"{owner}.{name} has {bad} values that are not finite: the fit diverged; scale the data and fit again")
+
+
+def of_one_class(owner: str, label: Any) -> UnsupportedError:
+    """The refusal of a classifier that saw one class where scikit-learn's answers are those of two."""
+    return UnsupportedError(f"{owner} was fitted on the one class {str(label)!r}: fit it on rows of at least two classes")

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .fitted import of_one_class
 from .record import Task
 
 _SKLEARN = "scikit-learn"
@@ -62,8 +63,8 @@ class Head:
             if found is None:  # a Booster numbers its classes
                 found = np.arange(task.n_classes[0])
             classes = tuple(found) if isinstance(found, list) else (np.asarray(found),)
-            if len(classes) == 1 and len(classes[0]) < task.n_classes[0]:  # a label of its own for rows without neighbours
-                classes = (np.append(classes[0], _last(estimator).outlier_label_[0]),)
+            if len(classes) == 1 and len(classes[0]) < task.n_classes[0]:
+                classes = (np.append(classes[0], _outlier_label(estimator, classes[0])),)
         return cls(classes, _names(estimator), _describe(estimator), _versions(estimator))
 
     def decode(self, indices: np.ndarray, task: Task) -> np.ndarray:
@@ -78,6 +79,14 @@ class Head:
         for k, column in enumerate(columns):
             result[:, k] = column
         return result
+
+
+def _outlier_label(estimator: Any, classes: np.ndarray) -> Any:
+    """The label of its own for rows without neighbours; no other estimator has fewer classes than its record, but for a lack of them."""
+    label = getattr(_last(estimator), "outlier_label_", None)
+    if label is None:
+        raise of_one_class(type(_last(estimator)).__name__, classes[0])
+    return label[0]
 
 
 def _names(estimator: Any) -> tuple[str, ...]:

@@ -27,18 +27,19 @@ from sklearn.ensemble import (
     StackingClassifier,
     StackingRegressor,
     VotingClassifier,
+    VotingRegressor,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import RANSACRegressor
+from sklearn.linear_model import RANSACRegressor, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 
@@ -273,6 +274,29 @@ def test_weights_without_a_meaning_are_refused(weights: list) -> None:
     estimator = VotingClassifier(members, voting="soft").fit(X, y).set_params(weights=weights)
     with pytest.raises(emlearn.UnsupportedError, match="weights must be finite and not negative"):
         emlearn.convert(estimator)
+
+
+@pytest.mark.parametrize("weights", [[-1, 2, 1], [5, -4.9, 0.1], [-1, -2, -3]])
+def test_weights_of_values_may_be_negative_and_their_errors_add_up(weights: list[float]) -> None:
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    members = [("a", Ridge()), ("b", Ridge(alpha=10.0)), ("c", SVR())]
+    estimator = VotingRegressor(members, weights=weights).fit(X, X[:, 0] ** 2)
+    model = emlearn.convert(estimator)
+    record = model.record
+    assert model.verify(X).ok
+    alone = [family_of(member).bound(member, "predict", X) for member in record.members]
+    assert np.all(family_of(record).bound(record, "predict", X) >= np.tensordot(np.abs(record.weights.astype(np.float64)), alone, 1))
+
+
+def test_members_that_overflow_leave_no_bound() -> None:
+    X = np.random.default_rng(0).uniform(0, 3, (60, 2))
+    network = MLPClassifier((3,), max_iter=20, random_state=0)
+    estimator = BaggingClassifier(make_pipeline(FunctionTransformer(np.exp), network), 2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = emlearn.convert(estimator.fit(X, X[:, 0] > X[:, 1]))
+    report = model.verify(np.vstack([X, [[100.0, 120.0], [120.0, 100.0]]]))  # exp(100) is beyond float32, not beyond float64
+    assert report.ok and report.bound == np.inf
 
 
 def test_missing_values_reach_all_members_or_none() -> None:

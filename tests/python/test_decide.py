@@ -22,10 +22,11 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits, load_iris
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier, StackingClassifier, StackingRegressor, VotingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, StackingClassifier, StackingRegressor, VotingRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import RFE
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression, Perceptron, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Perceptron, Ridge, SGDClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -257,6 +258,38 @@ def test_a_class_that_always_applies_needs_no_model() -> None:
     X = np.random.default_rng(0).normal(size=(40, 2))
     labels = np.column_stack([np.ones(40, int), X[:, 0] > 0, np.zeros(40, int)]).astype(int)
     check(fit(OneVsRestClassifier(GaussianNB()), X, labels), X)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("one", [LinearSVC(random_state=0), LogisticRegression(), GaussianNB()], ids=lambda one: type(one).__name__)
+def test_where_the_first_label_always_applies_its_threshold_is_that_of_all(one, first: int) -> None:
+    X = np.random.default_rng(0).normal(size=(120, 2))
+    labels = np.column_stack([np.full(120, first), X[:, 0] > 0.3, X[:, 1] > X[:, 0]]).astype(int)
+    estimator = fit(OneVsRestClassifier(one), X, labels)
+    np.testing.assert_array_equal(check(estimator, X).predict(X), estimator.predict(X))
+
+
+def test_labels_that_all_rows_have_need_no_models() -> None:
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    check(fit(OneVsRestClassifier(LogisticRegression()), X, np.tile([1, 0, 1], (40, 1))), X)
+
+
+@pytest.mark.parametrize("kind", [VotingRegressor, StackingRegressor])
+def test_selectors_that_predict_are_models(kind) -> None:
+    X = np.random.default_rng(0).normal(size=(80, 4))
+    y = X @ [1.0, 5.0, 0.1, -3.0]
+    chosen = RFE(Ridge(), n_features_to_select=2)
+    check(fit(kind([("a", chosen), ("b", Ridge())]), X, y), X)
+    check(fit(TransformedTargetRegressor(chosen, transformer=StandardScaler()), X, y), X)
+    with pytest.raises(emlearn.UnsupportedError, match="a model of the VotingRegressor is a Pipeline, of which only transform is read"):
+        emlearn.convert(fit(VotingRegressor([("a", make_pipeline(StandardScaler(), chosen))]), X, y))
+
+
+@pytest.mark.parametrize("one", [OneVsRestClassifier(LogisticRegression()), HistGradientBoostingClassifier(max_iter=2)])
+def test_one_class_is_no_choice(one) -> None:
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    with pytest.raises(emlearn.UnsupportedError, match="was fitted on the one class 'calm'"):
+        emlearn.convert(fit(make_pipeline(StandardScaler(), one), X, np.full(40, "calm")))
 
 
 def test_thresholds_on_the_boundary() -> None:

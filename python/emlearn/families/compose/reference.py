@@ -81,9 +81,9 @@ def bound(record: Record, op: str, X: np.ndarray, error: np.ndarray | None = Non
     size = np.zeros_like(total)
     for member, weight in zip(record.members, record.weights, strict=True):
         family = family_of(member)
-        total += weight * family.bound(member, what, X, error)
-        size += weight * np.abs(family.reference(member, what, X))
-    return total + (len(record.members) + 2) * _UNIT * size
+        total += np.abs(weight) * family.bound(member, what, X, error)
+        size += np.abs(weight) * np.abs(family.reference(member, what, X))
+    return np.nan_to_num(total + (len(record.members) + 2) * _UNIT * size, nan=np.inf, posinf=np.inf)  # a member's answer may overflow
 
 
 def margin(record: Record, X: np.ndarray, error: np.ndarray | None = None) -> np.ndarray:
@@ -117,7 +117,7 @@ def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarra
     slack = 2 * np.max(family.bound(member, member.gap_op, X, error), axis=1)
     values = family.reference(member, member.gap_op, X).astype(np.float64)
     gap = np.abs(values[:, 0]) if member.gap_op == "decision_function" and values.shape[1] == 1 else gap_of_best(values)
-    return (margins > 0) & (gap <= margins + slack)
+    return (margins > 0) & ~(gap > margins + slack)  # nothing is sure of answers that overflowed
 
 
 def _even(record: Parallel, X: np.ndarray) -> np.ndarray:

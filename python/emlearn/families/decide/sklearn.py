@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.feature_selection import RFE
 from sklearn.isotonic import IsotonicRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier, _ConstantPredictor
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
@@ -71,12 +72,22 @@ def least_float(threshold: float, strict: bool) -> float:
 
 def member_of(owner: str, estimator: Any) -> Record:
     """The record of a model inside another; the message of a refusal says in which."""
+    from ..compose.columns import behind  # which itself puts rules of this family behind others
+
     if isinstance(estimator, _ConstantPredictor):
         return read_constant_predictor(estimator)
     try:
-        record = read(estimator)
+        if isinstance(estimator, RFE):  # it predicts, too: by a model of the features that it chose
+            record = behind(read(estimator.estimator_), estimator.get_support(indices=True), int(estimator.n_features_in_))
+        else:
+            record = read(estimator)
     except UnsupportedError as error:
         raise UnsupportedError(f"a model of the {owner}: {error}") from None
+    if record.task.kind == "transformer":
+        raise UnsupportedError(
+            f"a model of the {owner} is a {type(estimator).__name__}, of which only transform is read, not predict: "
+            "put what predicts behind it, in a Pipeline"
+        )
     if record.task.kind == "classifier" and record.task.n_outputs == 1 and record.task.width("predict_proba") < record.task.n_classes[0]:
         raise UnsupportedError(f"a model of the {owner} has an outlier_label that is no class: fit it with outlier_label='most_frequent'")
     return record
@@ -100,8 +111,8 @@ def _score(owner: str, estimator: Any, record: Record, number: int) -> Ask:
 
 
 def _limit(estimator: Any) -> float:
-    """scikit-learn's ``_threshold_for_binary_predict``."""
-    return 0.0 if hasattr(estimator, "decision_function") and not is_regressor(estimator) else 0.5
+    """scikit-learn's ``_threshold_for_binary_predict``; a label that all rows had is told by no classifier."""
+    return 0.0 if hasattr(estimator, "decision_function") and is_classifier(estimator) else 0.5
 
 
 def read_rest(estimator: OneVsRestClassifier) -> Record:
@@ -113,12 +124,12 @@ def read_rest(estimator: OneVsRestClassifier) -> Record:
     n = len(models)
     scores = [_score(owner, model, member, k) for k, (model, member) in enumerate(zip(models, members, strict=True))]
     asks = {"predict": scores}
-    first = next(model for model in models if not isinstance(model, _ConstantPredictor) or n == 1)
+    first = next((model for model in models if not isinstance(model, _ConstantPredictor)), models[0])
     if hasattr(first, "predict_proba"):
         asks["predict_proba"] = [ask(owner, member, k, "predict_proba", (1,)) for k, member in enumerate(members)]
     if hasattr(first, "decision_function"):
         asks["decision_function"] = scores
-    limit = least_float(_limit(first), strict=True)
+    limit = least_float(_limit(models[0]), strict=True)  # of all labels, also where that of the first is a constant's
     if estimator.multilabel_:
         last = decide("labels", Task("multilabel", n), tuple(asks), n, [limit])
     elif n == 1:
@@ -222,7 +233,8 @@ def read_target(estimator: TransformedTargetRegressor) -> Record:
         raise UnsupportedError("TransformedTargetRegressor of several targets: fit one for each")
     scale, offset, function = _inverse(transformer)
     check_finite("TransformedTargetRegressor.transformer_", scale=np.array(scale), offset=np.array(offset))
-    last = decide("target", Task("regressor", answers=mean_dtype(record)), ("predict",), 1, [scale, offset], function=function)
+    task = Task("regressor", answers=mean_dtype(record), is_column=getattr(estimator, "_training_dim", 1) == 2)
+    last = decide("target", task, ("predict",), 1, [scale, offset], function=function)
     return Chain.of(Answers.of((record,), {"predict": [(0, "predict", (0,))]}), last)
 
 

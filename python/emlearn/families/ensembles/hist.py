@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InvalidInputError, UnsupportedError
-from ...fitted import check_finite
+from ...fitted import check_finite, of_one_class
 from ...record import Task
 from ..trees.sklearn import distinct, learned_missing, nodes
 from .questions import THRESHOLD, Question, Questions
@@ -135,6 +135,8 @@ def _numbers(estimator: Any, column: int, categories: np.ndarray) -> np.ndarray:
 
 def _link(estimator: Any, n_columns: int) -> dict[str, Any]:
     if hasattr(estimator, "classes_"):
+        if len(estimator.classes_) < 2:  # then scikit-learn's probabilities are of two
+            raise of_one_class(type(estimator).__name__, estimator.classes_[0])
         task = Task("classifier", 1, (len(estimator.classes_),), (("decision_function", n_columns),))
         return {"task": task, "link": "softmax" if n_columns > 1 else "logistic"}
     name = type(estimator._loss.link).__name__

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import UnsupportedError
+from ...fitted import of_one_class
 from ...record import Task
 from .record import Affine, Linear
 
@@ -35,7 +36,7 @@ def classifier(name: str, scores: Affine, classes: Any, link: str, has_decision:
     """
     n_classes = len(classes)
     if n_classes < 2:
-        raise UnsupportedError(f"{name} was fitted on the one class {str(classes[0])!r}: fit it on rows of at least two classes")
+        raise of_one_class(name, classes[0])
     task = task_of("classifier", 1, n_classes, projection.n_rows if projection is not None else 0)
     if scores.n_rows == 1:  # two classes
         return _linear(name, scores, task, link, has_decision=has_decision, projection=projection)
@@ -61,7 +62,15 @@ def detector(name: str, scores: Affine, level: float) -> Linear:
 
 
 def transformer(name: str, scores: Affine) -> Linear:
-    """One output column per row of `scores`."""
+    """One output column per row of `scores`.
+
+    Raises
+    ------
+    UnsupportedError
+        There is none.
+    """
+    if scores.n_rows == 0:
+        raise UnsupportedError(f"{name} was fitted with no components, and gives rows without columns: fit it with at least one")
     return _linear(name, scores, task_of("transformer", scores.n_rows), "none")
 
 

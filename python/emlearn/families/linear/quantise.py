@@ -47,7 +47,8 @@ def of_width(record: Linear, width: str, alike: bool = False) -> Linear:
 def integers(part: Affine, width: str, largest: int, shared: bool, estimator: str) -> Affine:
     """The map in integers of that width, for raw values of at most `largest` in size; `shared`: one unit for all rows."""
     weights, bias = np.abs(part.weights), np.abs(part.bias)
-    if not (np.all(np.isfinite(weights)) and np.all(np.isfinite(bias))):
+    limit = float(np.finfo(np.float32).max)
+    if not (np.all(weights <= limit) and np.all(bias <= limit)):
         raise InvalidInputError(f"weights of the {estimator} (any scaling before it folded in) overflow: scale the data and fit again")
     with np.errstate(over="ignore"):
         heaviest, reach = weights.max(axis=1, initial=0), weights.sum(axis=1) * largest + bias
