@@ -67,7 +67,8 @@ class Answers:
         """Labels, as the estimator has them."""
         if not self.head.classes:
             raise AttributeError(f"a {self.record.task.kind} has no classes_")
-        return self.head.classes[0] if self.record.task.n_outputs == 1 else list(self.head.classes)
+        task = self.record.task
+        return self.head.classes[0] if task.n_outputs == 1 and not task.is_column else list(self.head.classes)
 
     @_offered
     def predict(self, X: Any) -> np.ndarray:
@@ -86,7 +87,7 @@ class Answers:
         task = self.record.task
         values = self.head.decode(self._quick("predict", X), task)
         if task.kind == "classifier":
-            return values
+            return values[:, np.newaxis] if task.is_column else values
         return values[:, 0] if task.n_outputs == 1 and task.kind != "multilabel" and not task.is_column else values
 
     @_offered
@@ -100,7 +101,7 @@ class Answers:
         """Probabilities, shape (n_samples, n_classes); a list of them for a classifier with several outputs."""
         task = self.record.task
         values = self._quick("predict_proba", X)
-        if task.kind == "classifier" and task.n_outputs > 1:
+        if task.kind == "classifier" and (task.n_outputs > 1 or task.is_column):
             return np.split(values, np.cumsum(task.n_classes)[:-1], axis=1)
         return values
 

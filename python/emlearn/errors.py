@@ -3,6 +3,7 @@
 SPDX-License-Identifier: MIT
 """
 
+
 class UnsupportedError(NotImplementedError):
     """The estimator, or an option of it, cannot be converted (yet)."""
 

@@ -26,7 +26,8 @@ class Task:
     widths : tuple of (str, int)
         Columns of the operations that have others than the rules of :meth:`width` say, by name.
     is_column : bool
-        Whether a regressor of one output answers shape (n_samples, 1) in Python, as its estimator does.
+        Whether a regressor or classifier of one output answers in Python as one of several does, in shape (n_samples, 1), as its
+        estimator does.
     dtype : str
         The type of what ``transform`` of a transformer gives: float32, or an integer for a stage behind it that counts in integers.
     answers : str

@@ -216,18 +216,34 @@ def _answers_of(family: str, framework: str) -> dict[type, Callable[[Any, str, A
 
 def ask(estimator: Any, op: str, X: Any) -> Any:
     """The estimator's own answer to an operation of a record, also where its method has another name, or stands behind a pipeline."""
-    for framework in FRAMEWORKS:
-        for family in FAMILIES if sys.modules.get(framework) is not None else ():
-            for cls, answer in _answers_of(family, framework).items():
-                if isinstance(estimator, cls):
-                    return answer(estimator, op, X)
-    if not hasattr(estimator, op):
+    if (answer := _answer_of(estimator)) is not None:
+        return answer(estimator, op, X)
+    if not hasattr(estimator, op) or _has_its_own(estimator):
         for wrapped in ("best_estimator_", "estimator_", "estimator"):  # searches; RANSAC, self-training; FrozenEstimator
             if hasattr(estimator, wrapped):
                 return ask(getattr(estimator, wrapped), op, X)
         if hasattr(estimator, "steps"):
             return ask(estimator[-1], op, estimator[:-1].transform(X))
     return getattr(estimator, op)(X)
+
+
+def _answer_of(estimator: Any) -> Callable[[Any, str, Any], Any] | None:
+    """How this one is asked, where that is not by its methods."""
+    for framework in FRAMEWORKS:
+        for family in FAMILIES if sys.modules.get(framework) is not None else ():
+            for cls, answer in _answers_of(family, framework).items():
+                if isinstance(estimator, cls):
+                    return answer
+    return None
+
+
+def _has_its_own(estimator: Any) -> bool:
+    """Whether what answers in a search or behind other steps is not asked by its methods."""
+    if hasattr(estimator, "best_estimator_"):
+        return _has_its_own(estimator.best_estimator_)
+    if len(getattr(estimator, "steps", ())) > 1:
+        return _has_its_own(estimator.steps[-1][1])
+    return _answer_of(estimator) is not None
 
 
 def readers() -> dict[type, Reader]:

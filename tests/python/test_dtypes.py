@@ -18,10 +18,13 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import BaggingRegressor, StackingRegressor, VotingRegressor
+from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.neighbors import KNeighborsRegressor, RadiusNeighborsRegressor
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
@@ -88,3 +91,28 @@ def test_a_constant_label(kind: Any) -> None:
 def test_several_labels(many: Any, kind: type) -> None:
     y = np.column_stack([SPECIES == 0, SPECIES == 2]).astype(kind)
     check(many(LogisticRegression()).fit(FLOWERS, y), FLOWERS)
+
+
+COLUMNS: list[Any] = [
+    KernelRidge(), KNeighborsRegressor(3), MultiOutputRegressor(Ridge()), RadiusNeighborsRegressor(10.0), Ridge(), RegressorChain(Ridge()),
+    TransformedTargetRegressor(Ridge(), transformer=StandardScaler()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("regressor", COLUMNS, ids=lambda value: str(value)[:60])
+def test_a_column_of_targets(regressor: Any) -> None:
+    check(clone(regressor).fit(X, VALUES[:, np.newaxis]), X[:50])
+    check(make_pipeline(StandardScaler(), clone(regressor)).fit(X, VALUES[:, np.newaxis]), X[:50])
+
+
+@pytest.mark.parametrize("many", [ClassifierChain, MultiOutputClassifier])
+def test_a_column_of_labels(many: Any) -> None:
+    estimator = many(LogisticRegression()).fit(FLOWERS, (SPECIES == 1)[:, np.newaxis].astype(int))
+    check(estimator, FLOWERS)
+    if many is MultiOutputClassifier:
+        model = emlearn.convert(estimator)
+        assert [np.shape(each) for each in model.predict_proba(FLOWERS)] == [(150, 2)] and isinstance(model.classes_, list)
+
+
+def test_objects_of_two_classes() -> None:
+    check(GaussianProcessClassifier().fit(FLOWERS, np.where(SPECIES > 0, "rose", "lily").astype(object)), FLOWERS)

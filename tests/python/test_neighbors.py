@@ -25,9 +25,10 @@ from gaussian_models import as_raw_input
 from hypothesis import given
 from hypothesis import strategies as st
 from parity.cases.neighbors import CASES, clouds, fit
-from sklearn.cluster import AffinityPropagation, BisectingKMeans, KMeans
+from sklearn.cluster import AffinityPropagation, BisectingKMeans, KMeans, MiniBatchKMeans
 from sklearn.datasets import load_digits, load_iris
 from sklearn.ensemble import VotingClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import (
     KNeighborsClassifier,
     KNeighborsRegressor,
@@ -36,7 +37,7 @@ from sklearn.neighbors import (
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
 )
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
@@ -127,6 +128,27 @@ def test_outliers_need_novelty_and_are_told_with_their_density() -> None:
     report = model.verify(np.rint(X * 10))
     assert report.ok and report.agreement == 1
     assert (model.predict(np.rint(X * 10))[100:] == -1).mean() > 0.3
+
+
+@pytest.mark.parametrize("clusters", [KMeans(3, n_init=1), MiniBatchKMeans(3, n_init=1), BisectingKMeans(4)], ids=repr)
+@pytest.mark.parametrize("around", ["alone", "pipeline", "search"])
+def test_clusters_that_were_found_in_float32_rows(clusters, around: str) -> None:
+    """scikit-learn's ``predict`` takes then no rows of float64, in which verify asks."""
+    X = load_iris().data.astype(np.float32)
+    estimator = clusters.set_params(random_state=0)
+    if around != "alone":
+        estimator = make_pipeline(StandardScaler(), GridSearchCV(estimator, {}, cv=2) if around == "search" else estimator)
+    report = emlearn.convert(estimator.fit(X)).verify(X)
+    assert report.ok and report.agreement == 1
+    assert emlearn.convert(estimator, input="int16", input_scale=0.1).verify(np.rint(X * 10)).ok
+
+
+@pytest.mark.parametrize("clusters", [KMeans(3, n_init=1, random_state=0), BisectingKMeans(4, random_state=0)], ids=repr)
+def test_distances_to_centres_alone(clusters) -> None:
+    X = load_iris().data
+    model = emlearn.convert(FeatureUnion([("distances", clusters)]).fit(X))
+    assert model.record.ops == ("transform",) and model.verify(X[::5], compile=True).ok
+    assert "predict" not in model.save().replace("predicted", "")
 
 
 # -- within a radius

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,7 @@ def read_outputs(estimator: Any) -> Record:
         task = Task("regressor", len(members), answers=str(np.result_type(*(member.task.predicts for member in members))))
     else:
         task = Task("classifier", len(members), tuple(member.task.n_classes[0] for member in members))
+    task = dataclasses.replace(task, is_column=len(members) == 1)
     return Parallel("float32", members[0].n_features, task, members, "outputs", np.ones(len(members), np.float32))
 
 
@@ -116,7 +118,7 @@ def read_chain(estimator: Any) -> Record:
     if classifier:
         last = decide("labels", Task("multilabel", m, answers="float64"), ("predict",), m, [0.5])
     else:
-        last = decide("target", Task("regressor", m), ("predict",), m, [1.0, 0.0])
+        last = decide("target", Task("regressor", m, is_column=m == 1), ("predict",), m, [1.0, 0.0])
     return Chain.of(*stages, last)
 
 

@@ -63,7 +63,8 @@ def read_binary(estimator: Any) -> Process:
             "fit it on fewer rows, or take an SVC"
         )
     whitening = solve_triangular(factor, np.diag(np.asarray(estimator.W_sr_, np.float64)), lower=True)
-    task = Task("classifier", 1, (2,))
+    labels = np.where([True, False], *estimator.classes_)  # as its predict does it, which makes texts of objects that are such
+    task = Task("classifier", 1, (2,), answers=labels.dtype.str)
     return _process(estimator, task, weights, np.zeros(1), whitening, np.ones(1), factor, np.ones(1))
 
 

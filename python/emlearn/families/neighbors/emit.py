@@ -30,7 +30,7 @@ def emit(record: Points) -> Part:
     if isinstance(record, Centroids):
         functions, more = _centroids(record)
         include = "emlearn/neighbors.hpp"
-        if len(record.children):
+        if len(record.children) and "predict" in record.ops:
             call = f"{_SPACE}valid_tree(tables<>::children, {len(record.children)}, {record.task.n_classes[0]})"
             checks.append(Check(call, "the tree of centres is damaged", record.children.nbytes))
     else:
@@ -72,23 +72,31 @@ def _check(record: Points, tables: list[Table]) -> Check:
 
 
 def _centroids(record: Centroids) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    if "predict" not in record.ops:
+        return _far(record)
     more, nearest = [], f"{_SPACE}nearest<metric, arithmetic, Reader>(model_points<>(), x, 0, {len(record.points)})"
     if len(record.labels):
         more.append(Table("labels", _narrow(record.labels), "the answer of each point"))
         predict = f"return Reader::read(tables<>::labels + {nearest});"
     elif len(record.children):
         more.append(Table("children", record.children, "per point: the node that compares on, or ~cluster"))
-        more.append(Table("rows", record.rows, "the point of each cluster"))
         predict = f"return {_SPACE}descend<metric, arithmetic, Reader>(model_points<>(), x, tables<>::children);"
     else:
         predict = f"return {nearest};"
-    functions = [Function("predict", predict, constant=True)]
-    if record.distances:
-        at = "Reader::read(tables<>::rows + k)" if len(record.rows) else "k"
-        columns = record.task.width("transform")
-        loop = f"for (int k = 0; k < {columns}; ++k) out[k] = {_SPACE}far<metric, arithmetic, Reader>(model_points<>(), {at}, x);"
-        functions.append(Function("transform", loop))
-    return tuple(functions), tuple(more)
+    functions = (Function("predict", predict, constant=True),)
+    if not record.distances:
+        return functions, tuple(more)
+    far, rows = _far(record)
+    return (*functions, *far), (*more, *rows)
+
+
+def _far(record: Centroids) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
+    """The distances to the centres."""
+    rows = (Table("rows", record.rows, "the point of each cluster"),) if len(record.rows) else ()
+    at = "Reader::read(tables<>::rows + k)" if rows else "k"
+    columns = record.task.width("transform")
+    loop = f"for (int k = 0; k < {columns}; ++k) out[k] = {_SPACE}far<metric, arithmetic, Reader>(model_points<>(), {at}, x);"
+    return (Function("transform", loop),), rows
 
 
 def _nearest(record: Nearest) -> tuple[tuple[Function, ...], tuple[Table, ...]]:
@@ -157,6 +165,8 @@ def _narrow(labels: np.ndarray) -> np.ndarray:
 
 def _golden(record: Points) -> tuple[Golden, ...]:
     """Up to two of the points, with different answers, whose answer no rounding can change."""
+    if "predict" not in record.ops:
+        return ()
     votes = isinstance(record, Nearest | Within) and (record.by_distance or record.task.kind != "classifier")
     if votes or record.points.size > _GOLDEN_DIFFERENCES or record.metric.startswith("minkowski"):
         return ()

@@ -5,6 +5,7 @@ SPDX-License-Identifier: MIT
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import Any
 
@@ -133,13 +134,15 @@ def _labels(estimator: Any) -> np.ndarray:
 def read_regressor(estimator: Any) -> Nearest:
     """KNeighborsRegressor: _fit_X (n, F), _y (n,) or (n, n_outputs), n_neighbors, weights, effective_metric_."""
     values = _values(estimator)
-    return _nearest(estimator, _task_of(estimator, values.shape[1]), _NO_LABELS, values)
+    return _nearest(estimator, _task_of(estimator), _NO_LABELS, values)
 
 
-def _task_of(estimator: Any, n_outputs: int) -> Task:
-    """A mean has the dtype of the targets, one weighted by distances has float64."""
-    answers = "float64" if estimator.weights == "distance" else str(np.mean(np.asarray(estimator._y)[:1]).dtype)
-    return Task("regressor", n_outputs, answers=answers)
+def _task_of(estimator: Any) -> Task:
+    """A mean has the dtype of the targets, one weighted by distances has float64; and their shape."""
+    targets = np.asarray(estimator._y)
+    answers = "float64" if estimator.weights == "distance" else str(np.mean(targets[:1]).dtype)
+    columns = targets.shape[1:]
+    return Task("regressor", columns[0] if columns else 1, is_column=columns == (1,), answers=answers)
 
 
 def _values(estimator: Any) -> np.ndarray:
@@ -175,10 +178,12 @@ def read_regressor_within(estimator: RadiusNeighborsRegressor) -> Within:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whole targets have no NaN
         nothing = np.full_like(np.asarray(estimator._y).reshape(len(values), -1)[0], np.nan).astype(np.float32)
-    return _within(estimator, _task_of(estimator, values.shape[1]), labels=_NO_LABELS, values=values, none=0, shown=-1, nothing=nothing)
+    return _within(estimator, _task_of(estimator), labels=_NO_LABELS, values=values, none=0, shown=-1, nothing=nothing)
 
 
 def _within(estimator: Any, task: Task, **fields: Any) -> Within:
+    if estimator.radius is None:
+        raise UnsupportedError(f"{type(estimator).__name__}(radius=None) finds no neighbours: fit with a radius")
     return Within(
         **points_on_features(_metric(estimator), _fitted_points(estimator)), task=task, radius=float(estimator.radius),
         by_distance=estimator.weights == "distance", **fields,
@@ -236,6 +241,20 @@ def _metric(estimator: Any) -> str:
         f"up to {_LARGEST_POWER}"
     )
 
+
+def answer(estimator: Any, op: str, X: Any) -> Any:
+    """Its own method in float64, which bounds are about: fitted on float32 rows, ``predict`` of K-means takes none of float64."""
+    if np.asarray(estimator.cluster_centers_).dtype != np.float64:
+        estimator = copy.deepcopy(estimator)
+        estimator.cluster_centers_ = estimator.cluster_centers_.astype(np.float64)
+        nodes = [estimator._bisecting_tree] if isinstance(estimator, BisectingKMeans) else []
+        for node in nodes:  # grows as it is walked
+            node.center = node.center.astype(np.float64)
+            nodes += [child for child in (node.left, node.right) if child is not None]
+    return getattr(estimator, op)(X)
+
+
+ANSWERS: dict[type, Any] = dict.fromkeys((KMeans, MiniBatchKMeans, BisectingKMeans), answer)
 
 READERS = {
     NearestCentroid: read_nearest_centroid,

@@ -65,10 +65,10 @@ def read_ridge(estimator: Any) -> Machine:
     """KernelRidge: X_fit_ (n, F), dual_coef_ (n,) or (n, n_outputs), kernel, gamma (1 / F where None), coef0, degree."""
     check_dense("KernelRidge", estimator.X_fit_)
     dual = np.asarray(estimator.dual_coef_, dtype=np.float64)
-    dual = dual.reshape(len(dual), -1)
+    is_column, dual = dual.ndim == 2 and dual.shape[1] == 1, dual.reshape(len(dual), -1)
     points = np.asarray(estimator.X_fit_)
     gamma = 1 / points.shape[1] if estimator.gamma is None else float(estimator.gamma)
-    return _make(estimator, Task("regressor", dual.shape[1]), "value", points, dual, np.zeros(dual.shape[1]), gamma)
+    return _make(estimator, Task("regressor", dual.shape[1], is_column=is_column), "value", points, dual, np.zeros(dual.shape[1]), gamma)
 
 
 def _machine(estimator: Any, task: Task, role: str, **options: Any) -> Machine:
