@@ -1,8 +1,8 @@
 """What networks of usual shapes cost on a chip, with random weights: the figures of docs/models/networks.md.
 
-    python tools/measure_networks.py [target ...] [--only NAME] [--planes]   # cortex-m55, cortex-m4f and cortex-m0plus by default
+    python tools/measure_networks.py [target ...] [--only NAME] [--planes] [--float]   # cortex-m55, cortex-m4f and cortex-m0plus by default
 
-`--planes` computes no layer line by line.
+`--planes` computes no layer line by line; `--float` takes float rows and computes in float, balanced, where the others are int8, for speed.
 
 Needs Keras, and a backend of it. Costs do not depend on what the weights are, but for the accumulators that they need.
 
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("target", nargs="*", default=CHIPS)
     parser.add_argument("--only", action="append", choices=[make.__name__ for make in NETWORKS], help="this network; several times")
     parser.add_argument("--planes", action="store_true", help="no layer line by line")
+    parser.add_argument("--float", action="store_true", help="networks in float")
     chosen = parser.parse_args(arguments)
     print("| network | multiply-accumulates | chip | cost | of each | flash | stack | working memory |\n" + "|---" * 8 + "|")
     for make in NETWORKS:
@@ -39,10 +40,15 @@ def main(arguments: list[str]) -> None:
         nets.keras.utils.set_random_seed(0)
         network = make()
         rows = np.rint(np.random.default_rng(0).normal(0, 2000, (60, int(np.prod(network.input_shape[1:]))))).astype(np.int16)
-        model = emlearn.convert(network, input="int16", input_scale=1 / 2000, numeric="int8", calibration=rows, optimize="speed")
+        if chosen.float:
+            rows = (rows / 2000).astype(np.float32)
+            model = emlearn.convert(network)
+        else:
+            model = emlearn.convert(network, input="int16", input_scale=1 / 2000, numeric="int8", calibration=rows, optimize="speed")
         if chosen.planes and hasattr(model.record, "by_line"):
             model.record = dataclasses.replace(model.record, by_line=0)
-        macs, memory = model.record.source.macs, model.describe()["working memory"]
+        source = model.record if chosen.float else model.record.source
+        macs, memory = source.macs, model.describe()["working memory"]
         for row in model.bench(rows[:2], targets=chosen.target).rows:
             cost = row.cycles or row.instructions
             unit = "cycles" if row.cycles else "instructions"
