@@ -46,6 +46,26 @@ def test_labels_are_the_estimators():
         assert model.predict(X).dtype == estimator.predict(X).dtype
 
 
+@pytest.mark.parametrize("loss", ["Logloss", "MultiClass", "MultiClassOneVsAll"])
+def test_classes_have_the_estimators_shape(loss):
+    X, y = load_iris(return_X_y=True)
+    estimator = classifier(loss_function=loss).fit(X, y > 0 if loss == "Logloss" else y)
+    model, expected = emlearn.convert(estimator), estimator.predict(X)
+    assert expected.shape == ((len(X),) if loss == "Logloss" else (len(X), 1))
+    assert model.predict(X).shape == expected.shape and np.array_equal(model.predict(X), expected)
+    assert model.verify(X, expected).ok and model.verify(X, y > 0 if loss == "Logloss" else y).ok
+
+
+def test_compressed_classes_are_counted_row_by_row():
+    X, y = load_iris(return_X_y=True)
+    model = emlearn.convert(classifier(iterations=4, depth=2).fit(X, y))
+    found, of_column = (emlearn.compress(model, (X, labels), max_loss=0.05) for labels in (y, y.reshape(-1, 1)))
+    assert found.steps == of_column.steps
+    aside = np.arange(len(X)) % 3 == 2
+    right, was = (np.mean(m.predict(X[aside])[:, 0] == y[aside]) for m in (found.model, model))
+    assert found.loss == pytest.approx(was - right) and found.loss <= 0.05
+
+
 def test_what_cannot_be_converted_says_why():
     X, y = load_iris(return_X_y=True)
     with pytest.raises(UnsupportedError, match="'MultiLogloss': fit with one CatBoostClassifier per label"):
@@ -81,7 +101,7 @@ def stored(fitted, tmp_path):
 
 def test_files_without_catboost(tmp_path, fitted, monkeypatch):
     fitted.save_model(tmp_path / "model.json", format="json")
-    expected = fitted.predict(X)[:, 0]
+    expected = fitted.predict(X)
     loaded = load_estimator(tmp_path / "model.json")
     assert loaded.kind == "catboost" and "CatBoost 1." in repr(loaded.estimator)
     assert emlearn.convert(loaded.estimator).record == emlearn.convert(fitted).record

@@ -165,7 +165,7 @@ class Aside:
     def __init__(self, model: Model, raw: np.ndarray, y: np.ndarray | None) -> None:
         self.raw, self.is_class = raw, model.record.task.kind == "classifier"
         self.given = model.predict(raw)
-        self.expected = self.given if y is None else y
+        self.expected = self.given if y is None else y.reshape(self.given.shape)
         self.best = self.score(self.given)
 
     def score(self, answers: np.ndarray) -> float:

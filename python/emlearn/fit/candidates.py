@@ -91,7 +91,7 @@ class Search:
 def score(model: Model, raw: np.ndarray, y: np.ndarray) -> float:
     found = model.predict(raw)
     if model.record.task.kind == "classifier":
-        return float(np.mean(np.all((found == y).reshape(len(y), -1), axis=1)))
+        return float(np.mean(np.all(found.reshape(len(y), -1) == y.reshape(len(y), -1), axis=1)))
     from sklearn.metrics import r2_score
 
     return float(r2_score(y, found))

@@ -69,8 +69,7 @@ def ask_booster(booster: Any, record: Boosted | Recoded, op: str, X: Any) -> np.
     """CatBoost's own answer; raw values are what other libraries call a decision function."""
     kind = {"decision_function": "RawFormulaVal", "predict_proba": "Probability"}.get(op, _PREDICT[record.link])
     rows = as_fitted(booster, X)
-    values = np.asarray(CatBoost.predict(booster, rows, prediction_type=kind))  # CatBoostRanker's own takes no such argument
-    return values.reshape(-1) if kind == "Class" else values
+    return np.asarray(CatBoost.predict(booster, rows, prediction_type=kind))  # CatBoostRanker's own takes no such argument
 
 
 READERS: dict[type, Any] = dict.fromkeys((CatBoostClassifier, CatBoostRegressor, CatBoostRanker, CatBoost), read_model)

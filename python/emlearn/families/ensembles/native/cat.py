@@ -184,7 +184,7 @@ def _link(stored: Stored, as_values: bool) -> dict[str, Any]:
         raise UnsupportedError(f"loss_function={stored.objective!r} of a regressor: its answer is a class; fit a CatBoostClassifier")
     if len(stored.classes) != max(columns, 2):
         raise InvalidInputError(f"class_params: {len(stored.classes)} classes for {columns} columns: the model is damaged")
-    task = Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),))
+    task = Task("classifier", 1, (max(columns, 2),), (("decision_function", columns),), is_column=columns > 1)
     return {"task": task, "link": "sigmoid" if link == "one_vs_all" else link}
 
 
