@@ -10,7 +10,7 @@ import os
 
 import numpy as np
 import pytest
-from emlearn import targets
+from emlearn import UnsupportedError, targets
 from emlearn.families.mlp.integer_emit import padded
 from emlearn.families.networks.build import Builder
 from emlearn.families.networks.integer import IntegerNetwork
@@ -197,3 +197,43 @@ def test_means_have_steps_of_their_own_in_int8(counts):
             assert np.all(mean.answer_scale < conv.answer_scale) and mean.zero > 0
         answers = targets.run("host", model, rows[:50])["predict_proba"]
         assert np.array_equal(answers, family_of(model.record).reference(model.record, "predict_proba", rows[:50]))
+
+
+@pytest.mark.parametrize("numeric", ["int8", "int16"])
+@pytest.mark.parametrize("pool", [None, "largest", "mean"])
+@pytest.mark.parametrize(("plane", "kind"), [((1, 15, 4), "dense"), ((1, 20, 3), "each"), ((1, 4, 15), "dense")])
+def test_channels_that_a_reshape_mixes_have_one_scale(numeric, pool, plane, kind):
+    """Also where a pool stands between the layer and the Reshape; each channel behind holds values of several."""
+    rng = np.random.default_rng(3)
+    length = 22 if pool else 12
+    builder = Builder((1, length, 4))
+    builder.convolution("before", rng.normal(0, 0.4, (6, 1, 3, 4)), rng.normal(0, 0.3, 6))
+    builder.activate("activation", "leaky", 0.1)
+    if pool:
+        builder.pool("pool", pool, (1, 2), (1, 2), "valid", True)
+    builder.reshape(plane)
+    if kind == "dense":
+        builder.convolution("behind", rng.normal(0, 0.4, (4, 1, 3, plane[2])), rng.normal(0, 0.3, 4))
+    else:
+        builder.depthwise("behind", rng.normal(0, 0.4, (1, 3, plane[2], 1)), rng.normal(0, 0.3, plane[2]), (1, 1), (1, 1), "valid")
+    builder.flatten()
+    builder.dense("last", rng.normal(0, 0.5, (3, builder.plane[2])), np.zeros(3))
+    record = builder.finish((length, 4))
+    model, rows = model_of(record, "int16", numeric, "balanced", raw_rows(record, "int16", 60, 0)), raw_rows(record, "int16", 20, 1)
+    family = family_of(model.record)
+    expected = family.reference(model.record, "predict", rows)
+    assert np.array_equal(family.run(model.record, "predict", rows), expected)
+    assert np.all(np.abs(expected - logits(model.record.source, rows.astype(np.float64))) <= family.bound(model.record, "predict", rows))
+
+
+def test_channels_of_the_input_that_a_reshape_mixes_behind_a_pool_are_refused():
+    """Raw values have a scale for each channel, and a pool has none of its own."""
+    builder = Builder((1, 20, 6))
+    builder.pool("pool", "largest", (1, 2), (1, 2), "valid", False)
+    builder.reshape((1, 15, 4))
+    builder.convolution("behind", np.ones((4, 1, 3, 4)), np.zeros(4))
+    builder.flatten()
+    builder.dense("last", np.ones((3, builder.plane[2])), np.zeros(3))
+    record = builder.finish((20, 6))
+    with pytest.raises(UnsupportedError, match="behind: 6 channels of the input.*a Reshape before the pools"):
+        model_of(record, "float32", "int8", "balanced", raw_rows(record, "float32", 60, 0))

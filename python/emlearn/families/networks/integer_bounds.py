@@ -18,7 +18,7 @@ from ..mlp.integer import Layer as Numbers
 from ..mlp.integer_bounds import answer_errors, curve_error, intake_errors, sum_errors
 from .bounds import blocks, gap, mapped, passed, taken
 from .integer import BELOW, SLOPE, IntegerLayer, IntegerNetwork
-from .patches import patches, repeated, taps
+from .patches import of_channels, patches, repeated, taps
 from .record import Layer
 from .reference import activate, counts
 
@@ -95,7 +95,7 @@ def _mean(layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.nda
     """Errors add up as the values do; half a step is what rounding adds, and padding may be off by what its number is."""
     source = layer.source
     channels = source.window.plane[2]
-    scale, offset = (np.tile(values, channels // len(values)) for values in (scale, offset))
+    scale, offset = of_channels(channels, scale), of_channels(channels, offset)
     wrong = np.abs(scale * layer.padding + offset) if source.counts_padding else 0.0
     under = taps(source.window, a.device, wrong)
     return np.asarray(under.sum(axis=2) / counts(source)[:, None] + scale / 2).reshape(len(a.device), -1)
@@ -106,7 +106,7 @@ def _device(layer: IntegerLayer, a: radii.Radii, scale: np.ndarray, offset: np.n
     source, n = layer.source, layer.numbers
     assert n is not None
     window = source.window
-    scale, offset = (np.tile(values, window.plane[2] // len(values)) for values in (scale, offset))
+    scale, offset = of_channels(window.plane[2], scale), of_channels(window.plane[2], offset)
     wrong = np.abs(scale * layer.padding + offset)  # what padding stands for, where it is not zero
     if source.kind == "dense":
         n_taps = window.size[0] * window.size[1]

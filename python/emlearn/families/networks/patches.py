@@ -29,3 +29,11 @@ def patches(window: Window, rows: np.ndarray, padding: float | np.ndarray = 0) -
 def repeated(multiplier: int, values: np.ndarray) -> np.ndarray:
     """The last axis, channels, as the outputs of a depthwise layer see it: each `multiplier` times."""
     return values if multiplier == 1 else np.repeat(values, multiplier, axis=-1)
+
+
+def of_channels(n: int, values: np.ndarray) -> np.ndarray:
+    """What is known of each channel, for n channels that the same plane is read as (Reshape).
+
+    Where n is no multiple of their number, all must be alike: each channel is then found in several.
+    """
+    return np.resize(values, n)

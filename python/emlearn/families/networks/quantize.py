@@ -28,7 +28,7 @@ from .agreement import calibration_of
 from .emit import divisor
 from .integer import SLOPE, IntegerLayer, IntegerNetwork
 from .integer_reference import answer, take
-from .patches import patches, repeated, taps
+from .patches import of_channels, patches, repeated, taps
 from .real import answer as real_answer
 from .real import sums
 from .record import Layer, Network, Window
@@ -127,6 +127,12 @@ def _pads(layers: tuple[Layer, ...]) -> bool:
 def _intake(record: Network, numeric: str, rows: np.ndarray, short: bool) -> Intake:
     """One for all positions of a channel."""
     channels = record.layers[0].window.plane[2]
+    lost = _lost(channels, record.layers)
+    if lost is not None:
+        raise UnsupportedError(
+            f"{lost.label}: {channels} channels of the input, each with a scale of its own, are read as {lost.window.plane[2]} behind pools alone; "
+            "nearest supported: a Reshape before the pools or behind a layer with weights, or numeric='exact'"
+        )
     flat = rows.reshape(-1, channels)
     spread = np.ptp(flat.astype(np.float64), axis=0)
     return intake.choose(record.input, flat, _top(numeric, record.layers, spread, short), padded=_pads(record.layers))
@@ -137,7 +143,7 @@ def _top(numeric: str, following: tuple[Layer, ...], spread: np.ndarray, short: 
     layer = next((layer for layer in following if len(layer.bias)), None)
     if layer is None:
         return top_for(numeric, np.ones((1, 1)), np.ones(1))
-    spread = np.tile(spread, layer.window.plane[2] // len(spread))
+    spread = of_channels(layer.window.plane[2], spread)
     if layer.kind == "each":
         return top_for(numeric, layer.weights.T, repeated(layer.multiplier, spread)[:, None], False)
     return top_for(numeric, layer.weights, np.tile(spread, layer.window.n_values // len(spread)), short)
@@ -157,7 +163,7 @@ def _under(layer: Layer, x: Rows, padding: int) -> Rows:
     """What lies under a dense layer's window, a row for each place, and its scales."""
     window = layer.window
     n_taps = window.size[0] * window.size[1]
-    scale, offset = (np.tile(values, window.plane[2] // len(values) * n_taps) for values in (x.scale, x.offset))
+    scale, offset = (np.tile(of_channels(window.plane[2], values), n_taps) for values in (x.scale, x.offset))
     real = patches(window, x.real)
     some = _some(len(real))
     return Rows(real[some], patches(window, x.whole, padding)[some], scale, offset, x.top)
@@ -205,9 +211,11 @@ def _answers(
         half = layer.activation == "logistic"
         zero = 0 if half else curve.mid
         return np.full(n, (0.5 if half else 1.0) / curve.mid), np.full(n, 0.0 if half else -1.0), 2 * curve.mid, zero
+    if _lost(n, following) is not None:
+        real = real.reshape(-1, 1)
     high, low = np.maximum(real.max(axis=0), 0), np.maximum(-real.min(axis=0), 0)
     if layer.activation in ("relu", "clipped"):
-        low = np.zeros(n)
+        low = np.zeros_like(low)
     # A channel that the calibration rows never move gets a small range of its own.
     least = 2.0**-8 * max(float((high + low).max(initial=0)), 2.0**-100)
     high, low = (
@@ -217,24 +225,28 @@ def _answers(
         high = np.minimum(high, layer.number)
     top = _top(numeric, following, high + low, short)
     if numeric == "int8":
-        low, high = ends(real, -low, high, top, np.zeros(n))
+        low, high = ends(real, -low, high, top, np.zeros_like(low))
         low = -low
-    if _needs_one_scale(layer, following):
-        high, low = np.full(n, high.max()), np.full(n, low.max())
     zero = min(max(round(top * float(np.sum(low) / np.sum(high + low))), 1), top - 1) if np.any(low) else 0
-    scale = np.maximum(high / (top - zero), low / zero if zero else 0.0)
+    scale = of_channels(n, np.maximum(high / (top - zero), low / zero if zero else 0.0))
     return scale, -zero * scale, top, zero
 
 
-def _needs_one_scale(layer: Layer, following: tuple[Layer, ...]) -> bool:
-    """Whether channels lose themselves in other channels behind (Reshape)."""
-    return following[0].window.plane[2] % layer.channels != 0
+def _lost(channels: int, following: tuple[Layer, ...]) -> Layer | None:
+    """The layer behind in whose channels so many lose themselves (Reshape), which then need one scale; up to the next with weights."""
+    for layer in following:
+        if layer.window.plane[2] % channels:
+            return layer
+        if len(layer.bias):
+            return None
+        channels = layer.channels
+    return None
 
 
 def _each(layer: Layer, numeric: str, x: Rows, padding: int, z: np.ndarray, answer_scale: np.ndarray, zeros: np.ndarray) -> Numbers:
     """A depthwise layer, as :func:`emlearn.families.mlp.quantize.hidden_layer` makes dense ones."""
     channels = layer.window.plane[2]
-    own, shift_of = (repeated(layer.multiplier, np.tile(values, channels // len(values))) for values in (x.scale, x.offset))
+    own, shift_of = (repeated(layer.multiplier, of_channels(channels, values)) for values in (x.scale, x.offset))
     W = layer.weights.T * own[:, None]
     b = layer.bias + layer.weights.sum(axis=0) * shift_of + answer_scale / 2 - zeros
     most = WEIGHT[numeric]
@@ -270,7 +282,7 @@ def _mean(layer: Layer, x: Rows, padding: int, real: np.ndarray, following: tupl
     The sums' step is given, so that the answers' is what a factor makes of it.
     """
     channels = layer.channels
-    step = np.tile(x.scale, channels // len(x.scale)) / layer.window.n_taps
+    step = of_channels(channels, x.scale) / layer.window.n_taps
     scale, _, top, zero = _answers(layer, "int8", real, following, None, short)
     weights = np.ones((channels, layer.window.n_taps), np.int8)
     sums = taps(layer.window, x.whole, padding).sum(axis=2).mean(axis=(0, 1))
