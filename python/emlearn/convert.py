@@ -13,7 +13,6 @@ import numpy as np
 
 from . import compat
 from .errors import InvalidInputError
-from .fitted import check_finite as check_finite
 from .fitted import check_fitted
 from .front import Front
 from .head import Head

@@ -235,5 +235,5 @@ def test_channels_of_the_input_that_a_reshape_mixes_behind_a_pool_are_refused():
     builder.flatten()
     builder.dense("last", np.ones((3, builder.plane[2])), np.zeros(3))
     record = builder.finish((20, 6))
-    with pytest.raises(UnsupportedError, match="behind: 6 channels of the input.*a Reshape before the pools"):
+    with pytest.raises(UnsupportedError, match=r"behind: 6 channels of the input.*a Reshape before the pools"):
         model_of(record, "float32", "int8", "balanced", raw_rows(record, "float32", 60, 0))

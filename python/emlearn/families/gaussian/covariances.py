@@ -20,8 +20,8 @@ from sklearn.covariance import (
     ShrunkCovariance,
 )
 
-from ...convert import check_finite
 from ...errors import InvalidInputError
+from ...fitted import check_finite
 from ...record import Task
 from .record import Gaussian, Peer, pack
 

@@ -16,8 +16,8 @@ from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KernelDensity
 
-from ...convert import check_finite
 from ...errors import InvalidInputError, UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from . import covariances
 from .record import Gaussian, Peer, pack

@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 
-from ...convert import check_finite
 from ...errors import UnsupportedError
+from ...fitted import check_finite
 from ...record import Task
 from .record import Layer, Network, Window
 

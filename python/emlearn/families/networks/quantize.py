@@ -130,8 +130,8 @@ def _intake(record: Network, numeric: str, rows: np.ndarray, short: bool) -> Int
     lost = _lost(channels, record.layers)
     if lost is not None:
         raise UnsupportedError(
-            f"{lost.label}: {channels} channels of the input, each with a scale of its own, are read as {lost.window.plane[2]} behind pools alone; "
-            "nearest supported: a Reshape before the pools or behind a layer with weights, or numeric='exact'"
+            f"{lost.label}: {channels} channels of the input, each with a scale of its own, are read as {lost.window.plane[2]} behind "
+            "pools alone; nearest supported: a Reshape before the pools or behind a layer with weights, or numeric='exact'"
         )
     flat = rows.reshape(-1, channels)
     spread = np.ptp(flat.astype(np.float64), axis=0)
