@@ -104,7 +104,7 @@ template <class Form, class Origin> struct view {
 };
 
 /// u of feature i, as the form has it. Rows beyond the range count as at its edge: no raw value overflows.
-template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int32_t offset(const V& v, const X* x, int i) {
+template <class Form, class Reader, class V, class X> EMLEARN_INLINE EMLEARN_CONSTEXPR int32_t offset(const V& v, const X* x, int i) {
   const uint8_t bits = Reader::read(v.bits() + i);
   const int32_t origin = Reader::read(v.origin() + i);
   const int32_t reach = static_cast<int32_t>((static_cast<uint32_t>(1) << bits) - 1);
@@ -116,9 +116,10 @@ template <class Form, class Reader, class V, class X> EMLEARN_CONSTEXPR int32_t 
 /// What a row takes from the sums: of each feature and component by itself, or (whitened.hpp) of a triangle of each component.
 template <int Triangular> struct terms {
   template <class Form, class Reader, class V, class X>
-  static EMLEARN_CONSTEXPR void subtract(const V& v, const X* x, typename Form::sum* out, int16_t*) {
+  EMLEARN_INLINE static EMLEARN_CONSTEXPR void subtract(const V& v, const X* x, typename Form::sum* out, int16_t*) {
     ptrdiff_t at = 0;
-    for (int i = 0; i < v.n_features(); ++i) {
+    const int n = v.n_features();
+    for (int i = 0; i < n; ++i) {
       const int32_t u = offset<Form, Reader>(v, x, i);
       for (int k = 0; k < v.n_components(); ++k, ++at)
         out[k] -= Form::term(u, Reader::read(v.slope() + at), Reader::read(v.intercept() + at));
