@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from ..either import by_record
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit
 from . import reference as float_reference
 from .agreement import seen
-from .either import by_record
 from .fold import behind
 from .integer import IntegerMlp, Seen
 from .kernels import bulk

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..either import by_record
 from ..mlp import chooses
-from ..mlp.either import by_record
 from ..mlp.integer import Seen
 from . import bounds, integer, integer_bounds, integer_emit, integer_kernels, integer_reference, kernels, record
 from . import emit as float_emit

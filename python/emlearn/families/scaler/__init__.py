@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..mlp.either import by_record
+from ..either import by_record
 from . import emit as emits
 from . import fixed, grid, kernels
 from . import reference as scaling
