@@ -122,13 +122,10 @@ def _close(member: Record, X: np.ndarray, error: np.ndarray | None) -> np.ndarra
 
 def _even(record: Parallel, X: np.ndarray) -> np.ndarray:
     """Rows in which scikit-learn's float64 sums of the weights may put another class first (equal sums included)."""
+    if record.weights.dtype == np.uint32 and np.all(record.weights < 1 << 20):
+        return np.zeros(len(X), bool)
     votes = _votes(record, X, lambda member, what, rows: family_of(member).reference(member, what, rows)).astype(np.float64)
-    exact = record.weights.dtype == np.uint32 and bool(np.all(record.weights < 1 << 20))
-    return (
-        np.zeros(len(X), bool)
-        if exact
-        else gap_of_best(votes) <= len(record.members) * 2.0**-51 * np.sum(record.weights.astype(np.float64))
-    )
+    return gap_of_best(votes) <= len(record.members) * 2.0**-51 * np.sum(record.weights.astype(np.float64))
 
 
 def _before_last(record: Chain, op: str, X: np.ndarray, error: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:

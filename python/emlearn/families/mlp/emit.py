@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ... import cpp
+from ...gaps import gap_of_best
 from ...golden import MOST_PRODUCTS, of_two_answers, small_rows
 from .bounds import bound, margin
 from .record import Mlp
@@ -172,5 +173,5 @@ def _golden(record: Mlp) -> tuple[cpp.Golden, ...]:
 
 
 def _gap(z: np.ndarray) -> np.ndarray:
-    e = np.sort(np.exp(z - z.max(axis=1, keepdims=True)), axis=1)
-    return (e[:, -1] - e[:, -2]) / e.sum(axis=1)
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return gap_of_best(e) / e.sum(axis=1)
