@@ -26,17 +26,23 @@ template <class Reader> EMLEARN_NOINLINE EMLEARN_CONSTEXPR int32_t lower_product
 
 }  // namespace detail
 
+/// What both forms below have: offsets and words of slopes of 16 bits.
+struct of_words {
+  typedef int16_t slope;
+  typedef int32_t intercept;
+  enum { triangular = 1, share = 4 };
+
+  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return squares::aligned(u, bits); }
+};
+
 /// z_j = (sum over i <= j of slope_ij * u_i - intercept_j) / 2^shift for u of 16 bits, and its square: nothing cancels but in exact sums.
 template <class Slope> struct whitened;
 
 /// Slopes of 16 bits: all is 32-bit arithmetic, and z has 16 bits.
-template <> struct whitened<int16_t> {
-  typedef int16_t slope;
-  typedef int32_t intercept;
+template <> struct whitened<int16_t> : of_words {
   typedef int32_t sum;
-  enum { triangular = 1, share = 4, words = 1, most_features = 127, least_shift = 16 };
+  enum { words = 1, most_features = 127, least_shift = 16 };
 
-  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return squares::aligned(u, bits); }
   template <class Reader> static EMLEARN_CONSTEXPR int32_t along(const slope* a, const int16_t* u, int n) {
     return detail::products<Reader>(a, u, n);
   }
@@ -53,13 +59,10 @@ template <> struct whitened<int16_t> {
 
 /// Slopes of 32 bits as two words, the upper ones of a column before its lower ones: sums of products stay 32-bit arithmetic, in steps of
 /// 2^16 slopes. z has 26 bits and its square 64.
-template <> struct whitened<int32_t> {
-  typedef int16_t slope;
-  typedef int32_t intercept;
+template <> struct whitened<int32_t> : of_words {
   typedef int64_t sum;
-  enum { triangular = 1, share = 4, words = 2, most_features = 255, least_shift = 4 };
+  enum { words = 2, most_features = 255, least_shift = 4 };
 
-  static EMLEARN_CONSTEXPR int32_t aligned(int32_t u, uint8_t bits) { return squares::aligned(u, bits); }
   template <class Reader> static EMLEARN_CONSTEXPR int32_t along(const slope* a, const int16_t* u, int n) {
     return detail::products<Reader>(a, u, n) + (detail::lower_products<Reader>(a + n, u, n) >> 8);
   }

@@ -40,25 +40,26 @@ def emit(record: Gaussian | FixedGaussian) -> Part:
 
 
 def _emit_fixed(record: FixedGaussian) -> Part:
-    is_triangular = isinstance(record, Whitened)
-    tables = tuple(Table(*part) for part in (parts_of_triangles(record) if isinstance(record, Whitened) else parts(record)))
+    constants = {"n_features": record.n_features, "n_components": record.n_components}
+    header, valid, found = "fixed", "valid", parts(record)
+    if isinstance(record, Whitened):
+        constants |= {"n_matrices": record.n_matrices, "shift": record.shift}
+        header, valid, found = "whitened", "valid_triangles", parts_of_triangles(record)
+    tables = tuple(Table(*part) for part in found)
     types = [(table.name, table.c_type) for table in tables]
-    more = (("int", "n_matrices", record.n_matrices), ("int", "shift", record.shift)) if isinstance(record, Whitened) else ()
-    constants = (("int", "n_features", record.n_features), ("int", "n_components", record.n_components), *more)
     declarations = lines(
         f"using form = ::emlearn::gaussian::fixed::{record.form};",
         "template <class T = void> struct components {",
-        [f"  static constexpr {kind} {name}() {{ return {value}; }}" for kind, name, value in constants],
+        [f"  static constexpr int {name}() {{ return {value}; }}" for name, value in constants.items()],
         f"  static constexpr float unit() {{ return {literal(record.unit, 'float32')}; }}",
         [f"  static constexpr const {kind}* {name}() {{ return tables<T>::{name}; }}" for name, kind in types],
         "};",
     )
     lengths = ", ".join(f"sizeof(tables<>::{name}) / sizeof({kind})" for name, kind in types)
-    valid = "valid_triangles" if is_triangular else "valid"
     return Part(
         task=record.task,
         functions=tuple(Function(op, _body_fixed(record, op), constant=op == "predict") for op in record.ops),
-        includes=(f"emlearn/gaussian/{'whitened' if is_triangular else 'fixed'}.hpp",),
+        includes=(f"emlearn/gaussian/{header}.hpp",),
         tables=tables,
         declarations=declarations,
         checks=(
