@@ -24,6 +24,20 @@ COMPILERS = {
 FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fno-exceptions", "-c", "main.cpp"]
 
 
+def compile_bundle(model: Model, source: str, compiler: list[str], folder: Path) -> None:
+    """The text `source`, which uses model.hpp, compiles without warnings and without the library's folder; on AVR no table is in RAM."""
+    if shutil.which(compiler[0]) is None:
+        pytest.skip(f"{compiler[0]} is not installed: tools/setup_system.sh")
+    model.save(folder / "model.hpp", bundle=True)
+    (folder / "main.cpp").write_text(f'#include "model.hpp"\n{source}\n')
+    chip = ["-mmcu=atmega328p"] if compiler[0] == "avr-g++" else []
+    outcome = subprocess.run([*compiler, *chip, "-Os", *FLAGS], cwd=folder, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    if chip:
+        names = subprocess.run(["avr-nm", "-C", "main.o"], cwd=folder, capture_output=True, text=True, check=True).stdout
+        assert not [line for line in names.splitlines() if "tables<void>" in line and " d " in line.lower()]
+
+
 def compile_all(name: str, models: Iterable[Model], folder: Path) -> None:
     """All operations of all models in one file, by one of COMPILERS; models of double are left out on AVR, where it has 32 bits."""
     compiler = COMPILERS[name]

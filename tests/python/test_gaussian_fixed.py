@@ -6,14 +6,13 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import dataclasses
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import emlearn
 import numpy as np
 import pytest
+from compiled import compile_bundle
 from emlearn.families import gaussian
 from emlearn.families.gaussian.fixed import LIMIT, FixedGaussian
 from emlearn.families.gaussian.forms import FORMS, WHITENED
@@ -31,7 +30,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 INTEGERS = [dtype for dtype in C_TYPES if "int" in dtype]
-FLAGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-I", emlearn.get_include()]
 COMPILERS = [["g++", "-std=c++11"], ["g++", "-std=c++20"], ["clang++-16", "-std=c++17"], ["avr-g++", "-std=gnu++11"]]
 
 
@@ -231,20 +229,8 @@ def test_what_has_no_integer_form_is_refused_by_name() -> None:
 
 def compile_and_look_for_tables(model: emlearn.Model, op: str, compiler: list[str], folder: Path) -> None:
     """`op` and predict compile without warnings; on AVR no table is in RAM."""
-    if shutil.which(compiler[0]) is None:
-        pytest.skip(f"{compiler[0]} is not installed")
-    model.save(folder / "model.hpp", bundle=True)
-    raw = model.input.c_type
-    (folder / "main.cpp").write_text(
-        f'#include "model.hpp"\nint f(const {raw}* x, float* out) {{ model::{op}(x, out); return model::predict(x); }}\n'
-    )
-    chip = ["-mmcu=atmega328p"] if compiler[0] == "avr-g++" else []
-    command = [*compiler, *chip, "-Os", *FLAGS[:-2], "-c", "main.cpp"]
-    outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert outcome.returncode == 0, outcome.stderr
-    if chip:
-        names = subprocess.run(["avr-nm", "-C", "main.o"], cwd=folder, capture_output=True, text=True, check=True).stdout
-        assert not [line for line in names.splitlines() if "tables<void>" in line and " d " in line.lower()]
+    source = f"int f(const {model.input.c_type}* x, float* out) {{ model::{op}(x, out); return model::predict(x); }}"
+    compile_bundle(model, source, compiler, folder)
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form not in WHITENED])
